@@ -1,0 +1,81 @@
+/// The append-only record of what was asked and what came of it.
+///
+/// Why      An intent is on disk before anything runs; an outcome follows; an intent without one is evidence.
+/// Life     One per process, over its own connection to the primary store; flushes and stops in its destructor.
+/// Threads  All methods may be called from any thread; one writer thread commits in groups.
+/// Not here What is recorded about a statement (gateway/), tamper evidence (to come).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/result.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace majed::audit {
+
+enum class Phase { intent, outcome, event };
+
+/// How a lost record is met: strict waits for the disk and fails; best effort queues and counts.
+enum class Assurance { strict, best_effort };
+
+struct AuditRecord {
+    Phase phase = Phase::event;
+    std::string event_id;    ///< Shared by the intent and outcome of one statement.
+    std::optional<std::int64_t> user_id;
+    std::string username;
+    std::string role;
+    std::string action;      ///< `query`, `check`, `login`, `user.add`, ...
+    std::string resource;    ///< Source, or kind of thing touched.
+    std::string resource_id; ///< Tables, or the thing's key.
+    std::string details;     ///< JSON: normalised SQL, fingerprint, rules applied, rows, microseconds. No values.
+    std::string ip_address;
+    std::string user_agent;
+    std::string request_id;
+    bool success = true;
+    std::string error_message;  ///< `code: message`, when not a success.
+};
+
+struct AuditOptions {
+    std::string database_path;                 ///< The primary store's file.
+    Assurance reads = Assurance::best_effort;  ///< Writes and administration are always strict.
+    std::size_t max_queued = 65536;            ///< Records waiting for the writer; past it best effort drops, strict fails.
+};
+
+struct AuditStats {
+    std::uint64_t written = 0;
+    std::uint64_t dropped = 0;
+    std::uint64_t failed_commits = 0;
+};
+
+class AuditTrail {
+public:
+    /// Opens the trail over an initialised primary store. Errors: unavailable, not_found (no such file).
+    [[nodiscard]] static Result<std::unique_ptr<AuditTrail>> open(AuditOptions options);
+    AuditTrail(const AuditTrail&) = delete;
+    AuditTrail& operator=(const AuditTrail&) = delete;
+    ~AuditTrail();
+
+    /// Assurance configured for reads.
+    [[nodiscard]] Assurance read_assurance() const noexcept;
+
+    /// Strict: returns when the record is committed; errors: unavailable (disk, lock), overloaded (queue full).
+    /// Best effort: returns at once and never fails; a full queue drops the record, counts it, and leaves a gap
+    /// record with the count when the writer catches up.
+    [[nodiscard]] Result<void> append(AuditRecord record, Assurance assurance);
+
+    /// Waits until everything queued before the call is committed or has failed.
+    void flush();
+    [[nodiscard]] AuditStats stats() const;
+
+private:
+    class Writer;
+    explicit AuditTrail(std::unique_ptr<Writer> writer);
+    std::unique_ptr<Writer> writer_;
+};
+
+}  // namespace majed::audit

@@ -1,0 +1,41 @@
+/// One cell: owned (`Value`, for parameters) or borrowed (`ValueView`, for rows being streamed).
+///
+/// Why      Rows are handed on without a copy per cell; parameters outlive the request's buffer.
+/// Life     A ValueView points into the driver's row buffer: valid until the next row is fetched.
+/// Threads  Values; no shared state.
+/// Not here Conversion to JSON, CSV and text: api/ and cli/.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace majed {
+
+struct Null {
+    friend bool operator==(Null, Null) = default;
+};
+
+struct Blob {
+    std::vector<std::byte> bytes;
+    friend bool operator==(const Blob&, const Blob&) = default;
+};
+
+struct BlobView {
+    std::span<const std::byte> bytes;
+};
+
+using Value = std::variant<Null, std::int64_t, double, std::string, Blob>;
+using ValueView = std::variant<Null, std::int64_t, double, std::string_view, BlobView>;
+
+/// Copies a borrowed cell.
+[[nodiscard]] Value to_owned(const ValueView& view);
+/// Borrows an owned cell; `value` must outlive the view.
+[[nodiscard]] ValueView to_view(const Value& value);
+
+}  // namespace majed

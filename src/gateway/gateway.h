@@ -1,0 +1,119 @@
+/// The life of a statement, from text and principal to rows: the only way to a source.
+///
+/// Why      One function holds the order: parse, resolve, decide, rewrite, verify, audit intent, lease, run,
+///          audit outcome. A door that calls it cannot forget a step.
+/// Life     Built by app/; outlives the doors. Borrows its sources, audit trail and policies.
+/// Threads  All methods may be called from any thread.
+/// Not here Credentials (store/), bytes of a protocol (api/, cli/).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/result.h"
+#include "core/value.h"
+#include "driver/session.h"
+#include "policy/principal.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace majed::audit {
+class AuditTrail;
+}
+namespace majed::source {
+class SourceRegistry;
+}
+
+namespace majed::gateway {
+
+/// Where a request came from; goes to the audit as it is.
+struct RequestOrigin {
+    std::string request_id;
+    std::string ip_address;
+    std::string user_agent;
+};
+
+struct QueryRequest {
+    std::string source;  ///< Empty: the only source, when there is exactly one.
+    std::string sql;
+    driver::Parameters parameters;
+    std::optional<std::uint64_t> max_rows;                ///< The smaller of this and the source's limit holds.
+    std::optional<std::chrono::milliseconds> timeout;     ///< Likewise.
+    RequestOrigin origin;
+};
+
+struct ResultColumn {
+    std::string name;
+    std::string type;  ///< Declared type where the column comes straight from a table, else empty.
+    bool masked = false;
+};
+
+/// Receives the answer as it is produced.
+class ResultSink {
+public:
+    ResultSink() = default;
+    ResultSink(const ResultSink&) = delete;
+    ResultSink& operator=(const ResultSink&) = delete;
+    virtual ~ResultSink() = default;
+    /// Called once, before the first row.
+    [[nodiscard]] virtual Result<void> columns(std::span<const ResultColumn> columns) = 0;
+    /// Views die when the call returns.
+    [[nodiscard]] virtual Result<void> row(std::span<const ValueView> cells) = 0;
+};
+
+struct QuerySummary {
+    std::string query_id;
+    std::string source;
+    std::uint64_t row_count = 0;
+    bool truncated = false;
+    std::chrono::microseconds elapsed{0};
+    std::vector<std::string> row_filters;     ///< Tables whose rows were filtered.
+    std::vector<std::string> masked_columns;  ///< `table.column` read through a mask.
+};
+
+enum class RelationVerdict { deny, filter, unrestricted };
+
+struct RelationReport {
+    std::string table;
+    std::vector<std::string> columns;  ///< Columns the statement uses.
+    RelationVerdict verdict = RelationVerdict::deny;
+    std::string filter;  ///< The predicate; shown to admins only.
+};
+
+/// What `check` finds without running anything.
+struct CheckReport {
+    bool allowed = false;
+    std::string statement_class;  ///< read, write, ddl, transaction, session, other.
+    std::string fingerprint;      ///< 16 hex digits; empty when not parsed.
+    std::vector<RelationReport> relations;
+    std::vector<Error> problems;
+    std::string rewritten;  ///< What would be sent, guard names replaced by readable ones; admins only.
+};
+
+class Gateway {
+public:
+    Gateway(source::SourceRegistry& sources, audit::AuditTrail& audit);
+    Gateway(const Gateway&) = delete;
+    Gateway& operator=(const Gateway&) = delete;
+    ~Gateway();
+
+    /// Runs one read statement for `principal`, streaming into `sink`.
+    /// Errors: every code of ErrorCode but unauthenticated, conflict and in_doubt.
+    [[nodiscard]] Result<QuerySummary> query(const policy::Principal& principal, const QueryRequest& request,
+                                             ResultSink& sink);
+
+    /// Says whether `query` would run it and under which rules; audited, runs nothing.
+    /// Errors: not_found (source). Problems of the statement are in the report.
+    [[nodiscard]] Result<CheckReport> check(const policy::Principal& principal, const QueryRequest& request);
+
+private:
+    class State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace majed::gateway

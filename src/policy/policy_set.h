@@ -1,0 +1,74 @@
+/// The rules an operator wrote, checked, and the decision they make for a role and a table.
+///
+/// Why      One pure function from (rules, role, table) to a decision: testable as a table of cases.
+/// Life     Immutable; a new file makes a new PolicySet, swapped as a whole.
+/// Threads  Safe to read from any thread.
+/// Not here Reading the file (config/), the tables that exist (catalog/), SQL of predicates (rewrite/).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/result.h"
+#include "policy/decision.h"
+#include "policy/principal.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace majed::policy {
+
+/// One `[[policies]]` entry.
+struct RowPolicy {
+    std::string source;         ///< Empty: any source that has the table.
+    std::string table;
+    std::vector<Role> roles;
+    std::string rows;           ///< `*`, `all`, `none`, `own_region`, `region_based`, `public_only`, or a predicate.
+    std::vector<std::string> columns;  ///< Columns shown; empty: all (all but masked).
+    std::string origin;         ///< `majed.toml:12`, for messages.
+};
+
+/// One `[[masks]]` entry.
+struct MaskPolicy {
+    std::string source;
+    std::string table;
+    std::string column;
+    std::vector<Role> roles;
+    Mask mask;
+    std::string origin;
+};
+
+/// Parses the `with` of a mask: null | email | partial(a,b) | hash | constant:x | sql: expression.
+/// Errors: invalid_argument.
+[[nodiscard]] Result<Mask> parse_mask(std::string_view text);
+
+/// The predicate behind a named rule: `own_region` is `region = :user.region`, `region_based` is
+/// `region IN (:user.regions)`; anything else is returned as it is.
+[[nodiscard]] std::string predicate_of(std::string_view rows);
+
+/// Names after `:user.` in a predicate, each once, in order of appearance. Text in quotes and comments does not count.
+[[nodiscard]] std::vector<std::string> attributes_in(std::string_view predicate);
+
+class PolicySet {
+public:
+    /// Checks the rules against each other. Errors: invalid_argument (empty roles, two row policies for
+    /// one table and role, two masks for one column and role), naming both origins.
+    [[nodiscard]] static Result<PolicySet> create(std::vector<RowPolicy> rows, std::vector<MaskPolicy> masks);
+
+    /// What `role` may see of `table`. No rule: Deny. `columns` in table order; names match without case.
+    /// `public_only` shows the listed columns of all rows and masks the rest with NULL; with any other
+    /// rows rule a column that is not listed is hidden (as if the table had no such column), and masks
+    /// apply to the columns shown.
+    [[nodiscard]] TableDecision decide(Role role, std::string_view source, std::string_view table,
+                                       std::span<const std::string> columns) const;
+
+    [[nodiscard]] std::span<const RowPolicy> row_policies() const noexcept { return rows_; }
+    [[nodiscard]] std::span<const MaskPolicy> mask_policies() const noexcept { return masks_; }
+
+private:
+    PolicySet(std::vector<RowPolicy> rows, std::vector<MaskPolicy> masks);
+    std::vector<RowPolicy> rows_;
+    std::vector<MaskPolicy> masks_;
+};
+
+}  // namespace majed::policy

@@ -1,0 +1,53 @@
+/// The names a statement may use: what the resolver asks for, without knowing catalogue or policy.
+///
+/// Why      The same resolver serves the bare catalogue (tests, advice) and a principal's view of it.
+/// Life     Implementations outlive every Resolution made with them.
+/// Threads  Const calls from any thread.
+/// Not here Where the names come from (catalog/), who may use them (policy/, rewrite/).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace majed::sql {
+
+struct SchemaColumn {
+    std::string name;
+    std::string declared_type;
+    bool masked = false;
+    bool hidden = false;  ///< Not part of `*` (hidden column of a table function).
+};
+
+/// A table (or table-valued function) as the statement may see it.
+struct SchemaRelation {
+    std::string name;
+    std::vector<SchemaColumn> columns;
+    std::optional<std::size_t> rowid_column;  ///< Column that `rowid`, `oid`, `_rowid_` stand for.
+    bool has_rowid = true;        ///< False: `rowid` is an unknown column (views, WITHOUT ROWID).
+    bool filtered = false;        ///< Rows are hidden from this principal: predicates on it need a guard.
+    bool table_function = false;  ///< json_each, json_tree.
+    std::vector<std::string> indexes;
+    std::size_t id = 0;           ///< Free for the owner of the schema: which relation this is.
+};
+
+class Schema {
+public:
+    Schema() = default;
+    Schema(const Schema&) = delete;
+    Schema& operator=(const Schema&) = delete;
+    virtual ~Schema() = default;
+
+    /// The relation called `name` (matched without case); nullptr when there is none for this principal.
+    /// `qualifier` is empty, or the schema name written before the dot.
+    [[nodiscard]] virtual const SchemaRelation* find_relation(std::string_view qualifier,
+                                                              std::string_view name) const = 0;
+
+    /// May the statement call this function? `name` is lower case.
+    [[nodiscard]] virtual bool function_allowed(std::string_view name) const = 0;
+};
+
+}  // namespace majed::sql
