@@ -28,6 +28,9 @@ class AuditTrail;
 namespace majed::source {
 class SourceRegistry;
 }
+namespace majed::policy {
+class PolicySet;
+}
 
 namespace majed::gateway {
 
@@ -97,10 +100,16 @@ struct CheckReport {
 
 class Gateway {
 public:
-    Gateway(source::SourceRegistry& sources, audit::AuditTrail& audit);
+    /// `pseudonym_key`: 32 secret bytes, key of `hash` masks; the same key gives the same pseudonyms.
+    Gateway(source::SourceRegistry& sources, audit::AuditTrail& audit, std::vector<std::uint8_t> pseudonym_key);
     Gateway(const Gateway&) = delete;
     Gateway& operator=(const Gateway&) = delete;
     ~Gateway();
+
+    /// Checks `policies` against the catalogue of every source and takes them up as a whole; until the first
+    /// success every statement is refused. Errors: invalid_argument (naming the rule's origin: unknown table
+    /// or column, predicate that does not parse), unavailable.
+    [[nodiscard]] Result<void> install_policies(std::shared_ptr<const policy::PolicySet> policies);
 
     /// Runs one read statement for `principal`, streaming into `sink`.
     /// Errors: every code of ErrorCode but unauthenticated, conflict and in_doubt.
