@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every library we build on, from Debian packages only; docs/decisions/0001-dependencies.md says why each.
+
+find_package(Threads REQUIRED)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+find_package(PkgConfig REQUIRED)
+
+find_package(Boost 1.81 REQUIRED CONFIG)
+find_package(CLI11 REQUIRED CONFIG)
+find_package(GTest REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(SQLite3 3.40 REQUIRED)
+find_package(fmt REQUIRED CONFIG)
+find_package(simdjson REQUIRED CONFIG)
+find_package(spdlog REQUIRED CONFIG)
+find_package(tomlplusplus REQUIRED CONFIG)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+
+include(GoogleTest)

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# majed_module(NAME driver/sqlite LAYER 2 [DEPS core driver] [LIBS SQLite::SQLite3])
+#
+# Declares src/<NAME> from the files that lie there: the library majed_driver_sqlite (INTERFACE while it has
+# headers only), its test program majed_driver_sqlite_test from *_test.cpp, a compile of every header on its
+# own (target all_verify_interface_header_sets), and the line of layers.txt that tools/check_layers.py holds
+# the includes to. main.cpp is left to majed_program.
+function(majed_module)
+  cmake_parse_arguments(PARSE_ARGV 0 M "" "NAME;LAYER" "DEPS;LIBS")
+  file(GLOB headers CONFIGURE_DEPENDS *.h)
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cpp$")
+
+  majed_target_names(target ${M_NAME})
+  majed_target_names(deps ${M_DEPS})
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    target_link_libraries(${target} PRIVATE majed_warnings)
+    set(usage PUBLIC)
+  else()
+    add_library(${target} INTERFACE)
+    set(usage INTERFACE)
+  endif()
+  target_include_directories(${target} ${usage} ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(${target} ${usage} ${deps} ${M_LIBS})
+  if(headers)
+    target_sources(${target} ${usage} FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src FILES ${headers})
+    set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+  endif()
+  file(APPEND ${PROJECT_BINARY_DIR}/layers.txt "${M_NAME} ${M_LAYER} ${M_DEPS}\n")
+
+  if(tests)
+    majed_test_program(${target}_test ${M_NAME}/ ${target} ${tests})
+  endif()
+endfunction()
+
+# majed_suite(NAME corpora [DEPS sql rewrite] [LIBS SQLite::SQLite3])
+#
+# Declares tests/<NAME>, a suite that belongs to no one module: majed_corpora_test from every *.cpp beside it.
+# MAJED_PROJECT_ROOT is the folder of the project, for tests that read files beside or inside it.
+function(majed_suite)
+  cmake_parse_arguments(PARSE_ARGV 0 S "" "NAME" "DEPS;LIBS")
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+  if(sources)
+    majed_target_names(target ${S_NAME})
+    majed_target_names(deps ${S_DEPS})
+    majed_test_program(${target}_test ${S_NAME}/ "${deps};${S_LIBS}" ${sources})
+    target_include_directories(${target}_test PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+    target_compile_definitions(${target}_test PRIVATE MAJED_PROJECT_ROOT="${PROJECT_SOURCE_DIR}")
+  endif()
+endfunction()
+
+# majed_program(NAME majed LIBRARY app): the program from main.cpp, at the top of the build folder.
+function(majed_program)
+  cmake_parse_arguments(PARSE_ARGV 0 P "" "NAME;LIBRARY" "")
+  add_executable(${P_NAME} main.cpp)
+  target_link_libraries(${P_NAME} PRIVATE majed_${P_LIBRARY} majed_warnings)
+  set_target_properties(${P_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+endfunction()
+
+# driver/sqlite becomes majed_driver_sqlite.
+function(majed_target_names out)
+  set(names ${ARGN})
+  list(TRANSFORM names REPLACE "/" "_")
+  list(TRANSFORM names PREPEND majed_)
+  set(${out} ${names} PARENT_SCOPE)
+endfunction()
+
+function(majed_test_program target prefix libs)
+  add_executable(${target} ${ARGN})
+  target_link_libraries(${target} PRIVATE ${libs} majed_warnings GTest::gtest_main)
+  # A loaded machine under a sanitizer needs more than the default 5 s to list the tests.
+  gtest_discover_tests(${target} TEST_PREFIX ${prefix} DISCOVERY_TIMEOUT 120)
+endfunction()
