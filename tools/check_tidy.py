@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs clang-tidy over src/ (not its tests) and remembers what was clean.
+
+Usage: check_tidy.py [--jobs N] [--all] BUILD
+
+A file is run again only when its text, a project header it reaches, its compile command, .clang-tidy or the
+version of clang-tidy changed. Headers are checked through the files that include them.
+"""
+import argparse
+import concurrent.futures
+import hashlib
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SRC = ROOT / "src"
+TIDY = "clang-tidy-14"
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
+
+
+def project_inputs(source):
+    """The file and every header under src/ that it reaches."""
+    found, waiting = set(), [source]
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        for name in INCLUDE.findall(path.read_text()):
+            for candidate in (SRC / name, path.parent / name):
+                if candidate.exists():
+                    waiting.append(candidate.resolve())
+                    break
+    return sorted(found)
+
+
+def fingerprint(entry, fixed):
+    digest = hashlib.sha256(fixed)
+    digest.update(entry["command"].encode())
+    for path in project_inputs(pathlib.Path(entry["file"])):
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def run(entry, build):
+    command = [TIDY, "--quiet", "-p", str(build), "--extra-arg=-Wthread-safety",
+               "--extra-arg=-Wno-unknown-warning-option", entry["file"]]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + ("" if done.returncode == 0 else done.stderr)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--all", action="store_true", help="run clean files again")
+    parser.add_argument("build", type=pathlib.Path)
+    options = parser.parse_args()
+
+    version = subprocess.run([TIDY, "--version"], capture_output=True, check=True).stdout
+    fixed = version + (ROOT / ".clang-tidy").read_bytes()
+    clean = options.build.resolve() / "tidy"
+    clean.mkdir(exist_ok=True)
+
+    entries = json.loads((options.build / "compile_commands.json").read_text())
+    wanted = {}
+    for entry in entries:
+        file = pathlib.Path(entry["file"])
+        if file.is_relative_to(SRC) and not file.name.endswith("_test.cpp"):
+            mark = clean / fingerprint(entry, fixed)
+            if options.all or not mark.exists():
+                wanted[file] = (entry, mark)
+
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        runs = {pool.submit(run, entry, options.build): (file, mark) for file, (entry, mark) in wanted.items()}
+        for done in concurrent.futures.as_completed(runs):
+            file, mark = runs[done]
+            status, output = done.result()
+            if status == 0:
+                mark.touch()
+            else:
+                failed += 1
+                print(f"{file.relative_to(ROOT)}:\n{output}", flush=True)
+    print(f"tidy: {len(wanted)} files read, {failed} with findings")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
