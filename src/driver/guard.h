@@ -1,8 +1,8 @@
 /// What a session must put between a user's statement and the tables of a source.
 ///
-/// Why      The enforcement of reference SQLite: users read views with unguessable names; the tables lie under
-///          an unguessable schema name; every visible name is shadowed. rewrite/ computes it once per policy,
-///          a driver installs it on every session.
+/// Why      Users read views with unguessable names; the tables lie under an unguessable schema name; every
+///          visible name is shadowed. rewrite/ computes it once per policy, a driver installs it on every
+///          session.
 /// Life     Immutable, shared by all sessions of one policy generation.
 /// Threads  Safe to read from any thread.
 /// Not here Which rows and columns (policy/), the SQL of the views (rewrite/).
@@ -17,24 +17,24 @@ namespace majed::driver {
 
 /// One view with an unguessable name through which users read one table.
 struct GuardView {
-    std::string name;                      ///< Unquoted, lower case, without characters that need quoting inside "".
-    std::string select;                    ///< `SELECT ...` over "<base_schema>"."table", complete.
-    std::string table;                     ///< Table it guards, as the catalogue spells it.
-    std::vector<std::string> reads;        ///< Every base table it may open (the table, and those in its predicate).
-    bool uses_json_each = false;           ///< The predicate tests a list attribute.
+    std::string name;    ///< Unquoted, lower case, without characters that need quoting inside "".
+    std::string select;  ///< `SELECT ...` over "<base_schema>"."table", complete.
+    std::string table;   ///< Table it guards, as the catalogue spells it.
+    std::vector<std::string> reads;  ///< Every base table it may open: the table, and those of its predicate.
+    bool uses_json_each = false;     ///< The predicate tests a list attribute.
 };
 
 struct GuardSet {
-    std::uint64_t generation = 0;          ///< Increases with every policy or schema change.
-    std::string base_schema;               ///< Random schema name of the attached source.
-    std::string attribute_function;        ///< f(name) -> the attribute's only value, NULL when absent or several.
-    std::string attribute_list_function;   ///< f(name) -> JSON array of its values, NULL when absent.
-    std::string hash_function;             ///< f(value) -> keyed SHA-256, hex; NULL for NULL.
-    std::string secret_prefix;             ///< Every unguessable name begins with it; never shown to a user.
+    std::uint64_t generation = 0;    ///< Increases with every policy or schema change.
+    std::string base_schema;         ///< Random schema name of the attached source.
+    std::string attribute_function;  ///< f(name) -> the attribute's only value, NULL when absent or several.
+    std::string attribute_list_function;  ///< f(name) -> JSON array of its values, NULL when absent.
+    std::string hash_function;            ///< f(value) -> keyed SHA-256, hex; NULL for NULL.
+    std::string secret_prefix;            ///< Every unguessable name begins with it; never shown to a user.
     std::vector<GuardView> views;
-    std::vector<std::string> shadowed;     ///< Every name of the source: made unreadable under that name.
-    std::vector<std::string> functions;    ///< SQL functions users may call, lower case.
-    std::vector<std::uint8_t> hash_key;    ///< Key of hash_function, 32 bytes.
+    std::vector<std::string> shadowed;   ///< Every name of the source: made unreadable under that name.
+    std::vector<std::string> functions;  ///< SQL functions users may call, lower case.
+    std::vector<std::uint8_t> hash_key;  ///< Key of hash_function, 32 bytes.
 };
 
 }  // namespace majed::driver

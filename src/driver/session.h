@@ -23,8 +23,8 @@ namespace majed::driver {
 
 /// Values for the statement's bind parameters.
 struct Parameters {
-    std::vector<Value> positional;                            ///< `?`, `?NNN`, in order from 1.
-    std::vector<std::pair<std::string, Value>> named;         ///< Without the `:`, `@` or `$`.
+    std::vector<Value> positional;                     ///< `?`, `?NNN`, in order from 1.
+    std::vector<std::pair<std::string, Value>> named;  ///< Without the `:`, `@` or `$`.
 };
 
 struct RunLimits {
@@ -57,9 +57,9 @@ public:
     virtual ~Session() = default;
 
     /// Runs one statement under `identity` and streams its rows.
-    /// Errors: invalid_argument (parameters, or the engine refuses the statement), denied (an engine-side lock
-    /// refused what policy let through), timeout, cancelled, too_large, conflict (the schema changed: the
-    /// source must refresh and the caller may retry), unavailable, internal.
+    /// Errors: invalid_argument (parameters, or the engine refuses the statement), denied (an engine-side
+    /// lock refused what policy let through), timeout, cancelled, too_large, conflict (the schema changed:
+    /// the source must refresh and the caller may retry), unavailable, internal.
     [[nodiscard]] virtual Result<RunSummary> run(const AuthorizedStatement& statement,
                                                  const Parameters& parameters, const Attributes& identity,
                                                  const RunLimits& limits, RowSink& sink) = 0;

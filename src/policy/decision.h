@@ -7,6 +7,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <variant>
@@ -32,13 +33,16 @@ struct Unrestricted {
 class RowDecision {
 public:
     RowDecision() = delete;
-    RowDecision(Deny deny) : state_(std::move(deny)) {}                      // NOLINT(google-explicit-constructor)
-    RowDecision(Filter filter) : state_(std::move(filter)) {}                // NOLINT(google-explicit-constructor)
-    RowDecision(Unrestricted unrestricted) : state_(std::move(unrestricted)) {}  // NOLINT(google-explicit-constructor)
+    RowDecision(Deny deny) : state_(std::move(deny)) {}        // NOLINT(google-explicit-constructor)
+    RowDecision(Filter filter) : state_(std::move(filter)) {}  // NOLINT(google-explicit-constructor)
+    RowDecision(Unrestricted unrestricted)
+        : state_(std::move(unrestricted)) {}  // NOLINT(google-explicit-constructor)
 
     [[nodiscard]] const Deny* denied() const noexcept { return std::get_if<Deny>(&state_); }
     [[nodiscard]] const Filter* filter() const noexcept { return std::get_if<Filter>(&state_); }
-    [[nodiscard]] const Unrestricted* unrestricted() const noexcept { return std::get_if<Unrestricted>(&state_); }
+    [[nodiscard]] const Unrestricted* unrestricted() const noexcept {
+        return std::get_if<Unrestricted>(&state_);
+    }
 
 private:
     std::variant<Deny, Filter, Unrestricted> state_;
@@ -51,7 +55,7 @@ struct Mask {
     MaskKind kind = MaskKind::null;
     std::size_t keep_start = 0;  ///< partial: characters shown at the start.
     std::size_t keep_end = 0;    ///< partial: characters shown at the end.
-    std::string text;            ///< constant: the value. expression: SQL over the row's columns.
+    std::string text = {};       ///< constant: the value. expression: SQL over the row's columns.
     friend bool operator==(const Mask&, const Mask&) = default;
 };
 

@@ -20,12 +20,12 @@ namespace majed::policy {
 
 /// One `[[policies]]` entry.
 struct RowPolicy {
-    std::string source;         ///< Empty: any source that has the table.
+    std::string source;  ///< Empty: any source that has the table.
     std::string table;
     std::vector<Role> roles;
-    std::string rows;           ///< `*`, `all`, `none`, `own_region`, `region_based`, `public_only`, or a predicate.
+    std::string rows;  ///< `*`, `all`, `none`, `own_region`, `region_based`, `public_only`, or a predicate.
     std::vector<std::string> columns;  ///< Columns shown; empty: all (all but masked).
-    std::string origin;         ///< `majed.toml:12`, for messages.
+    std::string origin;                ///< `majed.toml:12`, for messages.
 };
 
 /// One `[[masks]]` entry.
@@ -46,7 +46,8 @@ struct MaskPolicy {
 /// `region IN (:user.regions)`; anything else is returned as it is.
 [[nodiscard]] std::string predicate_of(std::string_view rows);
 
-/// Names after `:user.` in a predicate, each once, in order of appearance. Text in quotes and comments does not count.
+/// Names after `:user.` in a predicate, each once, in order of appearance. Text in quotes and comments does
+/// not count.
 [[nodiscard]] std::vector<std::string> attributes_in(std::string_view predicate);
 
 class PolicySet {

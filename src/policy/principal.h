@@ -30,11 +30,11 @@ enum class PrincipalKind : std::uint8_t { user, client };
 
 struct Principal {
     PrincipalKind kind = PrincipalKind::user;
-    std::int64_t id = 0;                      ///< Key in `users` or `integration_clients`.
-    std::string name;                         ///< Username or client_id.
-    std::optional<Role> role;                 ///< Most permissive role held; none: may see nothing.
-    Attributes attributes;                    ///< `region`, `regions`, ... as the administrator set them.
-    std::string authenticated_by;             ///< `password`, `api_key`, `local` (command line).
+    std::int64_t id = 0;           ///< Key in `users` or `integration_clients`.
+    std::string name;              ///< Username or client_id.
+    std::optional<Role> role;      ///< Most permissive role held; none: may see nothing.
+    Attributes attributes;         ///< `region`, `regions`, ... as the administrator set them.
+    std::string authenticated_by;  ///< `password`, `api_key`, `local` (command line).
 };
 
 }  // namespace majed::policy

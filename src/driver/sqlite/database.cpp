@@ -174,8 +174,8 @@ Result<void> Database::execute(std::string_view sql) {
 Result<Statement> Database::prepare(std::string_view sql) {
     sqlite3_stmt* compiled = nullptr;
     const char* tail = nullptr;
-    const int result = sqlite3_prepare_v3(database_.get(), sql.data(), static_cast<int>(sql.size()), 0,
-                                          &compiled, &tail);
+    const int result =
+        sqlite3_prepare_v3(database_.get(), sql.data(), static_cast<int>(sql.size()), 0, &compiled, &tail);
     Statement statement(compiled);
     if (result != SQLITE_OK) {
         return compile_error(database_.get(), result);

@@ -57,8 +57,9 @@ private:
 class Database {
 public:
     /// Errors: not_found (no such file, unless create), unavailable.
-    [[nodiscard]] static Result<Database> open(const std::string& path, OpenMode mode,
-                                               std::chrono::milliseconds busy_timeout = std::chrono::seconds(5));
+    [[nodiscard]] static Result<Database> open(
+        const std::string& path, OpenMode mode,
+        std::chrono::milliseconds busy_timeout = std::chrono::seconds(5));
 
     /// Runs every statement of `sql`. Errors: as Statement::step, invalid_argument (does not compile).
     [[nodiscard]] Result<void> execute(std::string_view sql);

@@ -53,7 +53,8 @@ TEST(Database, refuses_to_write_when_opened_read_only) {
 
 TEST(Database, executes_every_statement_of_a_text) {
     auto database = memory();
-    ASSERT_TRUE(database.execute("CREATE TABLE t(a); -- one\nINSERT INTO t VALUES(1),(2);;\n SELECT * FROM t; "));
+    ASSERT_TRUE(
+        database.execute("CREATE TABLE t(a); -- one\nINSERT INTO t VALUES(1),(2);;\n SELECT * FROM t; "));
     EXPECT_EQ(database.changes(), 2);
     EXPECT_EQ(database.last_insert_rowid(), 2);
 }
@@ -81,8 +82,8 @@ TEST(Statement, returns_every_kind_of_value_as_it_was_bound) {
     auto database = memory();
     auto statement = database.prepare("SELECT ?1, ?2, ?3, ?4, ?5, ?6");
     ASSERT_TRUE(statement);
-    const std::vector<Value> values{Null{}, std::int64_t{-7}, 2.5, std::string("a\0b", 3),
-                                    Blob{{std::byte{1}, std::byte{0}}}, Blob{}};
+    const std::vector<Value> values{
+        Null{}, std::int64_t{-7}, 2.5, std::string("a\0b", 3), Blob{{std::byte{1}, std::byte{0}}}, Blob{}};
     ASSERT_TRUE(statement->bind(values));
     auto row = statement->step();
     ASSERT_TRUE(row && *row);

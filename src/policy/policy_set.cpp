@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/policy_set.h"
+
+#include "core/ascii.h"
+
+#include <algorithm>
+
+namespace majed::policy {
+
+namespace {
+
+constexpr std::string_view public_only = "public_only";
+
+bool shows_all_rows(std::string_view rows) {
+    return rows == "*" || rows == "all" || rows == public_only;
+}
+
+/// A rule without a source speaks of every source, so it meets every other rule of the table.
+bool sources_meet(std::string_view left, std::string_view right) {
+    return left.empty() || right.empty() || left == right;
+}
+
+bool names_role(const std::vector<Role>& roles, Role role) {
+    return std::find(roles.begin(), roles.end(), role) != roles.end();
+}
+
+const Role* shared_role(const std::vector<Role>& left, const std::vector<Role>& right) {
+    const auto found =
+        std::find_if(left.begin(), left.end(), [&](Role role) { return names_role(right, role); });
+    return found == left.end() ? nullptr : &*found;
+}
+
+Error rule_error(const std::string& origin, const std::string& what) {
+    return Error{ErrorCode::invalid_argument,
+                 (origin.empty() ? std::string("a rule") : origin) + ": " + what};
+}
+
+Error duplicate(const std::string& origin, const std::string& other, const std::string& what, Role role) {
+    return rule_error(origin, "there is already " + what + " for role " + std::string(to_string(role)) +
+                                  ", at " + (other.empty() ? std::string("another rule") : other));
+}
+
+Result<void> check_alone(const RowPolicy& policy) {
+    if (policy.table.empty()) {
+        return rule_error(policy.origin, "a policy must name its table");
+    }
+    if (policy.roles.empty()) {
+        return rule_error(policy.origin, "the policy of table " + policy.table + " names no role");
+    }
+    if (policy.rows.empty()) {
+        return rule_error(policy.origin, "the policy of table " + policy.table +
+                                             " does not say which rows; write rows = \"*\" for all of them");
+    }
+    if (policy.rows == public_only && policy.columns.empty()) {
+        return rule_error(policy.origin,
+                          "public_only on table " + policy.table + " needs the public columns");
+    }
+    return {};
+}
+
+Result<void> check_alone(const MaskPolicy& mask) {
+    if (mask.table.empty() || mask.column.empty()) {
+        return rule_error(mask.origin, "a mask must name its table and column");
+    }
+    if (mask.roles.empty()) {
+        return rule_error(mask.origin, "the mask of " + mask.table + "." + mask.column + " names no role");
+    }
+    return {};
+}
+
+Result<void> check_pair(const RowPolicy& policy, const RowPolicy& earlier) {
+    const Role* role = shared_role(policy.roles, earlier.roles);
+    if (role != nullptr && sources_meet(policy.source, earlier.source) &&
+        equal_ascii_case(policy.table, earlier.table)) {
+        return duplicate(policy.origin, earlier.origin, "a row policy of table " + policy.table, *role);
+    }
+    return {};
+}
+
+Result<void> check_pair(const MaskPolicy& mask, const MaskPolicy& earlier) {
+    const Role* role = shared_role(mask.roles, earlier.roles);
+    if (role != nullptr && sources_meet(mask.source, earlier.source) &&
+        equal_ascii_case(mask.table, earlier.table) && equal_ascii_case(mask.column, earlier.column)) {
+        return duplicate(mask.origin, earlier.origin, "a mask of " + mask.table + "." + mask.column, *role);
+    }
+    return {};
+}
+
+template <class Rule>
+Result<void> check_all(const std::vector<Rule>& rules) {
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        MAJED_TRY(check_alone(rules[i]));
+        for (std::size_t j = 0; j < i; ++j) {
+            MAJED_TRY(check_pair(rules[i], rules[j]));
+        }
+    }
+    return {};
+}
+
+RowDecision decide_rows(const RowPolicy& policy) {
+    if (policy.rows == "none") {
+        return Deny{"rule `none` for table " + policy.table};
+    }
+    if (shows_all_rows(policy.rows)) {
+        return Unrestricted{"rule `" + policy.rows + "` for table " + policy.table};
+    }
+    std::string predicate = predicate_of(policy.rows);
+    std::vector<std::string> attributes = attributes_in(predicate);
+    return Filter{std::move(predicate), std::move(attributes)};
+}
+
+bool lists_column(const RowPolicy& policy, std::string_view column) {
+    return policy.columns.empty() ||
+           std::any_of(policy.columns.begin(), policy.columns.end(),
+                       [&](const auto& name) { return equal_ascii_case(name, column); });
+}
+
+std::vector<ColumnDecision> all_hidden(std::span<const std::string> columns) {
+    std::vector<ColumnDecision> hidden;
+    hidden.reserve(columns.size());
+    for (const std::string& column : columns) {
+        hidden.push_back({column, ColumnState::hidden});
+    }
+    return hidden;
+}
+
+}  // namespace
+
+PolicySet::PolicySet(std::vector<RowPolicy> rows, std::vector<MaskPolicy> masks)
+    : rows_(std::move(rows)), masks_(std::move(masks)) {}
+
+Result<PolicySet> PolicySet::create(std::vector<RowPolicy> rows, std::vector<MaskPolicy> masks) {
+    MAJED_TRY(check_all(rows));
+    MAJED_TRY(check_all(masks));
+    return PolicySet(std::move(rows), std::move(masks));
+}
+
+TableDecision PolicySet::decide(Role role, std::string_view source, std::string_view table,
+                                std::span<const std::string> columns) const {
+    const auto speaks = [&](const auto& rule) {
+        return names_role(rule.roles, role) && sources_meet(rule.source, source) &&
+               equal_ascii_case(rule.table, table);
+    };
+    const auto policy = std::find_if(rows_.begin(), rows_.end(), speaks);
+    if (policy == rows_.end()) {
+        return {Deny{"no rule for table " + std::string(table) + " and role " + std::string(to_string(role))},
+                all_hidden(columns)};
+    }
+    RowDecision rows = decide_rows(*policy);
+    if (rows.denied() != nullptr) {
+        return {std::move(rows), all_hidden(columns)};
+    }
+    const ColumnState unlisted = policy->rows == public_only ? ColumnState::masked : ColumnState::hidden;
+    std::vector<ColumnDecision> decided;
+    decided.reserve(columns.size());
+    for (const std::string& column : columns) {
+        const auto mask = std::find_if(masks_.begin(), masks_.end(), [&](const MaskPolicy& rule) {
+            return speaks(rule) && equal_ascii_case(rule.column, column);
+        });
+        if (!lists_column(*policy, column)) {
+            decided.push_back({column, unlisted});
+        } else if (mask != masks_.end()) {
+            decided.push_back({column, ColumnState::masked, mask->mask});
+        } else {
+            decided.push_back({column, ColumnState::shown});
+        }
+    }
+    return {std::move(rows), std::move(decided)};
+}
+
+}  // namespace majed::policy
