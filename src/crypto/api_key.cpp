@@ -42,7 +42,8 @@ NewApiKey make_api_key() {
     std::string key;
     key.reserve(key_length);
     key.append(prefix).append(made.id).append("_").append(random_base64url(secret_bytes));
-    key.append("_").append(crc_text(key));
+    const std::string crc = crc_text(key);
+    key.append("_").append(crc);
     made.digest = digest_of_secret(key);
     made.key = Secret(std::move(key));
     return made;
