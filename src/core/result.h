@@ -34,4 +34,4 @@ using Result = boost::system::result<T, Error>;
     if (!MAJED_TRY_ASSIGN_JOIN(majed_try_, __LINE__)) {                                    \
         return std::move(MAJED_TRY_ASSIGN_JOIN(majed_try_, __LINE__)).error();             \
     }                                                                                      \
-    target = std::move(*MAJED_TRY_ASSIGN_JOIN(majed_try_, __LINE__))
+    target = std::move(*MAJED_TRY_ASSIGN_JOIN(majed_try_, __LINE__))  // NOLINT(bugprone-macro-parentheses)

@@ -33,10 +33,11 @@ struct Unrestricted {
 class RowDecision {
 public:
     RowDecision() = delete;
-    RowDecision(Deny deny) : state_(std::move(deny)) {}        // NOLINT(google-explicit-constructor)
-    RowDecision(Filter filter) : state_(std::move(filter)) {}  // NOLINT(google-explicit-constructor)
-    RowDecision(Unrestricted unrestricted)
-        : state_(std::move(unrestricted)) {}  // NOLINT(google-explicit-constructor)
+    // NOLINTBEGIN(google-explicit-constructor): a function that decides returns what it decided.
+    RowDecision(Deny deny) : state_(std::move(deny)) {}
+    RowDecision(Filter filter) : state_(std::move(filter)) {}
+    RowDecision(Unrestricted unrestricted) : state_(std::move(unrestricted)) {}
+    // NOLINTEND(google-explicit-constructor)
 
     [[nodiscard]] const Deny* denied() const noexcept { return std::get_if<Deny>(&state_); }
     [[nodiscard]] const Filter* filter() const noexcept { return std::get_if<Filter>(&state_); }
