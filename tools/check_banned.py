@@ -43,7 +43,7 @@ CODE_BANS = (
     # Allowed: placement, and a unique_ptr that takes what a private constructor made.
     Ban(re.compile(r"(?P<allowed>unique_ptr<[^;{}]*>\s*\w*\s*\(\s*)?\bnew\b(?!\s*\()"),
         "ownership by value, then std::make_unique", lambda path: not is_test(path)),
-    Ban(re.compile(r"(?<!=)(?<!= )\bdelete\b"), "ownership by value, then std::unique_ptr",
+    Ban(re.compile(r"(?P<allowed>=\s*)?\bdelete\b"), "ownership by value, then std::unique_ptr",
         lambda path: not is_test(path)),
     Ban(re.compile(r"\bsystem_clock\s*::\s*now\b"), "the wall clock is not in the list of tools/check_banned.py",
         lambda path: path not in WALL_CLOCK_FILES),
