@@ -19,6 +19,7 @@ struct SchemaColumn {
     std::string name;
     std::string declared_type;
     bool masked = false;
+    bool unsafe = false;  ///< Reading it computes something that may raise an error.
     bool hidden = false;  ///< Not part of `*` (hidden column of a table function).
 };
 

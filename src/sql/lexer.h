@@ -1,0 +1,28 @@
+/// Text to tokens, in one pass, refusing every byte sequence two readers could understand differently.
+///
+/// Why      What is code and what is text must be beyond doubt before anything is decided.
+/// Life     A function; the tokens hold offsets into `text`.
+/// Threads  Pure.
+/// Not here Grammar (parser.h).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/result.h"
+#include "sql/token.h"
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+namespace majed::sql {
+
+/// Longest statement accepted, in bytes.
+inline constexpr std::size_t max_statement_bytes = 1'000'000;
+
+/// Replaces `tokens` by those of `text`, ended by one TokenKind::end; comments and white space are left out.
+/// Token rules: SQLite 3.40.1 src/tokenize.c. Errors: parse_error with offset: NUL and other control characters,
+/// byte order mark, invalid UTF-8, a carriage return inside a -- comment, /* inside a comment, unterminated
+/// comments, strings and names, malformed numbers and blobs; too_large past max_statement_bytes.
+[[nodiscard]] Result<void> tokenize(std::string_view text, std::vector<Token>& tokens);
+
+}  // namespace majed::sql

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sql/parser.h"
+
+#include "sql/grammar.h"
+#include "sql/lexer.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace majed::sql {
+namespace {
+
+std::string described(std::string_view text, const Token& token) {
+    if (token.kind == TokenKind::end) return "the end of the statement";
+    constexpr std::size_t longest = 32;
+    std::string_view shown = token.span().in(text);
+    if (shown.size() > longest) {
+        std::size_t cut = longest;
+        while (cut > 0 && (static_cast<unsigned char>(shown[cut]) & 0xC0U) == 0x80U) --cut;  // not inside a character
+        return "\"" + std::string(shown.substr(0, cut)) + "...\"";
+    }
+    return "\"" + std::string(shown) + "\"";
+}
+
+Error refused_class(StatementClass statement_class, std::string_view text, const Token& first) {
+    if (first.kind == TokenKind::end) return Error{ErrorCode::parse_error, "the statement is empty"}.at(0);
+    if (statement_class == StatementClass::unknown) {
+        return Error{ErrorCode::parse_error, "a statement cannot begin with " + described(text, first)}
+            .with_hint("Begin with SELECT, VALUES or WITH.")
+            .at(first.offset);
+    }
+    return Error{ErrorCode::denied, "statements of class " + std::string(to_string(statement_class)) +
+                                        " are not allowed: only queries may be run"}
+        .at(first.offset);
+}
+
+}  // namespace
+
+Grammar::Nested::Nested(Grammar& grammar) : grammar_(grammar), ok_(++grammar.depth_ <= limits::nesting) {
+    if (!ok_) {
+        grammar.fail_with(ErrorCode::too_large, "the statement is nested too deeply", grammar.begin_offset());
+    }
+}
+
+bool Grammar::spend_node() {
+    if (++nodes_ <= limits::nodes) return true;
+    return fail_with(ErrorCode::too_large, "the statement has too many parts", begin_offset());
+}
+
+void Grammar::note_expected(std::string_view what) {
+    if (!collecting_ || at_ < farthest_) return;
+    if (at_ > farthest_) {
+        farthest_ = at_;
+        expected_.clear();
+    }
+    if (std::find(expected_.begin(), expected_.end(), what) == expected_.end()) expected_.push_back(what);
+}
+
+bool Grammar::fail(std::string_view expected) {
+    note_expected(expected);
+    return fail_with(ErrorCode::parse_error, {}, begin_offset());
+}
+
+bool Grammar::fail_with(ErrorCode code, std::string message, std::size_t offset) {
+    if (!failed_) {
+        failed_ = true;
+        error_ = Error{code, std::move(message)}.at(offset);
+    }
+    return false;
+}
+
+Error Grammar::error() const {
+    if (!error_.message.empty()) return error_;
+    constexpr std::size_t most_named = 6;
+    std::string message = "unexpected " + described(text_, peek());
+    const std::size_t named = std::min(expected_.size(), most_named);
+    for (std::size_t i = 0; i < named; ++i) {
+        message += i == 0 ? "; expected " : (i + 1 == named ? " or " : ", ");
+        message += expected_[i];
+    }
+    Error error{error_.code, std::move(message)};
+    return std::move(error).at(error_.offset.value_or(0));
+}
+
+bool Grammar::accept(TokenKind kind, std::string_view what) {
+    if (at(kind)) {
+        ++at_;
+        return true;
+    }
+    note_expected(what);
+    return false;
+}
+
+bool Grammar::expect(TokenKind kind, std::string_view what) { return accept(kind, what) || fail(what); }
+
+Select* Grammar::whole_query() {
+    Select* select = query();
+    if (select == nullptr) return nullptr;
+    while (accept(TokenKind::semicolon, "\";\"")) {
+    }
+    if (at(TokenKind::end)) return select;
+    if (at_ > 0 && tokens_[at_ - 1].kind == TokenKind::semicolon) {
+        fail_with(ErrorCode::parse_error, "only one statement may be sent at a time", begin_offset());
+    } else {
+        fail("the end of the statement");
+    }
+    return nullptr;
+}
+
+Expr* Grammar::whole_expression() {
+    Expr* expr = expression();
+    if (expr == nullptr) return nullptr;
+    if (at(TokenKind::end)) return expr;
+    fail("the end of the expression");
+    return nullptr;
+}
+
+Result<Select*> Parser::parse(std::string_view text) {
+    text_ = text;
+    class_ = StatementClass::unknown;
+    arena_.clear();
+    MAJED_TRY(tokenize(text, tokens_));
+    class_ = classify(tokens_);
+    if (class_ != StatementClass::read) return refused_class(class_, text, tokens_.front());
+    if (Select* select = Grammar(text, tokens_, arena_, GrammarMode::statement).whole_query()) return select;
+    Grammar again(text, tokens_, arena_, GrammarMode::statement);
+    again.collect_expectations();
+    static_cast<void>(again.whole_query());
+    return again.error();
+}
+
+Result<Expr*> Parser::parse_policy_expression(std::string_view text) {
+    text_ = text;
+    class_ = StatementClass::unknown;
+    arena_.clear();
+    MAJED_TRY(tokenize(text, tokens_));
+    if (Expr* expr = Grammar(text, tokens_, arena_, GrammarMode::policy_expression).whole_expression()) return expr;
+    Grammar again(text, tokens_, arena_, GrammarMode::policy_expression);
+    again.collect_expectations();
+    static_cast<void>(again.whole_expression());
+    return again.error();
+}
+
+}  // namespace majed::sql

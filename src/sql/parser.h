@@ -1,0 +1,57 @@
+/// Tokens to tree: exactly one query of the SQLite 3.40 SELECT grammar, or an error with a place.
+///
+/// Why      What is not understood is refused; there is no node for "some statement".
+/// Life     Owns the tree; reused for many statements, each `parse` forgets the one before.
+/// Threads  One thread at a time.
+/// Not here What names mean (resolver.h).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/result.h"
+#include "sql/arena.h"
+#include "sql/statement_class.h"
+#include "sql/token.h"
+#include "sql/tree.h"
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace majed::sql {
+
+/// Limits that keep a hostile statement cheap to refuse.
+namespace limits {
+inline constexpr std::size_t nesting = 200;             ///< Parentheses, subqueries, CASE inside each other.
+inline constexpr std::size_t expression_height = 1000;  ///< SQLite's own default of SQLITE_LIMIT_EXPR_DEPTH.
+inline constexpr std::size_t nodes = 200'000;
+inline constexpr std::size_t compound_cores = 500;      ///< SQLite's own default of SQLITE_LIMIT_COMPOUND_SELECT.
+}  // namespace limits
+
+class Parser {
+public:
+    /// The query in `text`, which must outlive the tree.
+    /// Errors: parse_error (offset, what was expected), denied (a statement of another class; the message names
+    /// it), too_large.
+    [[nodiscard]] Result<Select*> parse(std::string_view text);
+
+    /// One expression, with `:user.<attribute>` as ExprKind::attribute: predicates and masks of policies.
+    /// Errors: parse_error, too_large.
+    [[nodiscard]] Result<Expr*> parse_policy_expression(std::string_view text);
+
+    /// Tokens of the last text, ended by TokenKind::end.
+    [[nodiscard]] std::span<const Token> tokens() const noexcept { return tokens_; }
+    [[nodiscard]] std::string_view text() const noexcept { return text_; }
+    /// Class of the last text; unknown when it could not be lexed.
+    [[nodiscard]] StatementClass statement_class() const noexcept { return class_; }
+    /// For nodes that belong to this tree.
+    [[nodiscard]] Arena& arena() noexcept { return arena_; }
+
+private:
+    std::string_view text_;
+    std::vector<Token> tokens_;
+    Arena arena_;
+    StatementClass class_ = StatementClass::unknown;
+};
+
+}  // namespace majed::sql
