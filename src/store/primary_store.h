@@ -31,9 +31,9 @@ struct User {
 };
 
 struct NewUser {
-    std::string username;  ///< 1..255 characters, no control characters.
+    std::string username = {};  ///< 1..255 characters, no control characters.
     policy::Role role = policy::Role::normal;
-    Attributes attributes;
+    Attributes attributes = {};
     bool must_change_password = true;
 };
 
@@ -67,6 +67,7 @@ public:
     [[nodiscard]] Result<User> add_user(const NewUser& user, const Secret& password);
     [[nodiscard]] Result<std::vector<User>> users();
     [[nodiscard]] Result<User> user(std::string_view username);
+    /// Clears must_change_password. Passwords have 8 to 1024 bytes.
     [[nodiscard]] Result<void> set_password(std::string_view username, const Secret& password);
     [[nodiscard]] Result<void> set_role(std::string_view username, policy::Role role);
     /// No values removes the attribute.
@@ -74,14 +75,15 @@ public:
                                              const std::vector<std::string>& values);
     [[nodiscard]] Result<void> set_active(std::string_view username, bool active);
 
-    // Clients. Errors: as users.
+    // Clients. Errors: as users; rotating a revoked one is a conflict.
     [[nodiscard]] Result<ClientCredentials> add_client(std::string_view client_name);
     [[nodiscard]] Result<std::vector<Client>> clients();
     [[nodiscard]] Result<ClientCredentials> rotate_client(std::string_view client_id);
     [[nodiscard]] Result<void> revoke_client(std::string_view client_id);
 
     /// Errors: unauthenticated for a wrong name, a wrong password and a disabled user alike, in the same time.
-    [[nodiscard]] Result<policy::Principal> authenticate_password(std::string_view username, const Secret& password);
+    [[nodiscard]] Result<policy::Principal> authenticate_password(std::string_view username,
+                                                                  const Secret& password);
     /// Errors: unauthenticated (malformed, unknown, revoked).
     [[nodiscard]] Result<policy::Principal> authenticate_api_key(std::string_view key);
     /// For the command line, whose operator can read the file anyway: the principal of an active user, or of a
