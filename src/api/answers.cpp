@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/answers.h"
+
+#include "format/json.h"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+namespace majed::api {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) {
+        return {};
+    }
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+bool same_text(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+        return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
+    });
+}
+
+std::string_view verdict_name(gateway::RelationVerdict verdict) {
+    switch (verdict) {
+        case gateway::RelationVerdict::filter:
+            return "filter";
+        case gateway::RelationVerdict::unrestricted:
+            return "unrestricted";
+        case gateway::RelationVerdict::deny:
+            break;
+    }
+    return "deny";
+}
+
+void write_relation(format::JsonWriter& json, const gateway::RelationReport& relation, Audience audience) {
+    json.begin_object();
+    json.key("table").text(relation.table);
+    json.key("columns").texts(relation.columns);
+    json.key("decision").text(verdict_name(relation.verdict));
+    if (audience == Audience::admin && !relation.filter.empty()) {
+        json.key("filter").text(relation.filter);
+    }
+    json.end_object();
+}
+
+void write_problem(format::JsonWriter& json, const Error& problem) {
+    json.begin_object();
+    json.key("code").text(traits(problem.code).name);
+    json.key("message").text(problem.message);
+    if (!problem.hint.empty()) {
+        json.key("hint").text(problem.hint);
+    }
+    if (problem.offset) {
+        json.key("offset").unsigned_integer(*problem.offset);
+    }
+    json.end_object();
+}
+
+}  // namespace
+
+Result<format::RowsFormat> accepted_format(std::string_view accept) {
+    if (trimmed(accept).empty()) {
+        return format::RowsFormat::json;
+    }
+    while (!accept.empty()) {
+        const auto comma = std::min(accept.find(','), accept.size());
+        const std::string_view range = accept.substr(0, comma);
+        accept.remove_prefix(std::min(comma + 1, accept.size()));
+        const std::string_view type = trimmed(range.substr(0, range.find(';')));
+        if (same_text(type, "application/json") || type == "*/*" || same_text(type, "application/*")) {
+            return format::RowsFormat::json;
+        }
+        if (same_text(type, "application/x-ndjson")) {
+            return format::RowsFormat::ndjson;
+        }
+        if (same_text(type, "text/csv") || same_text(type, "text/*")) {
+            return format::RowsFormat::csv;
+        }
+    }
+    return Error{ErrorCode::invalid_argument, "Accept: nothing of it is offered",
+                 "application/json, application/x-ndjson and text/csv are"};
+}
+
+std::string check_json(const gateway::CheckReport& report, Audience audience) {
+    std::string out;
+    format::JsonWriter json(out);
+    json.begin_object();
+    json.key("allowed").boolean(report.allowed);
+    json.key("class").text(report.statement_class);
+    json.key("fingerprint").text(report.fingerprint);
+    json.key("tables").begin_array();
+    for (const auto& relation : report.relations) {
+        // A table that is denied looks like one that does not exist.
+        if (audience == Audience::admin || relation.verdict != gateway::RelationVerdict::deny) {
+            write_relation(json, relation, audience);
+        }
+    }
+    json.end_array();
+    json.key("problems").begin_array();
+    for (const auto& problem : report.problems) {
+        write_problem(json, problem);
+    }
+    json.end_array();
+    if (audience == Audience::admin && !report.rewritten.empty()) {
+        json.key("rewritten").text(report.rewritten);
+    }
+    json.end_object();
+    return out + "\n";
+}
+
+std::string principal_json(const policy::Principal& principal, bool must_change_password) {
+    std::string out;
+    format::JsonWriter json(out);
+    json.begin_object();
+    json.key("kind").text(principal.kind == policy::PrincipalKind::user ? "user" : "client");
+    json.key("name").text(principal.name);
+    json.key("roles").begin_array();
+    if (principal.role) {
+        json.text(policy::to_string(*principal.role));
+    }
+    json.end_array();
+    json.key("attributes").begin_object();
+    for (const auto& [name, values] : principal.attributes) {
+        json.key(name).texts(values);
+    }
+    json.end_object();
+    json.key("authenticated_by").text(principal.authenticated_by);
+    json.key("must_change_password").boolean(must_change_password);
+    json.end_object();
+    return out + "\n";
+}
+
+format::RowsSummary summary_of(gateway::QuerySummary summary) {
+    format::RowsSummary out;
+    out.query_id = std::move(summary.query_id);
+    out.source = std::move(summary.source);
+    out.row_count = summary.row_count;
+    out.truncated = summary.truncated;
+    out.elapsed = summary.elapsed;
+    out.row_filters = std::move(summary.row_filters);
+    out.masked_columns = std::move(summary.masked_columns);
+    return out;
+}
+
+}  // namespace majed::api
