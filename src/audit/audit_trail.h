@@ -25,31 +25,36 @@ enum class Assurance { strict, best_effort };
 
 struct AuditRecord {
     Phase phase = Phase::event;
-    std::string event_id;    ///< Shared by the intent and outcome of one statement.
-    std::optional<std::int64_t> user_id;
-    std::string username;
-    std::string role;
-    std::string action;      ///< `query`, `check`, `login`, `user.add`, ...
-    std::string resource;    ///< Source, or kind of thing touched.
-    std::string resource_id; ///< Tables, or the thing's key.
-    std::string details;     ///< JSON: normalised SQL, fingerprint, rules applied, rows, microseconds. No values.
-    std::string ip_address;
-    std::string user_agent;
-    std::string request_id;
+    std::string event_id = {};  ///< Shared by the intent and outcome of one statement.
+    std::optional<std::int64_t> user_id = {};
+    std::string username = {};
+    std::string role = {};
+    std::string action = {};       ///< `query`, `check`, `login`, `user.add`, ...
+    std::string resource = {};     ///< Source, or kind of thing touched.
+    std::string resource_id = {};  ///< Tables, or the thing's key.
+    std::string details =
+        {};  ///< JSON: normalised SQL, fingerprint, rules applied, rows, microseconds. No values.
+    std::string ip_address = {};
+    std::string user_agent = {};
+    std::string request_id = {};
     bool success = true;
-    std::string error_message;  ///< `code: message`, when not a success.
+    std::string error_message = {};  ///< `code: message`, when not a success.
 };
 
 struct AuditOptions {
-    std::string database_path;                 ///< The primary store's file.
+    std::string database_path = {};            ///< The primary store's file.
     Assurance reads = Assurance::best_effort;  ///< Writes and administration are always strict.
-    std::size_t max_queued = 65536;            ///< Records waiting for the writer; past it best effort drops, strict fails.
+    std::size_t max_queued =
+        65536;  ///< Records waiting for the writer; past it best effort drops, strict fails.
+    std::chrono::milliseconds busy_timeout = std::chrono::seconds(5);  ///< For another writer of the file.
+    std::chrono::milliseconds gather_for{
+        5};  ///< How long best-effort records wait for company; 0: not at all.
 };
 
 struct AuditStats {
-    std::uint64_t written = 0;
-    std::uint64_t dropped = 0;
-    std::uint64_t failed_commits = 0;
+    std::uint64_t written = 0;         ///< Records of callers that are on disk.
+    std::uint64_t dropped = 0;         ///< Best-effort records lost: queue full, or their commit failed.
+    std::uint64_t failed_commits = 0;  ///< Batches rolled back.
 };
 
 class AuditTrail {

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "audit/audit_trail.h"
+
+#include "audit/record_writer.h"
+#include "core/mutex.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace majed::audit {
+namespace {
+
+/// A full batch is committed without waiting for company; more than this in one transaction gains nothing.
+constexpr std::size_t full_batch = 4096;
+
+Error queue_full() {
+    return Error{.code = ErrorCode::overloaded,
+                 .message = "the audit trail has too many records waiting",
+                 .retry_after = std::chrono::seconds(1)};
+}
+
+}  // namespace
+
+/// The queue, those who wait for it, and the thread that empties it.
+class AuditTrail::Writer {
+public:
+    Writer(AuditOptions options, RecordWriter disk) : options_(std::move(options)), disk_(std::move(disk)) {
+        thread_ = std::thread([this] { run(); });
+    }
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+    ~Writer() {
+        {
+            const Lock lock(mutex_);
+            stopping_ = true;
+        }
+        wake_.notify_one();
+        thread_.join();
+    }
+
+    [[nodiscard]] const AuditOptions& options() const noexcept { return options_; }
+
+    [[nodiscard]] Result<void> append(AuditRecord record, Assurance assurance) {
+        QueuedRecord queued{std::move(record), std::chrono::system_clock::now()};
+        if (assurance == Assurance::strict) return append_and_wait(std::move(queued));
+        bool wake = false;
+        {
+            const Lock lock(mutex_);
+            if (queue_.size() >= options_.max_queued) {
+                ++lost_;
+                ++stats_.dropped;
+                return {};
+            }
+            queue_.push_back(std::move(queued));
+            ++taken_in_;
+            // In between the writer is gathering already: waking it again would cost every caller a system call.
+            wake = queue_.size() == 1 || queue_.size() == full_batch;
+        }
+        if (wake) wake_.notify_one();
+        return {};
+    }
+
+    void flush() {
+        const Lock lock(mutex_);
+        const std::uint64_t target = taken_in_;
+        if (settled_ >= target) return;
+        hurry_ = true;
+        wake_.notify_one();
+        while (settled_ < target) done_.wait(mutex_);
+    }
+
+    [[nodiscard]] AuditStats stats() const {
+        const Lock lock(mutex_);
+        return stats_;
+    }
+
+private:
+    struct Waiter {
+        bool done = false;
+        std::optional<Error> error;
+    };
+
+    [[nodiscard]] Result<void> append_and_wait(QueuedRecord queued) {
+        const Lock lock(mutex_);
+        if (queue_.size() >= options_.max_queued) return queue_full();
+        Waiter waiter;
+        queued.waiter = waiters_.size();
+        waiters_.push_back(&waiter);
+        queue_.push_back(std::move(queued));
+        ++taken_in_;
+        hurry_ = true;
+        wake_.notify_one();
+        while (!waiter.done) done_.wait(mutex_);
+        if (waiter.error) return std::move(*waiter.error);
+        return {};
+    }
+
+    void run() {
+        std::vector<QueuedRecord> batch;
+        std::vector<Waiter*> waiting;
+        mutex_.lock();
+        while (true) {
+            while (!stopping_ && queue_.empty()) wake_.wait(mutex_);
+            if (queue_.empty()) break;
+            gather();
+            batch.swap(queue_);
+            waiting.swap(waiters_);
+            hurry_ = false;
+            const std::uint64_t lost = lost_;
+            mutex_.unlock();
+            const auto outcomes = disk_.write(batch, lost);
+            mutex_.lock();
+            settle(batch, waiting, outcomes, lost);
+            done_.notify_all();
+            batch.clear();
+            waiting.clear();
+        }
+        const std::uint64_t lost = std::exchange(lost_, 0);
+        mutex_.unlock();
+        if (lost != 0) leave_last_gap(lost);
+    }
+
+    /// Lets best-effort records of the next moments share a commit, unless somebody waits for one.
+    void gather() MAJED_REQUIRES(mutex_) {
+        const auto until = std::chrono::steady_clock::now() + options_.gather_for;
+        while (!stopping_ && !hurry_ && queue_.size() < full_batch) {
+            if (wake_.wait_until(mutex_, until) == std::cv_status::timeout) return;
+        }
+    }
+
+    void settle(const std::vector<QueuedRecord>& batch, const std::vector<Waiter*>& waiting,
+                const Result<std::vector<std::optional<Error>>>& outcomes, std::uint64_t lost)
+        MAJED_REQUIRES(mutex_) {
+        if (outcomes) {
+            lost_ -= lost;
+        } else {
+            ++stats_.failed_commits;
+        }
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            std::optional<Error> error;
+            if (!outcomes) {
+                error = outcomes.error();
+            } else {
+                error = (*outcomes)[i];
+            }
+            settle_one(batch[i], waiting, std::move(error));
+        }
+        settled_ += batch.size();
+    }
+
+    void settle_one(const QueuedRecord& queued, const std::vector<Waiter*>& waiting,
+                    std::optional<Error> error) MAJED_REQUIRES(mutex_) {
+        if (!error) ++stats_.written;
+        if (queued.waiter != QueuedRecord::no_waiter) {
+            waiting[queued.waiter]->error = std::move(error);
+            waiting[queued.waiter]->done = true;
+            return;
+        }
+        if (error) {
+            ++lost_;
+            ++stats_.dropped;
+        }
+    }
+
+    /// What was lost and not told, because nothing came after it.
+    void leave_last_gap(std::uint64_t lost) {
+        if (disk_.write({}, lost)) return;
+        const Lock lock(mutex_);
+        ++stats_.failed_commits;
+    }
+
+    const AuditOptions options_;
+    RecordWriter disk_;  ///< Touched by the writer thread alone.
+
+    mutable Mutex mutex_;
+    std::condition_variable_any wake_;  ///< To the writer: there is work.
+    std::condition_variable_any done_;  ///< To waiting callers: a batch is settled.
+    std::vector<QueuedRecord> queue_ MAJED_GUARDED_BY(mutex_);
+    std::vector<Waiter*> waiters_ MAJED_GUARDED_BY(mutex_);  ///< On the stacks of callers inside append.
+    std::uint64_t taken_in_ MAJED_GUARDED_BY(mutex_) = 0;
+    std::uint64_t settled_ MAJED_GUARDED_BY(mutex_) = 0;
+    std::uint64_t lost_ MAJED_GUARDED_BY(mutex_) = 0;  ///< Not yet told by a gap record.
+    AuditStats stats_ MAJED_GUARDED_BY(mutex_);
+    bool hurry_ MAJED_GUARDED_BY(mutex_) = false;
+    bool stopping_ MAJED_GUARDED_BY(mutex_) = false;
+    std::thread thread_;  ///< Last: starts when everything above is there.
+};
+
+AuditTrail::AuditTrail(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {}
+
+AuditTrail::~AuditTrail() = default;
+
+Result<std::unique_ptr<AuditTrail>> AuditTrail::open(AuditOptions options) {
+    MAJED_TRY_ASSIGN(auto disk, RecordWriter::open(options));
+    auto writer = std::make_unique<Writer>(std::move(options), std::move(disk));
+    return std::unique_ptr<AuditTrail>(new AuditTrail(std::move(writer)));
+}
+
+Assurance AuditTrail::read_assurance() const noexcept {
+    return writer_->options().reads;
+}
+
+Result<void> AuditTrail::append(AuditRecord record, Assurance assurance) {
+    return writer_->append(std::move(record), assurance);
+}
+
+void AuditTrail::flush() {
+    writer_->flush();
+}
+
+AuditStats AuditTrail::stats() const {
+    return writer_->stats();
+}
+
+}  // namespace majed::audit
