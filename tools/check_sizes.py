@@ -20,7 +20,9 @@ def cap_of(path):
 
 def too_long(path, cap):
     count = len(path.read_text().splitlines())
-    return [f"{path.relative_to(ROOT)}: {count} lines, the cap is {cap}: split it by reason to change"] if count > cap else []
+    if count <= cap:
+        return []
+    return [f"{path.relative_to(ROOT)}: {count} lines, the cap is {cap}: split it by reason to change"]
 
 
 def main():
