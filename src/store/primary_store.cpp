@@ -163,7 +163,7 @@ public:
     }
 
 private:
-    void roll_back() {
+    void roll_back() MAJED_REQUIRES(mutex_) {
         // Fails only when SQLite has rolled back by itself already.
         static_cast<void>(connection_.execute("ROLLBACK"));
     }
