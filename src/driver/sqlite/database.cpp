@@ -76,7 +76,7 @@ Result<void> Statement::bind(std::span<const Value> values) {
                                                       " were given"};
     }
     for (std::size_t i = 0; i < values.size(); ++i) {
-        const int result = bind_value(statement, static_cast<int>(i + 1), values[i]);
+        const int result = bind_value(statement, static_cast<int>(i + 1), values[i], BoundBytes::copied);
         if (result != SQLITE_OK) {
             return own_error(sqlite3_db_handle(statement), result, "cannot bind a parameter");
         }

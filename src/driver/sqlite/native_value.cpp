@@ -10,25 +10,26 @@ namespace {
 struct Bind {
     sqlite3_stmt* statement;
     int index;
+    sqlite3_destructor_type bytes;
 
     int operator()(Null) const { return sqlite3_bind_null(statement, index); }
     int operator()(std::int64_t value) const { return sqlite3_bind_int64(statement, index, value); }
     int operator()(double value) const { return sqlite3_bind_double(statement, index, value); }
     int operator()(const std::string& value) const {
-        return sqlite3_bind_text64(statement, index, value.data(), value.size(), SQLITE_TRANSIENT,
-                                   SQLITE_UTF8);
+        return sqlite3_bind_text64(statement, index, value.data(), value.size(), bytes, SQLITE_UTF8);
     }
     int operator()(const Blob& value) const {
         // A null pointer would bind NULL, which an empty blob is not.
-        const void* bytes = value.bytes.empty() ? static_cast<const void*>("") : value.bytes.data();
-        return sqlite3_bind_blob64(statement, index, bytes, value.bytes.size(), SQLITE_TRANSIENT);
+        const void* start = value.bytes.empty() ? static_cast<const void*>("") : value.bytes.data();
+        return sqlite3_bind_blob64(statement, index, start, value.bytes.size(), bytes);
     }
 };
 
 }  // namespace
 
-int bind_value(sqlite3_stmt* statement, int index, const Value& value) {
-    return std::visit(Bind{statement, index}, value);
+int bind_value(sqlite3_stmt* statement, int index, const Value& value, BoundBytes bytes) {
+    const sqlite3_destructor_type keep = bytes == BoundBytes::copied ? SQLITE_TRANSIENT : SQLITE_STATIC;
+    return std::visit(Bind{statement, index, keep}, value);
 }
 
 ValueView column_view(sqlite3_stmt* statement, int index) {

@@ -13,8 +13,14 @@ struct sqlite3_stmt;
 
 namespace majed::driver::sqlite {
 
-/// SQLite's result code. The value is copied.
-[[nodiscard]] int bind_value(sqlite3_stmt* statement, int index, const Value& value);
+/// Who keeps the bytes of a bound text or blob.
+enum class BoundBytes {
+    copied,
+    borrowed,  ///< The value must live until it is unbound.
+};
+
+/// SQLite's result code.
+[[nodiscard]] int bind_value(sqlite3_stmt* statement, int index, const Value& value, BoundBytes bytes);
 
 [[nodiscard]] ValueView column_view(sqlite3_stmt* statement, int index);
 

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "driver/sqlite/governed_session.h"
+
+#include "driver/sqlite/native_value.h"
+#include "driver/sqlite/user_error.h"
+
+#include <sqlite3.h>
+
+#include <type_traits>
+#include <utility>
+
+namespace majed::driver::sqlite {
+
+namespace {
+
+constexpr std::size_t kept_statements = 64;
+/// A slow sink keeps SQLite from asking for the deadline, so the row loop asks too, now and then.
+constexpr std::uint64_t rows_between_deadline_checks = 32;
+
+/// Makes a statement ready for its next run, whoever asks then: no row, no bound value stays.
+class RewindAtEnd {
+public:
+    explicit RewindAtEnd(sqlite3_stmt* statement) noexcept : statement_(statement) {}
+    RewindAtEnd(const RewindAtEnd&) = delete;
+    RewindAtEnd& operator=(const RewindAtEnd&) = delete;
+    ~RewindAtEnd() {
+        sqlite3_reset(statement_);
+        sqlite3_clear_bindings(statement_);
+    }
+
+private:
+    sqlite3_stmt* statement_;
+};
+
+std::uint64_t size_of(const ValueView& cell) {
+    if (const auto* text = std::get_if<std::string_view>(&cell)) {
+        return text->size();
+    }
+    if (const auto* blob = std::get_if<BlobView>(&cell)) {
+        return blob->bytes.size();
+    }
+    return std::holds_alternative<Null>(cell) ? 1 : sizeof(std::int64_t);
+}
+
+bool is_blank(std::string_view text) {
+    return text.find_first_not_of(" \t\r\n\f") == std::string_view::npos;
+}
+
+bool was_compiled_again(sqlite3_stmt* statement) {
+    return sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_REPREPARE, 0) != 0;
+}
+
+}  // namespace
+
+GovernedSession::GovernedSession(const std::shared_ptr<const GuardSet>& guard)
+    : context_{guard, nullptr}, index_(guard), authorizer_(index_), cache_(kept_statements) {}
+
+Result<std::unique_ptr<GovernedSession>> GovernedSession::open(const std::string& path,
+                                                               std::shared_ptr<const GuardSet> guard) {
+    std::unique_ptr<GovernedSession> session(new GovernedSession(guard));
+    MAJED_TRY(session->connect(path));
+    return session;
+}
+
+Result<void> GovernedSession::connect(const std::string& path) {
+    MAJED_TRY_ASSIGN(connection_, open_guarded(path, context_));
+    control_.install(connection_.get());
+    MAJED_TRY_ASSIGN(roots_, read_root_pages(connection_.get(), index_.guard().base_schema));
+    authorizer_.install(connection_.get());
+    return {};
+}
+
+void GovernedSession::interrupt() noexcept {
+    control_.cancel();
+}
+
+Result<void> GovernedSession::prepare(const AuthorizedStatement& statement) {
+    control_.begin(Deadline::max());
+    MAJED_TRY_ASSIGN([[maybe_unused]] const PreparedStatement* kept, prepared(statement));
+    return {};
+}
+
+Result<RunSummary> GovernedSession::run(const AuthorizedStatement& statement, const Parameters& parameters,
+                                        const Attributes& identity, const RunLimits& limits, RowSink& sink) {
+    control_.begin(limits.deadline);
+    // Before the identity is set: SQLite may call a deterministic function while it plans, and a plan must not
+    // depend on who asked first.
+    MAJED_TRY_ASSIGN(PreparedStatement* const ready, prepared(statement));
+    const IdentityInForce who(context_, identity);
+    const Authorizer::Judging judging(authorizer_, ready->scope);
+    const RewindAtEnd rewind(ready->statement.get());
+    MAJED_TRY(ready->parameters.bind(ready->statement.get(), parameters));
+    if (control_.must_stop()) {
+        return control_.stop_error(0);
+    }
+    return stream(*ready, limits, sink);
+}
+
+Result<PreparedStatement*> GovernedSession::prepared(const AuthorizedStatement& statement) {
+    if (PreparedStatement* kept = cache_.find(statement.id());
+        kept != nullptr && reusable_ && statement.generation() == index_.guard().generation) {
+        return kept;
+    }
+    MAJED_TRY_ASSIGN(PreparedStatement compiled, compile(statement));
+    return cache_.put(statement.id(), std::move(compiled));
+}
+
+Result<PreparedStatement> GovernedSession::compile(const AuthorizedStatement& statement) {
+    if (!reusable_) {
+        return Error{ErrorCode::unavailable, "the session is no longer usable"};
+    }
+    MAJED_TRY_ASSIGN(StatementScope scope, StatementScope::create(index_, statement));
+    const std::string& sql = statement.sql();
+    if (sql.find('\0') != std::string::npos) {
+        return Error{ErrorCode::invalid_argument, "the statement holds a NUL character"};
+    }
+    sqlite3* const database = connection_.get();
+    sqlite3_stmt* compiled = nullptr;
+    const char* tail = nullptr;
+    const Authorizer::Judging judging(authorizer_, scope);
+    const int result = sqlite3_prepare_v3(database, sql.data(), static_cast<int>(sql.size()),
+                                          SQLITE_PREPARE_PERSISTENT, &compiled, &tail);
+    std::unique_ptr<sqlite3_stmt, FinalizeStatement> owned(compiled);
+    if (result != SQLITE_OK) {
+        Error error = compile_error(result, sqlite3_errmsg(database), index_);
+        return schema_moved() ? schema_changed() : error;
+    }
+    if (compiled == nullptr || !is_blank({tail, static_cast<std::size_t>(sql.data() + sql.size() - tail)})) {
+        return Error{ErrorCode::invalid_argument, "the text must hold exactly one statement"};
+    }
+    if (sqlite3_stmt_readonly(compiled) == 0 || sqlite3_stmt_isexplain(compiled) != 0) {
+        return Error{ErrorCode::denied, "the statement is not a plain read"};
+    }
+    if (auto audited = audit_program(database, sql, roots_, scope); !audited) {
+        return audited.error().code == ErrorCode::conflict || schema_moved() ? schema_changed()
+                                                                             : audited.error();
+    }
+    StatementParameters parameters(compiled);
+    const auto columns = static_cast<std::size_t>(sqlite3_column_count(compiled));
+    return PreparedStatement{std::move(owned), std::move(scope), std::move(parameters), columns};
+}
+
+Result<RunSummary> GovernedSession::stream(PreparedStatement& prepared, const RunLimits& limits,
+                                           RowSink& sink) {
+    sqlite3_stmt* const statement = prepared.statement.get();
+    RunSummary summary;
+    std::uint64_t bytes_left = limits.max_bytes;
+    cells_.resize(prepared.columns);
+    int result = sqlite3_step(statement);
+    if (was_compiled_again(statement)) {
+        return schema_changed();
+    }
+    while (result == SQLITE_ROW && summary.rows < limits.max_rows) {
+        MAJED_TRY(hand_out(prepared, bytes_left, sink));
+        ++summary.rows;
+        const bool ask_time = summary.rows % rows_between_deadline_checks == 0;
+        if (ask_time ? control_.must_stop() : control_.is_cancelled()) {
+            return control_.stop_error(0);
+        }
+        result = sqlite3_step(statement);
+    }
+    if (result != SQLITE_ROW && result != SQLITE_DONE) {
+        return run_failure(result, summary.rows > 0);
+    }
+    summary.truncated = result == SQLITE_ROW;
+    if (const int ended = sqlite3_reset(statement); ended != SQLITE_OK) {
+        return run_failure(ended, true);
+    }
+    return summary;
+}
+
+Result<void> GovernedSession::hand_out(PreparedStatement& prepared, std::uint64_t& bytes_left,
+                                       RowSink& sink) {
+    std::uint64_t bytes = 0;
+    for (std::size_t i = 0; i < prepared.columns; ++i) {
+        cells_[i] = column_view(prepared.statement.get(), static_cast<int>(i));
+        bytes += size_of(cells_[i]);
+    }
+    if (bytes > bytes_left) {
+        return Error{ErrorCode::too_large, "the answer exceeds the byte limit"};
+    }
+    bytes_left -= bytes;
+    return sink.row(cells_);
+}
+
+Error GovernedSession::run_failure(int native, bool began) {
+    const int primary = native & 0xff;
+    if (primary == SQLITE_INTERRUPT || (primary == SQLITE_BUSY && control_.must_stop())) {
+        return control_.stop_error(native);
+    }
+    Error error = run_error(native, sqlite3_errmsg(connection_.get()));
+    if (!began && schema_moved()) {
+        return schema_changed();
+    }
+    const bool doubtful = error.code == ErrorCode::unavailable || error.code == ErrorCode::internal;
+    reusable_ = reusable_ && (!doubtful || primary == SQLITE_BUSY);
+    return error;
+}
+
+Error GovernedSession::schema_changed() {
+    // Root pages and views belong to the old schema; only a new session is sure of the new one.
+    reusable_ = false;
+    return Error{ErrorCode::conflict, "the schema of the source changed; the statement can be tried again"};
+}
+
+bool GovernedSession::schema_moved() {
+    const Authorizer::OwnWork own(authorizer_);
+    const auto version = read_schema_version(connection_.get(), index_.guard().base_schema);
+    return version && *version != roots_.schema_version;
+}
+
+}  // namespace majed::driver::sqlite

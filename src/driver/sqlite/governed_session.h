@@ -1,0 +1,63 @@
+/// A session on a SQLite file that only authorized statements can use, behind three locks.
+///
+/// Why      What policy decided must hold in the engine also when the parser before it is mistaken.
+/// Life     Opened by source/ for one GuardSet; closed when the guard is replaced or doubt remains.
+/// Threads  One thread at a time; `interrupt` from any. It stops the run that is under way: one that has not
+///          begun is not stopped.
+/// Not here Plain connections: database.h. The process-wide memory limit: app/.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "driver/session.h"
+#include "driver/sqlite/authorizer.h"
+#include "driver/sqlite/guard_functions.h"
+#include "driver/sqlite/guard_index.h"
+#include "driver/sqlite/program_audit.h"
+#include "driver/sqlite/run_control.h"
+#include "driver/sqlite/session_opening.h"
+#include "driver/sqlite/statement_cache.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace majed::driver::sqlite {
+
+class GovernedSession final : public driver::Session {
+public:
+    /// Errors: not_found (no such file), unavailable (unreadable, no database), internal (guards do not install).
+    [[nodiscard]] static Result<std::unique_ptr<GovernedSession>> open(const std::string& path,
+                                                                       std::shared_ptr<const GuardSet> guard);
+
+    [[nodiscard]] Result<RunSummary> run(const AuthorizedStatement& statement, const Parameters& parameters,
+                                         const Attributes& identity, const RunLimits& limits,
+                                         RowSink& sink) override;
+    [[nodiscard]] Result<void> prepare(const AuthorizedStatement& statement) override;
+    void interrupt() noexcept override;
+    [[nodiscard]] bool reusable() const noexcept override { return reusable_; }
+
+private:
+    explicit GovernedSession(const std::shared_ptr<const GuardSet>& guard);
+    [[nodiscard]] Result<void> connect(const std::string& path);
+    [[nodiscard]] Result<PreparedStatement*> prepared(const AuthorizedStatement& statement);
+    [[nodiscard]] Result<PreparedStatement> compile(const AuthorizedStatement& statement);
+    [[nodiscard]] Result<RunSummary> stream(PreparedStatement& prepared, const RunLimits& limits,
+                                            RowSink& sink);
+    [[nodiscard]] Result<void> hand_out(PreparedStatement& prepared, std::uint64_t& bytes_left,
+                                        RowSink& sink);
+    [[nodiscard]] Error run_failure(int native, bool began);
+    [[nodiscard]] Error schema_changed();
+    [[nodiscard]] bool schema_moved();
+
+    GuardContext context_;
+    GuardIndex index_;
+    Authorizer authorizer_;
+    RunControl control_;
+    Connection connection_;
+    RootPages roots_;
+    StatementCache cache_;
+    std::vector<ValueView> cells_;
+    bool reusable_ = true;
+};
+
+}  // namespace majed::driver::sqlite

@@ -1,0 +1,28 @@
+/// Builds the connection of a governed session: the source attached, guards installed, switches set.
+///
+/// Why      Everything that must be true before the first user statement stands in one place.
+/// Life     The context outlives the connection.
+/// Threads  One.
+/// Not here The authorizer: it goes on last, by the session.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/result.h"
+#include "driver/sqlite/database.h"
+#include "driver/sqlite/guard_functions.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace majed::driver::sqlite {
+
+using Connection = std::unique_ptr<sqlite3, CloseDatabase>;
+
+/// `path` as a URI that opens the file for reading only, whatever characters the path holds.
+[[nodiscard]] std::string read_only_uri(std::string_view path);
+
+/// Errors: not_found (no such file), unavailable (unreadable, no database), internal (guards do not install).
+[[nodiscard]] Result<Connection> open_guarded(const std::string& path, GuardContext& context);
+
+}  // namespace majed::driver::sqlite
