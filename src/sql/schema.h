@@ -29,6 +29,7 @@ struct SchemaRelation {
     std::vector<SchemaColumn> columns;
     std::optional<std::size_t> rowid_column;  ///< Column that `rowid`, `oid`, `_rowid_` stand for.
     bool has_rowid = true;        ///< False: `rowid` is an unknown column (views, WITHOUT ROWID).
+    bool rowid_withheld = false;  ///< True: `rowid` exists, but only `rowid_column` may stand for it.
     bool filtered = false;        ///< Rows are hidden from this principal: predicates on it need a guard.
     bool table_function = false;  ///< json_each, json_tree.
     std::vector<std::string> indexes;

@@ -177,6 +177,7 @@ struct FromItem {
     const SchemaRelation* relation = nullptr;  ///< A relation of the schema.
     Cte* cte = nullptr;                        ///< Or a common table expression in scope.
     bool recursive_reference = false;
+    bool in_operand = false;  ///< Right side of `x IN t`: takes no alias.
 
     [[nodiscard]] std::string_view visible_name() const noexcept {
         return alias.present() ? alias.value : name.value;
@@ -192,6 +193,8 @@ struct ResultColumn {
     Name table;  ///< table_star.
     Span span;
     ResultColumn* next = nullptr;
+    OutputColumn* expanded = nullptr;  ///< What a star stands for; set by the resolver.
+    std::uint32_t expanded_count = 0;
 };
 
 enum class CompoundOperator : std::uint8_t { none, union_, union_all, intersect, except };
@@ -247,6 +250,7 @@ struct Select {
     Span span;  ///< Without the parentheses of a subquery.
 
     // Set by the resolver.
+    bool derived = false;      ///< Stands in FROM or WITH: others name its columns.
     OutputColumn* columns = nullptr;
     std::uint32_t column_count = 0;
     bool correlated = false;   ///< Uses a column of an enclosing query.

@@ -1,0 +1,29 @@
+/// What is known about the functions of SQLite: which cannot fail, which aggregate.
+///
+/// Why      An expression that may raise an error, evaluated on a row the caller may not see, tells about that row.
+/// Source   SQLite 3.40.1 src/func.c, date.c, json.c, window.c: what each may raise; measured by the side-channel
+///          tests in src/gateway.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace majed::sql {
+
+enum class FunctionKind : std::uint8_t { scalar, aggregate, window };
+
+struct FunctionFacts {
+    std::string_view name;  ///< Lower case.
+    FunctionKind kind = FunctionKind::scalar;
+    bool safe = false;      ///< Cannot raise, and takes time in proportion to its arguments.
+};
+
+/// nullptr for an unknown function. `name` in lower case.
+[[nodiscard]] const FunctionFacts* function_facts(std::string_view name) noexcept;
+
+/// Every function known, sorted by name: none reads files, other connections or the schema.
+[[nodiscard]] std::span<const FunctionFacts> known_functions() noexcept;
+
+}  // namespace majed::sql

@@ -1,0 +1,131 @@
+/// The resolver's walk: scopes and shared state of resolver.cpp, resolve_from.cpp and resolve_expression.cpp.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/result.h"
+#include "sql/arena.h"
+#include "sql/resolver.h"
+#include "sql/schema.h"
+#include "sql/tree.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace majed::sql {
+
+struct Scope;
+
+/// A WITH clause in force, and the scope its queries were written in.
+struct WithFrame {
+    With* with = nullptr;
+    const WithFrame* outer = nullptr;
+    Scope* scope = nullptr;
+};
+
+/// The names one core offers to its own expressions and to queries inside them.
+struct Scope {
+    Scope* outer = nullptr;
+    Select* select = nullptr;
+    Core* core = nullptr;                ///< nullptr: no FROM items (LIMIT).
+    const WithFrame* with = nullptr;
+    bool aliases_visible = false;        ///< WHERE, GROUP BY, HAVING, ORDER BY may name result columns.
+    bool counts_aggregates = true;
+};
+
+/// The columns of one FROM item, whatever its kind.
+struct ItemColumns {
+    const SchemaRelation* relation = nullptr;
+    const OutputColumn* outputs = nullptr;
+    std::uint32_t count = 0;
+
+    [[nodiscard]] std::string_view name(std::uint32_t i) const noexcept {
+        return relation != nullptr ? std::string_view(relation->columns[i].name) : outputs[i].name;
+    }
+    [[nodiscard]] bool in_star(std::uint32_t i) const noexcept {
+        return relation == nullptr || !relation->columns[i].hidden;
+    }
+    [[nodiscard]] std::optional<std::uint32_t> find(std::string_view wanted) const noexcept;
+};
+
+[[nodiscard]] ItemColumns columns_of(const FromItem& item) noexcept;
+
+/// Same name, as SQLite compares them: ASCII case does not matter.
+[[nodiscard]] bool same_name(std::string_view a, std::string_view b) noexcept;
+
+class ResolutionPass {
+public:
+    ResolutionPass(std::string_view text, const Schema& schema, Arena& arena, Resolution& resolution)
+        : text_(text), schema_(schema), arena_(arena), resolution_(resolution) {}
+
+    /// Everything below returns false once error() is set.
+    bool select(Select& select, Scope* outer, const WithFrame* with, Cte* owner = nullptr);
+    bool expression(Expr& expr, Scope& scope);
+    [[nodiscard]] Error take_error() { return std::move(*error_); }
+
+private:
+    // resolver.cpp
+    bool core(Core& core, Select& select, Scope* outer, const WithFrame* with);
+    bool core_expressions(Core& core, Scope& scope);
+    bool order_by(Select& select, Scope* outer, const WithFrame* with);
+    bool compound_order_term(OrderTerm& term, Select& select, Scope* outer, const WithFrame* with);
+    bool order_expression(Expr& expr, Scope& scope);
+    bool expressions(List<Expr>& list, Scope& scope);
+    bool window(Window& window, Scope& scope);
+    bool outputs(Select& select, Cte* owner);
+    bool expand(ResultColumn& column, Core& core, Select& select);
+    OutputColumn output_of_expression(const ResultColumn& column) const;
+    bool star(List<FromItem>& items, const Name* table, Span at, std::vector<OutputColumn>& into);
+    void star_item(FromItem& item, List<FromItem>& siblings, bool merge, std::vector<OutputColumn>& into);
+    void make_names_unique(std::vector<OutputColumn>& columns);
+    void absorb(const Select& inner, Select& outer) const;
+
+    // resolve_from.cpp
+    bool from_list(List<FromItem>& items, Scope& scope);
+    bool from_item(FromItem& item, Scope& scope);
+    bool table_item(FromItem& item, Scope& scope);
+    bool cte_item(FromItem& item, Cte& cte, const WithFrame& frame, Scope& scope);
+    bool resolve_cte(Cte& cte, const WithFrame& frame);
+    bool join_conditions(List<FromItem>& items, Scope& scope);
+    void join_columns(FromItem& item, List<FromItem>& items);
+    void use_everywhere(std::string_view column, List<FromItem>& items, const FromItem* until);
+    bool natural_merges(std::string_view column, const FromItem& item, List<FromItem>& items) const;
+    [[nodiscard]] std::pair<Cte*, const WithFrame*> find_cte(std::string_view name, const WithFrame* with) const;
+
+    // resolve_expression.cpp
+    bool children(Expr& expr, Scope& scope);
+    bool pattern_allowed(const Expr& expr);
+    bool column(Expr& expr, Scope& scope);
+    bool column_in(Expr& expr, Scope& scope, bool& found);
+    bool alias_in(Expr& expr, const Scope& scope);
+    bool rowid_in(Expr& expr, Scope& scope, bool& found);
+    bool literal_name(Expr& expr);
+    bool unknown_column(const Expr& expr);
+    void search(const Expr& expr, List<FromItem>& items, std::vector<std::pair<FromItem*, std::uint32_t>>& found);
+    [[nodiscard]] bool qualifies(const Expr& expr, const FromItem& item) const noexcept;
+    void use(FromItem& item, std::uint32_t column);
+    void bind_column(Expr& expr, FromItem& item, std::uint32_t column);
+    bool call(Expr& expr, Scope& scope);
+    bool nested_query(Expr& expr, Scope& scope);
+    bool in_table(Expr& expr, Scope& scope);
+    void judge(Expr& expr) const;
+    [[nodiscard]] bool unsafe_pattern(const Expr& expr) const;
+    [[nodiscard]] bool unsafe_by_itself(const Expr& expr) const;
+
+    bool fail(Error error) {
+        if (!error_) error_ = std::move(error);
+        return false;
+    }
+
+    std::string_view text_;
+    const Schema& schema_;
+    Arena& arena_;
+    Resolution& resolution_;
+    std::optional<Error> error_;
+};
+
+}  // namespace majed::sql

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/ascii.h"
+#include "sql/functions.h"
+#include "sql/resolution_pass.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+namespace majed::sql {
+namespace {
+
+constexpr std::size_t longest_function_name = 32;
+/// SQLITE_LIMIT_LIKE_PATTERN_LENGTH that the driver sets; a longer pattern raises an error on the first row it meets.
+constexpr std::size_t safe_pattern_bytes = 200;
+/// More wildcards let the time of a match grow with a power of the text's length.
+constexpr std::ptrdiff_t safe_wildcards = 3;
+
+bool is_rowid_name(std::string_view name) noexcept {
+    return same_name(name, "rowid") || same_name(name, "oid") || same_name(name, "_rowid_");
+}
+
+}  // namespace
+
+bool ResolutionPass::expression(Expr& expr, Scope& scope) {
+    bool resolved = true;
+    switch (expr.kind) {
+        case ExprKind::literal:
+        case ExprKind::bind:
+        case ExprKind::attribute: return true;
+        case ExprKind::column: resolved = column(expr, scope); break;
+        case ExprKind::call: resolved = call(expr, scope); break;
+        case ExprKind::in_select:
+        case ExprKind::exists:
+        case ExprKind::subquery: resolved = children(expr, scope) && nested_query(expr, scope); break;
+        case ExprKind::in_table: resolved = children(expr, scope) && in_table(expr, scope); break;
+        case ExprKind::like: resolved = pattern_allowed(expr) && children(expr, scope); break;
+        case ExprKind::unary:
+        case ExprKind::binary:
+        case ExprKind::between:
+        case ExprKind::in_list:
+        case ExprKind::is_null:
+        case ExprKind::collate:
+        case ExprKind::cast:
+        case ExprKind::case_when:
+        case ExprKind::row: resolved = children(expr, scope); break;
+    }
+    if (resolved) judge(expr);
+    return resolved;
+}
+
+/// x MATCH y and x REGEXP y call functions of those names.
+bool ResolutionPass::pattern_allowed(const Expr& expr) {
+    const bool match = expr.op == Operator::match;
+    if (!match && expr.op != Operator::regexp) return true;
+    if (schema_.function_allowed(match ? "match" : "regexp")) return true;
+    return fail(Error{ErrorCode::denied, std::string(match ? "MATCH" : "REGEXP") + " is not allowed"}.at(
+        expr.span.begin));
+}
+
+bool ResolutionPass::children(Expr& expr, Scope& scope) {
+    if (expr.left != nullptr && !expression(*expr.left, scope)) return false;
+    if (expr.right != nullptr && !expression(*expr.right, scope)) return false;
+    if (expr.extra != nullptr && !expression(*expr.extra, scope)) return false;
+    for (Expr& argument : expr.args) {
+        if (!expression(argument, scope)) return false;
+    }
+    return true;
+}
+
+/// Sets `unsafe` and `masked` from the parts and the expression itself.
+void ResolutionPass::judge(Expr& expr) const {
+    bool unsafe = unsafe_by_itself(expr);
+    bool masked = expr.masked;
+    const auto look = [&](const Expr* part) {
+        if (part == nullptr) return;
+        unsafe |= part->unsafe;
+        masked |= part->masked;
+    };
+    look(expr.left);
+    look(expr.right);
+    look(expr.extra);
+    look(expr.filter);
+    look(expr.alias_of);
+    for (const Expr& argument : expr.args) look(&argument);
+    expr.unsafe |= unsafe;
+    expr.masked = masked;
+}
+
+/// May this node, apart from its parts, raise an error or burn time?
+bool ResolutionPass::unsafe_by_itself(const Expr& expr) const {
+    switch (expr.kind) {
+        case ExprKind::binary:
+            return expr.op == Operator::concat || expr.op == Operator::arrow || expr.op == Operator::double_arrow;
+        case ExprKind::like: return unsafe_pattern(expr);
+        case ExprKind::in_select:
+        case ExprKind::exists:
+        case ExprKind::subquery:
+            // One uncorrelated scan is evaluated once and cannot fail; it may stay where an index can use it.
+            return expr.select->unsafe || expr.select->correlated || expr.select->relations > 1;
+        case ExprKind::in_table:
+        case ExprKind::call:
+        case ExprKind::column:
+        case ExprKind::literal:
+        case ExprKind::bind:
+        case ExprKind::attribute:
+        case ExprKind::unary:
+        case ExprKind::between:
+        case ExprKind::in_list:
+        case ExprKind::is_null:
+        case ExprKind::collate:
+        case ExprKind::cast:
+        case ExprKind::case_when:
+        case ExprKind::row: return false;  // calls and columns were judged where they were resolved
+    }
+    return true;
+}
+
+bool ResolutionPass::unsafe_pattern(const Expr& expr) const {
+    const auto literal = [](const Expr* part) {
+        return part != nullptr && part->kind == ExprKind::literal && part->op == Operator::string;
+    };
+    if (!literal(expr.right) || expr.op == Operator::match || expr.op == Operator::regexp) return true;
+    if (expr.extra != nullptr) {
+        // The escape must be exactly one character, or the engine raises an error.
+        if (!literal(expr.extra) || expr.extra->span.end - expr.extra->span.begin != 3) return true;
+    }
+    const std::string_view pattern = expr.right->span.in(text_);
+    const char wildcard = expr.op == Operator::glob ? '*' : '%';
+    return pattern.size() > safe_pattern_bytes ||
+           std::count(pattern.begin(), pattern.end(), wildcard) > safe_wildcards;
+}
+
+bool ResolutionPass::nested_query(Expr& expr, Scope& scope) {
+    if (!select(*expr.select, &scope, scope.with)) return false;
+    absorb(*expr.select, *scope.select);
+    for (std::uint32_t i = 0; i < expr.select->column_count; ++i) expr.masked |= expr.select->columns[i].masked;
+    return true;
+}
+
+/// x IN t: every column of t is read.
+bool ResolutionPass::in_table(Expr& expr, Scope& scope) {
+    FromItem& item = *expr.from;
+    item.in_operand = true;
+    if (!table_item(item, scope)) return false;
+    for (Expr& argument : item.args) {
+        if (!expression(argument, scope)) return false;
+    }
+    const ItemColumns columns = columns_of(item);
+    for (std::uint32_t i = 0; i < columns.count; ++i) use(item, i);
+    expr.unsafe = item.kind == FromKind::table_function ||
+                  (item.cte != nullptr && (item.cte->recursive || item.cte->select->unsafe));
+    return true;
+}
+
+bool ResolutionPass::call(Expr& expr, Scope& scope) {
+    std::array<char, longest_function_name> buffer{};
+    const std::size_t length = std::min(expr.name.value.size(), buffer.size());
+    std::transform(expr.name.value.begin(), expr.name.value.begin() + static_cast<std::ptrdiff_t>(length),
+                   buffer.begin(), [](char c) { return ascii_lower(c); });
+    const std::string_view lower(buffer.data(), length);
+    if (expr.name.value.size() > buffer.size() || !schema_.function_allowed(lower)) {
+        return fail(Error{ErrorCode::denied, "function " + std::string(expr.name.value) + " is not allowed"}.at(
+            expr.name.span.begin));
+    }
+    resolution_.functions.push_back(expr.name.value);
+    const FunctionFacts* facts = function_facts(lower);
+    expr.unsafe = facts == nullptr || !facts->safe;
+    const bool scalar_use = facts != nullptr && facts->kind == FunctionKind::aggregate && expr.args.size > 1;
+    if (facts != nullptr && facts->kind == FunctionKind::aggregate && expr.over == nullptr && !scalar_use &&
+        scope.core != nullptr) {
+        scope.core->aggregate = true;
+    }
+    if (expr.filter != nullptr && !expression(*expr.filter, scope)) return false;
+    if (expr.over != nullptr && !expr.over->reference_only && !window(*expr.over, scope)) return false;
+    return children(expr, scope);
+}
+
+bool ResolutionPass::column(Expr& expr, Scope& scope) {
+    bool found = false;
+    for (Scope* each = &scope; each != nullptr && !found; each = each->outer) {
+        if (each->core == nullptr) continue;
+        if (!column_in(expr, *each, found)) return false;
+        if (!found && each->aliases_visible && expr.table == nullptr) found = alias_in(expr, *each);
+        if (!found) continue;
+        for (Scope* inner = &scope; inner != each; inner = inner->outer) inner->select->correlated = true;
+    }
+    if (found || (expr.table == nullptr && literal_name(expr))) return true;
+    return unknown_column(expr);
+}
+
+bool ResolutionPass::column_in(Expr& expr, Scope& scope, bool& found) {
+    std::vector<std::pair<FromItem*, std::uint32_t>> matches;
+    search(expr, scope.core->from, matches);
+    if (matches.empty()) return rowid_in(expr, scope, found);
+    found = true;
+    // More than one is either joined by USING, which reads them all, or ambiguous, which the engine refuses.
+    for (const auto& [item, index] : matches) use(*item, index);
+    for (const auto& [item, index] : matches) {
+        const ItemColumns columns = columns_of(*item);
+        expr.masked |= columns.relation != nullptr ? columns.relation->columns[index].masked
+                                                   : columns.outputs[index].masked;
+    }
+    bind_column(expr, *matches.front().first, matches.front().second);
+    return true;
+}
+
+void ResolutionPass::search(const Expr& expr, List<FromItem>& items,
+                            std::vector<std::pair<FromItem*, std::uint32_t>>& found) {
+    for (FromItem& item : items) {
+        if (item.kind == FromKind::group) {
+            const bool by_group_name = expr.table != nullptr && item.alias.present() &&
+                                       same_name(item.alias.value, expr.table->value);
+            if (!by_group_name) {
+                search(expr, item.items, found);
+                continue;
+            }
+            for (FromItem& inner : item.items) {
+                if (const auto index = columns_of(inner).find(expr.name.value)) found.emplace_back(&inner, *index);
+            }
+            continue;
+        }
+        if (!qualifies(expr, item)) continue;
+        if (const auto index = columns_of(item).find(expr.name.value)) found.emplace_back(&item, *index);
+    }
+}
+
+/// Is `table.` or `schema.table.` of the expression this item?
+bool ResolutionPass::qualifies(const Expr& expr, const FromItem& item) const noexcept {
+    if (expr.table == nullptr) return true;
+    if (!same_name(item.visible_name(), expr.table->value)) return false;
+    if (expr.schema == nullptr) return true;
+    if (item.relation == nullptr) return false;
+    return item.schema.present() ? same_name(item.schema.value, expr.schema->value)
+                                 : same_name("main", expr.schema->value);
+}
+
+void ResolutionPass::use(FromItem& item, std::uint32_t column) {
+    if (item.relation != nullptr) resolution_.columns.push_back({item.relation, column});
+}
+
+void ResolutionPass::bind_column(Expr& expr, FromItem& item, std::uint32_t column) {
+    expr.binding = Binding::column;
+    expr.source = &item;
+    expr.column = static_cast<std::int32_t>(column);
+    const ItemColumns columns = columns_of(item);
+    expr.unsafe |= columns.relation != nullptr ? columns.relation->columns[column].unsafe
+                                               : columns.outputs[column].unsafe;
+    if (expr.schema != nullptr) resolution_.qualified.push_back(&expr);
+}
+
+bool ResolutionPass::alias_in(Expr& expr, const Scope& scope) {
+    if (scope.core == nullptr) return false;
+    for (ResultColumn& result : scope.core->columns) {
+        if (!result.alias.present() || !same_name(result.alias.value, expr.name.value)) continue;
+        expr.binding = Binding::result_alias;
+        expr.alias_of = result.expr;
+        expr.unsafe |= result.expr->unsafe;
+        expr.masked |= result.expr->masked;
+        return true;
+    }
+    return false;
+}
+
+/// rowid is no column of ours; it may stand for one (resolve.c lookupName, VisibleRowid).
+bool ResolutionPass::rowid_in(Expr& expr, Scope& scope, bool& found) {
+    if (!is_rowid_name(expr.name.value)) return true;
+    FromItem* only = nullptr;
+    std::size_t candidates = 0;
+    for (FromItem& item : scope.core->from) {
+        if (item.kind == FromKind::group || !qualifies(expr, item)) continue;
+        only = &item;
+        ++candidates;
+    }
+    if (candidates != 1) return true;
+    if (only->relation == nullptr || !only->relation->has_rowid) return true;
+    if (!only->relation->rowid_column && only->relation->rowid_withheld) {
+        return fail(Error{ErrorCode::unsupported, "the row id of " + only->relation->name + " cannot be read"}
+                        .with_hint("Name a column of the table instead.")
+                        .at(expr.span.begin));
+    }
+    found = true;
+    if (only->relation->rowid_column) {
+        const auto column = static_cast<std::uint32_t>(*only->relation->rowid_column);
+        use(*only, column);
+        bind_column(expr, *only, column);
+        expr.masked |= only->relation->columns[column].masked;
+    }
+    expr.source = only;
+    expr.binding = Binding::rowid;
+    resolution_.rowids.push_back(&expr);
+    return true;
+}
+
+/// What a name that is no column may still be: a string in double quotes, TRUE, FALSE.
+bool ResolutionPass::literal_name(Expr& expr) {
+    if (expr.name.quote == Quote::double_quote) {
+        if (expr.binding != Binding::string) resolution_.quoted_strings.push_back(&expr);
+        expr.binding = Binding::string;
+        return true;
+    }
+    if (expr.name.quote == Quote::none &&
+        (same_name(expr.name.value, "true") || same_name(expr.name.value, "false"))) {
+        expr.binding = Binding::boolean;
+        return true;
+    }
+    return false;
+}
+
+bool ResolutionPass::unknown_column(const Expr& expr) {
+    std::string name = expr.table != nullptr ? std::string(expr.table->value) + "." : std::string();
+    name += expr.name.value;
+    return fail(Error{ErrorCode::not_found, "there is no column " + name}.at(expr.span.begin));
+}
+
+}  // namespace majed::sql
