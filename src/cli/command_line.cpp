@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/command_line.h"
+
+#include "cli/context.h"
+#include "cli/demonstration.h"
+#include "cli/identity_commands.h"
+#include "cli/operation_commands.h"
+#include "cli/problem_text.h"
+#include "cli/statement_commands.h"
+#include "format/json.h"
+#include "format/rows_writer.h"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace majed::cli {
+namespace {
+
+/// What the arguments of all commands are read into, and the command they name.
+struct Arguments {
+    StatementOptions statement;
+    std::string rows_format = "table";
+    NewUserOptions new_user;
+    PasswordChoice password;
+    std::string folder = ".";
+    bool demo = false;
+    bool json = false;
+    std::string listen;
+    std::string source;
+    std::string name;   ///< User, client or table.
+    std::string other;  ///< Role, or name of an attribute.
+    std::vector<std::string> values;
+    std::function<Result<void>(Context&)> command;
+};
+
+CLI::App* subcommand(CLI::App& parent, const std::string& name, const std::string& text,
+                     std::function<Result<void>(Context&)> command, Arguments& arguments) {
+    CLI::App* const added = parent.add_subcommand(name, text);
+    added->fallthrough();
+    added->callback([&arguments, command = std::move(command)] { arguments.command = command; });
+    return added;
+}
+
+CLI::App* group(CLI::App& parent, const std::string& name, const std::string& text) {
+    CLI::App* const added = parent.add_subcommand(name, text);
+    added->fallthrough();
+    added->require_subcommand(1);
+    return added;
+}
+
+void add_json(CLI::App* app, Arguments& a) {
+    app->add_flag("--json", a.json, "JSON, for programs");
+}
+
+void add_password(CLI::App* app, PasswordChoice& choice) {
+    auto* const from_stdin =
+        app->add_flag("--password-stdin", choice.from_stdin, "Read it from standard input");
+    app->add_option("--password-file", choice.file, "Read it from the first line of a file")
+        ->excludes(from_stdin);
+}
+
+void add_statement(CLI::App* app, Arguments& a) {
+    app->add_option("--as", a.statement.principal, "User, or client by name or id")->required();
+    app->add_option("--source", a.statement.source, "Database; may be left out when there is one");
+    app->add_option("sql", a.statement.sql, "One statement; - reads standard input")->required();
+}
+
+void declare_statements(CLI::App& app, Arguments& a) {
+    auto* const query_app = subcommand(
+        app, "query", "Run one statement as a principal",
+        [&a](Context& context) -> Result<void> {
+            MAJED_TRY(complete_sql(context, a.statement));
+            return query(context, a.statement);
+        },
+        a);
+    add_statement(query_app, a);
+    query_app->add_option("params", a.statement.positional,
+                          "Values for ? in order; numbers are bound as numbers");
+    query_app->add_option("--param", a.statement.named, "name=value for :name")->allow_extra_args(false);
+    query_app->add_option("--max-rows", a.statement.max_rows, "At most so many rows");
+    query_app->add_option("--format", a.rows_format, "table, json, csv or ndjson")
+        ->check(CLI::IsMember({"table", "json", "csv", "ndjson"}))
+        ->capture_default_str();
+    auto* const check_app = subcommand(
+        app, "check", "Is it allowed, and under which rules? Runs nothing",
+        [&a](Context& context) -> Result<void> {
+            MAJED_TRY(complete_sql(context, a.statement));
+            return check(context, a.statement);
+        },
+        a);
+    add_statement(check_app, a);
+    add_json(check_app, a);
+}
+
+void declare_users(CLI::App& app, Arguments& a) {
+    CLI::App* const users = group(app, "user", "Users and their attributes");
+    auto* const add = subcommand(
+        *users, "add", "Make a user",
+        [&a](Context& context) {
+            a.new_user.password = a.password;
+            return add_user(context, a.new_user);
+        },
+        a);
+    add->add_option("name", a.new_user.username, "User name")->required();
+    add->add_option("--role", a.new_user.role, "admin, superuser or normal")->capture_default_str();
+    add->add_option("--attribute", a.new_user.attributes, "name=value, repeated for more")
+        ->allow_extra_args(false);
+    add->add_flag("!--keep-password", a.new_user.must_change_password,
+                  "The password need not be changed at the first login");
+    add_password(add, a.password);
+    add_json(add, a);
+    add_json(subcommand(*users, "list", "All users", list_users, a), a);
+    const auto named = [&](const std::string& name, const std::string& text,
+                           std::function<Result<void>(Context&)> command) {
+        auto* const added = subcommand(*users, name, text, std::move(command), a);
+        added->add_option("name", a.name, "User name")->required();
+        return added;
+    };
+    add_json(named("show", "One user", [&a](Context& context) { return show_user(context, a.name); }), a);
+    add_password(named("set-password", "Set a new password",
+                       [&a](Context& context) { return set_password(context, a.name, a.password); }),
+                 a.password);
+    named("set-role", "Give another role",
+          [&a](Context& context) { return set_role(context, a.name, a.other); })
+        ->add_option("role", a.other, "admin, superuser or normal")
+        ->required();
+    auto* const attribute =
+        named("set-attribute", "Set an attribute; no values remove it",
+              [&a](Context& context) { return set_attribute(context, a.name, a.other, a.values); });
+    attribute->add_option("attribute", a.other, "Its name, for example region")->required();
+    attribute->add_option("values", a.values, "Its values");
+    named("enable", "Let a user in again",
+          [&a](Context& context) { return set_activity(context, a.name, Activity::enabled); });
+    named("disable", "Keep a user out, at once",
+          [&a](Context& context) { return set_activity(context, a.name, Activity::disabled); });
+}
+
+void declare_clients(CLI::App& app, Arguments& a) {
+    CLI::App* const clients = group(app, "client", "Integration clients and their keys");
+    auto* const add = subcommand(
+        *clients, "add", "Make a client and show its keys once",
+        [&a](Context& context) { return add_client(context, a.name); }, a);
+    add->add_option("name", a.name, "A name for people")->required();
+    add_json(add, a);
+    add_json(subcommand(*clients, "list", "All clients", list_clients, a), a);
+    auto* const rotate = subcommand(
+        *clients, "rotate", "New keys; the old ones end at once",
+        [&a](Context& context) { return rotate_client(context, a.name); }, a);
+    rotate->add_option("client_id", a.name, "As `client list` shows it")->required();
+    add_json(rotate, a);
+    subcommand(
+        *clients, "revoke", "End a client at once",
+        [&a](Context& context) { return revoke_client(context, a.name); }, a)
+        ->add_option("client_id", a.name, "As `client list` shows it")
+        ->required();
+}
+
+void declare_operation(CLI::App& app, Arguments& a) {
+    auto* const init = subcommand(
+        app, "init", "Write majed.toml, majed.key and majed.db",
+        [&a](Context& context) {
+            return initialise(context, a.folder, a.demo ? InitialContent::demo : InitialContent::empty);
+        },
+        a);
+    init->add_option("--dir", a.folder, "Folder, made when missing")->capture_default_str();
+    init->add_flag("--demo", a.demo, "With business data, users, a client and rules to try");
+    subcommand(app, "serve", "Serve HTTP until SIGTERM or SIGINT", serve, a)
+        ->add_option("--listen", a.listen, "ADDRESS:PORT instead of server.listen; port 0 takes a free one");
+    subcommand(app, "demo", "The same SQL asked by four principals of the demonstration", demonstrate, a)
+        ->group("");
+    add_json(subcommand(
+                 app, "version", "Which version this is",
+                 [](Context& context) -> Result<void> {
+                     print_version(context);
+                     return {};
+                 },
+                 a),
+             a);
+}
+
+void declare_sources(CLI::App& app, Arguments& a) {
+    CLI::App* const sources = group(app, "source", "The databases behind the gateway");
+    add_json(subcommand(*sources, "list", "Their names", list_sources, a), a);
+    auto* const ping = subcommand(
+        *sources, "ping", "Do they answer?",
+        [&a](Context& context) { return ping_sources(context, a.source); }, a);
+    ping->add_option("source", a.source, "One of them; all when left out");
+    add_json(ping, a);
+    auto* const tables = subcommand(
+        *sources, "tables", "What is in one",
+        [&a](Context& context) { return list_tables(context, a.source); }, a);
+    tables->add_option("source", a.source, "May be left out when there is one");
+    add_json(tables, a);
+    auto* const describe = subcommand(
+        *sources, "describe", "The columns of a table",
+        [&a](Context& context) { return describe_table(context, a.source, a.name); }, a);
+    describe->add_option("table", a.name, "Its name")->required();
+    describe->add_option("--source", a.source, "May be left out when there is one");
+    add_json(describe, a);
+    CLI::App* const configuration = group(app, "config", "The configuration file");
+    subcommand(*configuration, "check", "Is it right, and do its rules fit the databases?",
+               check_configuration, a);
+    add_json(subcommand(*configuration, "show", "Every key in force; secrets are not shown",
+                        show_configuration, a),
+             a);
+}
+
+int report(const Error& error, const Context& context, const Arguments& arguments) {
+    const bool wants_json = context.output == Output::json || arguments.rows_format == "json" ||
+                            arguments.rows_format == "ndjson";
+    // Without a message the command has told everything already.
+    if (!error.message.empty() && wants_json) {
+        std::string out;
+        format::JsonWriter json(out);
+        json.begin_object();
+        format::append_error_members(json, error);
+        json.end_object();
+        context.terminal.err << out << "\n";
+    } else if (!error.message.empty()) {
+        context.terminal.err << "majed: " << problem_text(error, arguments.statement.sql);
+    }
+    return traits(error.code).exit_code;
+}
+
+int run_chosen(const Arguments& arguments, Context& context) {
+    // The last stop for exceptions of foreign code.
+    try {
+        const auto done = arguments.command(context);
+        return done ? 0 : report(done.error(), context, arguments);
+    } catch (const std::exception&) {
+        return report({ErrorCode::internal, "internal error"}, context, arguments);
+    }
+}
+
+}  // namespace
+
+int run_command_line(int argument_count, const char* const* arguments, Program& program, Terminal& terminal) {
+    CLI::App app("A governed gateway to databases: SQL in, the rows and columns that policy allows out.",
+                 "majed");
+    Arguments a;
+    Context context{program, terminal};
+    app.require_subcommand(1);
+    app.add_option("--config", context.choice.configuration, "The configuration file")
+        ->envname("MAJED_CONFIG")
+        ->capture_default_str();
+    declare_operation(app, a);
+    declare_statements(app, a);
+    declare_users(app, a);
+    declare_clients(app, a);
+    declare_sources(app, a);
+    try {
+        app.parse(argument_count, arguments);
+    } catch (const CLI::ParseError& error) {
+        const int code = app.exit(error, terminal.out, terminal.err);
+        return code == 0 ? 0 : traits(ErrorCode::invalid_argument).exit_code;
+    }
+    context.output = a.json ? Output::json : Output::text;
+    a.statement.format = format::rows_format_from(a.rows_format).value_or(format::RowsFormat::table);
+    if (!a.listen.empty()) {
+        context.choice.flags["server.listen"] = a.listen;
+    }
+    return run_chosen(a, context);
+}
+
+}  // namespace majed::cli
