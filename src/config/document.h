@@ -123,13 +123,14 @@ private:
     Reading* reading_;
     const Node* node_;           ///< Null where the file has no such table.
     std::string path_;           ///< `sources[sales].pool`; empty for the root.
-    std::string override_path_;  ///< `sources.sales.pool`; `-` inside a table that overrides cannot name.
+    std::string override_path_;  ///< `sources.sales.pool`; `-` where overrides cannot reach.
 };
 
 class Document {
 public:
-    /// Reads a TOML file and the files its top-level `include` names. Errors: not_found, invalid_argument
-    /// (syntax, `${NAME}` without a value, a key given twice), each with file and line.
+    /// Reads a TOML file and the files its top-level `include` names. Errors: not_found, unavailable,
+    /// invalid_argument (syntax), with file and line. `${NAME}` without a value and a key given twice are
+    /// mistakes for finish().
     [[nodiscard]] static Result<Document> read(const std::string& file, Overrides overrides);
     /// The same from memory; `name` stands for the file in messages, includes are relative to its folder.
     [[nodiscard]] static Result<Document> parse(std::string_view text, const std::string& name,
