@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/rules.h"
+
+#include <string>
+#include <utility>
+
+namespace majed::app {
+namespace {
+
+using config::Table;
+
+std::vector<policy::Role> read_roles(Table& table) {
+    std::vector<policy::Role> roles;
+    for (const auto& name : table.texts("roles", {{}, "admin, superuser, normal, integration"})) {
+        if (const auto role = policy::role_from(name)) {
+            roles.push_back(*role);
+        } else {
+            table.mistake("roles",
+                          "expected admin, superuser, normal or integration, found \"" + name + "\"");
+        }
+    }
+    return roles;
+}
+
+policy::RowPolicy read_row_policy(Table& table) {
+    policy::RowPolicy rule;
+    rule.source = table.text("source", {"", "Only there; any source when left out"});
+    rule.table = table.text("table", {{}, "The table"});
+    rule.roles = read_roles(table);
+    rule.rows = table.text("rows", {{}, "*, none, own_region, region_based, public_only, or a predicate"});
+    rule.columns = table.texts("columns", {std::vector<std::string>(), "Columns shown; all when left out"});
+    for (const auto& action : table.texts("actions", {std::vector<std::string>{"select"}, "select"})) {
+        if (action != "select") {
+            table.mistake("actions", "expected \"select\"; writing is not offered yet");
+        }
+    }
+    rule.origin = table.origin();
+    return rule;
+}
+
+policy::MaskPolicy read_mask_policy(Table& table) {
+    policy::MaskPolicy rule;
+    rule.source = table.text("source", {"", "Only there; any source when left out"});
+    rule.table = table.text("table", {{}, "The table"});
+    rule.column = table.text("column", {{}, "The column"});
+    rule.roles = read_roles(table);
+    const std::string with =
+        table.text("with", {{}, "null, email, partial(2,2), hash, constant:x, or sql: expression"});
+    if (auto mask = policy::parse_mask(with)) {
+        rule.mask = std::move(*mask);
+    } else if (!with.empty()) {
+        table.mistake("with", mask.error().message);
+    }
+    rule.origin = table.origin();
+    return rule;
+}
+
+}  // namespace
+
+Rules read_rules(config::Document& document) {
+    Rules rules;
+    for (Table& table : document.array_of_tables("policies")) {
+        rules.rows.push_back(read_row_policy(table));
+    }
+    for (Table& table : document.array_of_tables("masks")) {
+        rules.masks.push_back(read_mask_policy(table));
+    }
+    return rules;
+}
+
+}  // namespace majed::app

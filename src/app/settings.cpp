@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/settings.h"
+
+#include "app/rules.h"
+
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+
+namespace majed::app {
+namespace {
+
+using config::DurationKey;
+using config::IntegerKey;
+using config::SizeKey;
+using config::Table;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::uint64_t kib = 1024;
+constexpr std::uint64_t mib = 1024 * kib;
+
+std::size_t count(Table& table, std::string_view key, const IntegerKey& declared) {
+    return static_cast<std::size_t>(table.integer(key, declared));
+}
+
+/// Relative paths are relative to the file they stand in.
+std::string path_in(const Table& table, const std::string& path) {
+    const std::filesystem::path given(path);
+    return given.is_absolute() ? path
+                               : (std::filesystem::path(table.folder()) / given).lexically_normal().string();
+}
+
+/// The file behind `sqlite:path`; a mistake for anything else.
+std::string sqlite_path(Table& table, std::string_view key, const std::string& url) {
+    constexpr std::string_view scheme = "sqlite:";
+    if (url.substr(0, scheme.size()) != scheme || url.size() == scheme.size()) {
+        if (!url.empty()) {
+            table.mistake(key, "expected \"sqlite:FILE\"; other databases are not offered yet");
+        }
+        return {};
+    }
+    return path_in(table, url.substr(scheme.size()));
+}
+
+void read_server(Table server, Settings& settings) {
+    auto& http = settings.server;
+    http.listen = server.text("listen", {"127.0.0.1:8080", "Address and port; port 0 takes a free one"});
+    http.allow_insecure_remote =
+        server.flag("allow_insecure_remote", {false, "Listen beyond loopback although there is no TLS"});
+    http.network_threads = count(server, "network_threads", {2, "Threads that read and write", 1, 64});
+    http.workers = count(server, "workers", {8, "Calls answered at the same time", 1, 1024});
+    http.max_waiting =
+        count(server, "max_waiting", {256, "Calls waiting for a worker before 503", 0, 100000});
+    http.max_connections =
+        count(server, "max_connections", {1024, "Connections at the same time", 1, 100000});
+    http.max_body = server.size("max_body", {mib, "Largest body of a request", kib, 64 * mib});
+    http.idle_timeout =
+        server.duration("idle_timeout", {seconds(60), "Between two requests", seconds(1), hours(1)});
+    http.request_timeout =
+        server.duration("request_timeout", {seconds(15), "For a request to arrive", seconds(1), hours(1)});
+    http.write_timeout = server.duration(
+        "write_timeout", {seconds(30), "For a piece of an answer to leave", seconds(1), hours(1)});
+    http.stop_grace = server.duration(
+        "stop_grace", {seconds(10), "For answers under way at the end", milliseconds(0), hours(1)});
+    settings.api.session_lifetime = server.duration(
+        "session_lifetime", {hours(12), "How long a login holds", seconds(1), hours(24 * 30)});
+    settings.api.throttle.failures_per_user =
+        count(server, "login_attempts", {5, "Failed logins per user and address in a minute", 1, 1000});
+    settings.api.throttle.failures_per_address =
+        count(server, "login_attempts_per_address", {30, "Failed logins per address in a minute", 1, 100000});
+}
+
+source::SourceOptions read_source(Table& table) {
+    source::SourceOptions source;
+    source.name = table.text("name", {{}, "Its name in requests and rules"});
+    source.path = sqlite_path(table, "url", table.text("url", {{}, "sqlite:FILE"}));
+    if (!table.flag("read_only", {true, "Statements may only read"})) {
+        table.mistake("read_only", "expected true; writing is not offered yet");
+    }
+    Table pool = table.table("pool");
+    source.max_sessions = count(pool, "max", {10, "Sessions at the same time", 1, 1024});
+    source.acquire_timeout =
+        pool.duration("acquire_timeout", {seconds(30), "Wait for a free session", milliseconds(1), hours(1)});
+    Table limits = table.table("limits");
+    source.limits.max_rows = static_cast<std::uint64_t>(
+        limits.integer("max_rows", {10000, "Rows of one answer", 1, 1000LL * 1000 * 1000}));
+    source.limits.max_bytes =
+        limits.size("max_bytes", {64 * mib, "Bytes of one answer's cells", kib, 4096 * mib});
+    source.limits.statement_timeout = limits.duration(
+        "statement_timeout", {seconds(30), "Time of one statement", milliseconds(1), hours(24)});
+    return source;
+}
+
+void read_sources(config::Document& document, Settings& settings) {
+    std::set<std::string> names;
+    for (Table& table : document.array_of_tables("sources")) {
+        source::SourceOptions source = read_source(table);
+        if (!names.insert(source.name).second) {
+            table.mistake("name",
+                          "expected a name of its own; there is a source " + source.name + " already");
+        }
+        settings.sources.push_back(std::move(source));
+    }
+}
+
+void read_audit(Table audit, Settings& settings) {
+    const std::string reads = audit.text(
+        "reads",
+        {"best_effort", "strict: a read waits until its intent is on disk", {"best_effort", "strict"}});
+    settings.audit.reads = reads == "strict" ? audit::Assurance::strict : audit::Assurance::best_effort;
+    settings.audit.max_queued =
+        count(audit, "max_queued", {65536, "Records waiting for the disk", 1, 10000000});
+    settings.audit.database_path = settings.primary_path;
+}
+
+void read_telemetry(Table telemetry, Settings& settings) {
+    const std::string level = telemetry.text(
+        "log_level", {"info", "Least important lines written", {"debug", "info", "warning", "error", "off"}});
+    const std::string form = telemetry.text("log_format", {"logfmt", "Form of a line", {"logfmt", "json"}});
+    settings.log.level = telemetry::log_level_from(level).value_or(telemetry::LogLevel::info);
+    settings.log.format = telemetry::log_format_from(form).value_or(telemetry::LogFormat::logfmt);
+}
+
+}  // namespace
+
+Result<Settings> read_settings(config::Document document) {
+    Settings settings;
+    read_server(document.table("server"), settings);
+    Table primary = document.table("primary");
+    settings.primary_path = sqlite_path(
+        primary, "url", primary.text("url", {"sqlite:majed.db", "What the gateway itself remembers"}));
+    Table keys = document.table("keys");
+    settings.key_file =
+        path_in(keys, keys.text("file", {"majed.key", "Root key of the installation, mode 0600"}));
+    read_sources(document, settings);
+    read_audit(document.table("audit"), settings);
+    read_telemetry(document.table("telemetry"), settings);
+    Rules rules = read_rules(document);
+    MAJED_TRY(document.finish());
+    MAJED_TRY_ASSIGN(auto policies, policy::PolicySet::create(std::move(rules.rows), std::move(rules.masks)));
+    settings.policies = std::make_shared<const policy::PolicySet>(std::move(policies));
+    settings.shown = document.settings();
+    return settings;
+}
+
+}  // namespace majed::app

@@ -1,0 +1,45 @@
+/// An installation put together from its settings: each part is made when a command first asks for it.
+///
+/// Why      The only place where concrete types of all modules meet.
+/// Life     Owns everything; parts are destroyed in the reverse order of their making.
+/// Threads  One thread asks; the parts say for themselves who may use them.
+/// Not here What the parts do.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "app/settings.h"
+#include "cli/installation.h"
+#include "telemetry/log.h"
+
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace majed::app {
+
+class WiredInstallation final : public cli::Installation {
+public:
+    explicit WiredInstallation(Settings settings);
+    ~WiredInstallation() override;
+
+    [[nodiscard]] Result<store::PrimaryStore*> store() override;
+    [[nodiscard]] Result<audit::AuditTrail*> audit() override;
+    [[nodiscard]] Result<source::SourceRegistry*> sources() override;
+    [[nodiscard]] Result<gateway::Gateway*> gateway() override;
+    [[nodiscard]] const std::vector<cli::SettingLine>& settings() const override { return shown_; }
+    [[nodiscard]] std::size_t rule_count() const override;
+    [[nodiscard]] Result<void> serve(const std::function<void(std::string_view)>& ready) override;
+
+private:
+    [[nodiscard]] Result<void> ready_to_answer() const;
+
+    const Settings settings_;
+    std::vector<cli::SettingLine> shown_;
+    std::unique_ptr<store::PrimaryStore> store_;
+    std::unique_ptr<audit::AuditTrail> audit_;
+    std::unique_ptr<source::SourceRegistry> sources_;
+    std::unique_ptr<gateway::Gateway> gateway_;
+};
+
+}  // namespace majed::app
