@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string_view>
 
 namespace majed::sql {
@@ -37,11 +38,22 @@ struct List {
     [[nodiscard]] bool empty() const noexcept { return first == nullptr; }
 
     struct Iterator {
-        T* node;
+        using iterator_category = std::forward_iterator_tag;
+        using value_type = T;
+        using difference_type = std::ptrdiff_t;
+        using pointer = T*;
+        using reference = T&;
+
+        T* node = nullptr;
         T& operator*() const noexcept { return *node; }
         Iterator& operator++() noexcept {
             node = node->next;
             return *this;
+        }
+        Iterator operator++(int) noexcept {
+            const Iterator before = *this;
+            node = node->next;
+            return before;
         }
         friend bool operator==(Iterator, Iterator) = default;
     };

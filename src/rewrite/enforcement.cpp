@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rewrite/enforcement.h"
+
+#include "core/ascii.h"
+#include "core/mutex.h"
+#include "rewrite/policy_sql.h"
+#include "rewrite/quoting.h"
+#include "sql/functions.h"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+namespace majed::rewrite {
+namespace {
+
+sql::SchemaRelation make_json_table(std::string name) {
+    sql::SchemaRelation relation;
+    relation.name = std::move(name);
+    relation.table_function = true;
+    relation.has_rowid = false;
+    // src/json.c jsonEachConnect.
+    for (const char* column : {"key", "value", "type", "atom", "id", "parent", "fullkey", "path", "json", "root"}) {
+        sql::SchemaColumn& added = relation.columns.emplace_back();
+        added.name = column;
+        added.hidden = added.name == "json" || added.name == "root";
+    }
+    return relation;
+}
+
+/// The source as policies see it: every table, nothing hidden.
+class BareSchema final : public sql::Schema {
+public:
+    explicit BareSchema(const catalog::Snapshot& catalog) {
+        for (const catalog::Relation& table : catalog.relations()) {
+            if (table.kind != catalog::RelationKind::table) continue;
+            sql::SchemaRelation relation;
+            relation.name = table.name;
+            for (const catalog::Column& column : table.columns) {
+                sql::SchemaColumn& added = relation.columns.emplace_back();
+                added.name = column.name;
+                added.declared_type = column.declared_type;
+            }
+            relation.rowid_column = table.rowid_column;
+            relation.has_rowid = !table.without_rowid;
+            relation.rowid_withheld = true;
+            relation.indexes = table.indexes;
+            relations_.emplace(ascii_lower(table.name), std::move(relation));
+        }
+    }
+
+    const sql::SchemaRelation* find_relation(std::string_view qualifier, std::string_view name) const override {
+        if (!qualifier.empty() && !equal_ascii_case(qualifier, "main")) return nullptr;
+        const auto found = relations_.find(ascii_lower(name));
+        return found != relations_.end() ? &found->second : json_table(name);
+    }
+    bool function_allowed(std::string_view name) const override { return sql::function_facts(name) != nullptr; }
+
+private:
+    std::unordered_map<std::string, sql::SchemaRelation> relations_;
+};
+
+std::uint64_t next_profile_id() {
+    static std::atomic<std::uint64_t> last{0};
+    return ++last;
+}
+
+bool has_exactly_one(const Attributes& attributes, const std::string& name) {
+    const auto found = attributes.find(name);
+    return found != attributes.end() && found->second.size() == 1;
+}
+
+bool has_any(const Attributes& attributes, const std::string& name) {
+    const auto found = attributes.find(name);
+    return found != attributes.end() && !found->second.empty();
+}
+
+}  // namespace
+
+const sql::SchemaRelation* json_table(std::string_view name) {
+    static const sql::SchemaRelation each = make_json_table("json_each");
+    static const sql::SchemaRelation tree = make_json_table("json_tree");
+    if (equal_ascii_case(name, each.name)) return &each;
+    return equal_ascii_case(name, tree.name) ? &tree : nullptr;
+}
+
+struct Enforcement::Profiles {
+    Mutex mutex;
+    std::map<std::string, std::unique_ptr<Profile>> by_key MAJED_GUARDED_BY(mutex);
+};
+
+const sql::SchemaRelation* Profile::find_relation(std::string_view qualifier, std::string_view name) const {
+    if (!qualifier.empty() && !equal_ascii_case(qualifier, "main")) return nullptr;
+    const auto found = by_folded_name_.find(ascii_lower(name));
+    if (found != by_folded_name_.end()) return found->second;
+    return qualifier.empty() ? json_table(name) : nullptr;
+}
+
+bool Profile::function_allowed(std::string_view name) const { return sql::function_facts(name) != nullptr; }
+
+/// Builds one Enforcement, step by step.
+class EnforcementCompiler {
+public:
+    EnforcementCompiler(const policy::PolicySet& policies, std::string_view source, const catalog::Snapshot& catalog,
+                        Nonce nonce)
+        : policies_(policies), source_(source), catalog_(catalog), bare_(catalog), nonce_(std::move(nonce)),
+          result_(new Enforcement), guards_(std::make_shared<driver::GuardSet>()) {  // private constructor
+        names_.base_schema = nonce_.text + "_base";
+        names_.attribute_function = nonce_.text + "_attribute";
+        names_.attribute_list_function = nonce_.text + "_attributes";
+        names_.hash_function = nonce_.text + "_hash";
+        result_->passed_column_ = nonce_.text + "_passed";
+    }
+
+    Result<std::shared_ptr<const Enforcement>> run() {
+        MAJED_TRY(check_names());
+        for (const policy::Role role : policy::all_roles) {
+            for (const catalog::Relation& table : catalog_.relations()) {
+                if (table.kind == catalog::RelationKind::table) MAJED_TRY(add(role, table));
+            }
+        }
+        collect_attributes();
+        finish_guards();
+        result_->profiles_ = std::make_shared<Enforcement::Profiles>();
+        return std::shared_ptr<const Enforcement>(std::move(result_));
+    }
+
+private:
+    static Error refuse(const std::string& origin, const std::string& what) {
+        return Error{ErrorCode::invalid_argument, origin + ": " + what};
+    }
+
+    [[nodiscard]] bool concerns_us(const std::string& source) const {
+        return source.empty() || equal_ascii_case(source, source_);
+    }
+
+    /// Tables and columns that rules name must exist here, unless another source may have them.
+    Result<void> check_names() const {
+        for (const policy::RowPolicy& rule : policies_.row_policies()) {
+            if (!concerns_us(rule.source)) continue;
+            MAJED_TRY(check_table(rule.source, rule.table, rule.origin));
+            for (const std::string& column : rule.columns) {
+                MAJED_TRY(check_column(rule.table, column, rule.origin));
+            }
+        }
+        for (const policy::MaskPolicy& rule : policies_.mask_policies()) {
+            if (!concerns_us(rule.source)) continue;
+            MAJED_TRY(check_table(rule.source, rule.table, rule.origin));
+            MAJED_TRY(check_column(rule.table, rule.column, rule.origin));
+        }
+        return {};
+    }
+
+    Result<void> check_table(const std::string& source, const std::string& table, const std::string& origin) const {
+        const catalog::Relation* found = catalog_.find(table);
+        if (found == nullptr && source.empty()) return {};
+        if (found == nullptr) return refuse(origin, "source " + source + " has no table " + table);
+        if (found->kind == catalog::RelationKind::table) return {};
+        return refuse(origin, table + " is not an ordinary table; views and virtual tables cannot be governed");
+    }
+
+    Result<void> check_column(const std::string& table, const std::string& column, const std::string& origin) const {
+        const catalog::Relation* found = catalog_.find(table);
+        if (found == nullptr) return {};
+        const bool known = std::any_of(found->columns.begin(), found->columns.end(), [&](const catalog::Column& each) {
+            return equal_ascii_case(each.name, column);
+        });
+        if (known) return {};
+        return refuse(origin, "table " + table + " has no column " + column);
+    }
+
+    Result<void> add(policy::Role role, const catalog::Relation& table) {
+        std::vector<std::string> columns;
+        for (const catalog::Column& column : table.columns) columns.push_back(column.name);
+        const policy::TableDecision decision = policies_.decide(role, source_, table.name, columns);
+        if (decision.rows.denied() != nullptr) return {};
+        const std::string key = key_of(table, decision);
+        auto known = by_key_.find(key);
+        if (known == by_key_.end()) {
+            MAJED_TRY_ASSIGN(const std::size_t made, make_variant(role, table, decision));
+            known = by_key_.emplace(key, made).first;
+        }
+        result_->by_role_.at(static_cast<std::size_t>(role)).emplace(ascii_lower(table.name), known->second);
+        return {};
+    }
+
+    /// Equal decisions about a table share one variant.
+    static std::string key_of(const catalog::Relation& table, const policy::TableDecision& decision) {
+        std::string key = quoted_name(table.name);
+        if (const policy::Filter* filter = decision.rows.filter()) key += quoted_name(filter->predicate);
+        for (const policy::ColumnDecision& column : decision.columns) {
+            key += std::to_string(static_cast<int>(column.state));
+            if (column.state != policy::ColumnState::masked) continue;
+            key += "," + std::to_string(static_cast<int>(column.mask.kind)) + "," +
+                   std::to_string(column.mask.keep_start) + "," + std::to_string(column.mask.keep_end) + "," +
+                   quoted_name(column.mask.text);
+        }
+        return key;
+    }
+
+    Result<std::size_t> make_variant(policy::Role role, const catalog::Relation& table,
+                                     const policy::TableDecision& decision) {
+        auto variant = std::make_unique<Variant>();
+        const sql::SchemaRelation& bare = *bare_.find_relation({}, table.name);
+        const std::string origin =
+            "policy for table " + table.name + " and role " + std::string(policy::to_string(role));
+        variant->relation.name = table.name;
+        variant->relation.has_rowid = bare.has_rowid;
+        variant->relation.rowid_withheld = true;
+        variant->relation.indexes = table.indexes;
+        std::vector<std::string> reads{table.name};
+        std::string shown;
+        for (const policy::ColumnDecision& column : decision.columns) {
+            if (column.state == policy::ColumnState::hidden) continue;
+            MAJED_TRY_ASSIGN(const CompiledPredicate expression, shown_column(bare, column, origin, *variant));
+            reads.insert(reads.end(), expression.tables.begin(), expression.tables.end());
+            shown += (shown.empty() ? "" : ", ") + expression.sql + " AS " + quoted_name(column.column);
+        }
+        if (shown.empty()) return refuse(origin, "it shows no column at all; use rows = \"none\" instead");
+        CompiledPredicate predicate;
+        if (const policy::Filter* filter = decision.rows.filter()) {
+            auto compiled = compile_predicate(filter->predicate, bare, bare_, names_);
+            if (!compiled) return at_origin(origin, std::move(compiled).error());
+            predicate = *std::move(compiled);
+            variant->predicate = filter->predicate;
+            variant->relation.filtered = true;
+            variant->scalar_attributes = predicate.scalar_attributes;
+            variant->list_attributes = predicate.list_attributes;
+            reads.insert(reads.end(), predicate.tables.begin(), predicate.tables.end());
+        }
+        return add_views(std::move(variant), shown, predicate, reads);
+    }
+
+    static Error at_origin(const std::string& origin, Error error) {
+        error.message = origin + ": " + error.message;
+        return error;
+    }
+
+    /// SQL of one visible column; adds it to the variant.
+    Result<CompiledPredicate> shown_column(const sql::SchemaRelation& bare, const policy::ColumnDecision& decision,
+                                           const std::string& origin, Variant& variant) {
+        const auto place = std::find_if(bare.columns.begin(), bare.columns.end(), [&](const sql::SchemaColumn& each) {
+            return each.name == decision.column;
+        });
+        if (place == bare.columns.end()) return refuse(origin, "unknown column " + decision.column);
+        sql::SchemaColumn column = *place;
+        column.masked = decision.state == policy::ColumnState::masked;
+        const bool is_rowid = bare.rowid_column == static_cast<std::size_t>(place - bare.columns.begin());
+        if (is_rowid) variant.relation.rowid_column = variant.relation.columns.size();
+        CompiledPredicate expression;
+        expression.sql = quoted_name(column.name);
+        if (column.masked) {
+            auto mask = compile_mask(decision.mask, column, bare, bare_, names_);
+            if (!mask) return at_origin(origin + ", mask of " + column.name, std::move(mask).error());
+            expression = *std::move(mask);
+            if (!expression.scalar_attributes.empty() || !expression.list_attributes.empty()) {
+                return refuse(origin, "the mask of " + column.name + " may not use attributes");
+            }
+            column.unsafe = expression.unsafe;
+        }
+        variant.relation.columns.push_back(std::move(column));
+        return expression;
+    }
+
+    std::size_t add_views(std::unique_ptr<Variant> variant, const std::string& shown,
+                          const CompiledPredicate& predicate, const std::vector<std::string>& reads) {
+        const std::string from =
+            " FROM " + quoted_name(names_.base_schema) + "." + quoted_name(variant->relation.name);
+        const bool filtered = variant->relation.filtered;
+        // The line break ends a comment the operator may have left at the end of the predicate.
+        const std::string where = filtered ? " WHERE (" + predicate.sql + "\n)" : "";
+        const bool json = !predicate.list_attributes.empty() || predicate.sql.find("json_") != std::string::npos;
+        const std::size_t id = place(*variant, "SELECT " + shown + from + where, reads, json);
+        if (filtered) {
+            variant->guarded_view = variant->view + "_guarded";
+            guards_->views.push_back({variant->guarded_view,
+                                      "SELECT " + shown + ", (" + predicate.sql + "\n) IS TRUE AS " +
+                                          quoted_name(result_->passed_column_) + from + where,
+                                      variant->relation.name, reads, json});
+        }
+        Variant& placed = *variant;
+        result_->variants_.push_back(std::move(variant));
+        if (placed.scalar_attributes.empty() && placed.list_attributes.empty()) return id;
+        auto empty = std::make_unique<Variant>(placed);
+        empty->without_rows.reset();
+        const std::size_t empty_id = place(*empty, "SELECT " + shown + from + " WHERE 0", reads, json);
+        // Nothing to tell from a table without rows, but the column must exist.
+        empty->guarded_view = empty->view + "_guarded";
+        guards_->views.push_back({empty->guarded_view,
+                                  "SELECT " + shown + ", 0 AS " + quoted_name(result_->passed_column_) + from +
+                                      " WHERE 0",
+                                  empty->relation.name, reads, json});
+        result_->variants_.push_back(std::move(empty));
+        placed.without_rows = empty_id;
+        return id;
+    }
+
+    std::size_t place(Variant& variant, std::string select, const std::vector<std::string>& reads, bool json) {
+        const std::size_t id = result_->variants_.size();
+        variant.relation.id = id;
+        variant.view = nonce_.text + "_" + std::to_string(id);
+        guards_->views.push_back({variant.view, std::move(select), variant.relation.name, reads, json});
+        return id;
+    }
+
+    void collect_attributes() {
+        const auto add_once = [](std::vector<std::string>& to, const std::vector<std::string>& from) {
+            for (const std::string& name : from) {
+                if (std::find(to.begin(), to.end(), name) == to.end()) to.push_back(name);
+            }
+        };
+        for (const auto& variant : result_->variants_) {
+            add_once(result_->attributes_, variant->scalar_attributes);
+            add_once(result_->list_attributes_, variant->list_attributes);
+        }
+    }
+
+    void finish_guards() {
+        guards_->generation = nonce_.generation;
+        guards_->base_schema = names_.base_schema;
+        guards_->attribute_function = names_.attribute_function;
+        guards_->attribute_list_function = names_.attribute_list_function;
+        guards_->hash_function = names_.hash_function;
+        guards_->secret_prefix = nonce_.text;
+        guards_->hash_key = nonce_.hash_key;
+        for (const catalog::Relation& relation : catalog_.relations()) guards_->shadowed.push_back(relation.name);
+        for (const sql::FunctionFacts& facts : sql::known_functions()) guards_->functions.emplace_back(facts.name);
+        guards_->functions.insert(guards_->functions.end(), {"->", "->>"});
+        for (const auto& variant : result_->variants_) {
+            sql::SchemaRelation relation = variant->relation;
+            relation.has_rowid = false;
+            relation.name = variant->view;
+            result_->guard_relations_.emplace(variant->view, relation);
+            if (variant->guarded_view.empty()) continue;
+            relation.name = variant->guarded_view;
+            relation.columns.emplace_back().name = result_->passed_column_;
+            result_->guard_relations_.emplace(variant->guarded_view, std::move(relation));
+        }
+        result_->guards_ = guards_;
+    }
+
+    const policy::PolicySet& policies_;
+    std::string_view source_;
+    const catalog::Snapshot& catalog_;
+    BareSchema bare_;
+    Nonce nonce_;
+    PolicyNames names_;
+    std::unique_ptr<Enforcement> result_;
+    std::shared_ptr<driver::GuardSet> guards_;
+    std::map<std::string, std::size_t> by_key_;
+};
+
+Result<std::shared_ptr<const Enforcement>> Enforcement::compile(const policy::PolicySet& policies,
+                                                                std::string_view source,
+                                                                const catalog::Snapshot& catalog, Nonce nonce) {
+    return EnforcementCompiler(policies, source, catalog, std::move(nonce)).run();
+}
+
+const Profile& Enforcement::profile(std::optional<policy::Role> role, const Attributes& attributes) const {
+    std::string key = role ? std::to_string(static_cast<int>(*role)) : "-";
+    for (const std::string& name : attributes_) key += has_exactly_one(attributes, name) ? '1' : '0';
+    for (const std::string& name : list_attributes_) key += has_any(attributes, name) ? '1' : '0';
+    const Lock lock(profiles_->mutex);
+    std::unique_ptr<Profile>& profile = profiles_->by_key[key];
+    if (profile) return *profile;
+    profile = std::make_unique<Profile>();
+    profile->id_ = next_profile_id();
+    if (!role) return *profile;
+    for (const auto& [table, id] : by_role_.at(static_cast<std::size_t>(*role))) {
+        const Variant* variant = variants_[id].get();
+        const bool complete = std::all_of(variant->scalar_attributes.begin(), variant->scalar_attributes.end(),
+                                          [&](const std::string& name) { return has_exactly_one(attributes, name); }) &&
+                              std::all_of(variant->list_attributes.begin(), variant->list_attributes.end(),
+                                          [&](const std::string& name) { return has_any(attributes, name); });
+        if (!complete) variant = variants_[*variant->without_rows].get();
+        profile->by_folded_name_.emplace(table, &variant->relation);
+        profile->visible_.push_back(&variant->relation);
+    }
+    return *profile;
+}
+
+const sql::SchemaRelation* Enforcement::guard_relation(std::string_view view) const {
+    const auto found = guard_relations_.find(std::string(view));
+    return found != guard_relations_.end() ? &found->second : nullptr;
+}
+
+std::string Enforcement::readable(std::string sql) const {
+    const std::string& prefix = guards_->secret_prefix;
+    for (std::size_t at = sql.find(prefix); at != std::string::npos; at = sql.find(prefix, at)) {
+        sql.replace(at, prefix.size(), "guard");
+    }
+    return sql;
+}
+
+}  // namespace majed::rewrite

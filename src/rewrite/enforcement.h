@@ -1,0 +1,110 @@
+/// Policies and catalogue of one source, compiled: which view each role reads each table through.
+///
+/// Why      Everything that does not depend on the statement is decided once per policy, not once per query.
+/// Life     Immutable; a new policy or schema makes a new one, with new unguessable names.
+/// Threads  Safe to read from any thread.
+/// Not here The rules (policy/), installing the views (driver/), a statement's text (rewriter.h).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "catalog/snapshot.h"
+#include "core/result.h"
+#include "driver/guard.h"
+#include "policy/policy_set.h"
+#include "sql/schema.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace majed::rewrite {
+
+/// One way to see one table: a filter, masks, columns left out. Shared by all roles that see it so.
+struct Variant {
+    sql::SchemaRelation relation;     ///< As the statement's names see it; `id` is this variant's place.
+    std::string view;                 ///< Guard view to read.
+    std::string guarded_view;         ///< The same with a last column saying "the filter let it pass"; empty: no filter.
+    std::string predicate;            ///< The operator's text; empty: all rows.
+    std::vector<std::string> scalar_attributes;  ///< Needed with exactly one value.
+    std::vector<std::string> list_attributes;    ///< Needed with at least one value.
+    std::optional<std::size_t> without_rows;     ///< The variant for those who lack an attribute.
+};
+
+class Enforcement;
+
+/// What a role sees of the source, for principals with the same attributes present: a sql::Schema.
+class Profile final : public sql::Schema {
+public:
+    [[nodiscard]] const sql::SchemaRelation* find_relation(std::string_view qualifier,
+                                                           std::string_view name) const override;
+    [[nodiscard]] bool function_allowed(std::string_view name) const override;
+
+    /// Unique in this process; principals with one profile may share prepared statements.
+    [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
+    /// Every relation this profile may read, in catalogue order.
+    [[nodiscard]] const std::vector<const sql::SchemaRelation*>& relations() const noexcept { return visible_; }
+
+private:
+    friend class Enforcement;
+    std::uint64_t id_ = 0;
+    std::unordered_map<std::string, const sql::SchemaRelation*> by_folded_name_;
+    std::vector<const sql::SchemaRelation*> visible_;
+};
+
+/// Names nobody can guess, for one enforcement.
+struct Nonce {
+    std::string text;                   ///< `g_` and 32 hex digits from the system's random source.
+    std::uint64_t generation = 0;       ///< Greater than every one before.
+    std::vector<std::uint8_t> hash_key; ///< Key of `hash` masks.
+};
+
+class Enforcement {
+public:
+    /// Compiles `policies` for the source called `source`.
+    /// Errors: invalid_argument, naming the rule's origin: a table or column that does not exist, a predicate or
+    /// mask that does not parse or resolve.
+    [[nodiscard]] static Result<std::shared_ptr<const Enforcement>> compile(const policy::PolicySet& policies,
+                                                                            std::string_view source,
+                                                                            const catalog::Snapshot& catalog,
+                                                                            Nonce nonce);
+
+    /// Who sees what with these attributes; stable for the life of this object.
+    [[nodiscard]] const Profile& profile(std::optional<policy::Role> role, const Attributes& attributes) const;
+
+    [[nodiscard]] const std::shared_ptr<const driver::GuardSet>& guard_set() const noexcept { return guards_; }
+    [[nodiscard]] const Variant& variant(const sql::SchemaRelation& relation) const { return *variants_[relation.id]; }
+    [[nodiscard]] const std::string& secret_prefix() const noexcept { return guards_->secret_prefix; }
+    /// Last column of every guarded view.
+    [[nodiscard]] const std::string& passed_column() const noexcept { return passed_column_; }
+    /// Columns of a guard view, by the view's name; nullptr for any other name.
+    [[nodiscard]] const sql::SchemaRelation* guard_relation(std::string_view view) const;
+
+    /// `sql` with unguessable names made readable, for reports to admins.
+    [[nodiscard]] std::string readable(std::string sql) const;
+
+private:
+    friend class EnforcementCompiler;
+    Enforcement() = default;
+
+    std::vector<std::unique_ptr<Variant>> variants_;
+    std::array<std::map<std::string, std::size_t>, policy::all_roles.size()> by_role_;  // folded table -> variant
+    std::vector<std::string> attributes_;  // every attribute some variant needs, in a fixed order
+    std::vector<std::string> list_attributes_;
+    std::string passed_column_;
+    std::shared_ptr<const driver::GuardSet> guards_;
+    std::unordered_map<std::string, sql::SchemaRelation> guard_relations_;  // by view name
+    struct Profiles;
+    std::shared_ptr<Profiles> profiles_;
+};
+
+/// The table functions everyone may use: json_each, json_tree. nullptr for any other name.
+[[nodiscard]] const sql::SchemaRelation* json_table(std::string_view name);
+
+}  // namespace majed::rewrite

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rewrite/guard_plan.h"
+
+#include "core/ascii.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace majed::rewrite {
+namespace {
+
+bool has_limit_barrier(const sql::Select& select) { return select.limit != nullptr; }
+
+class Planner {
+public:
+    explicit Planner(const std::string& passed_column) : passed_column_(passed_column) {}
+
+    GuardPlan run(sql::Select& root) {
+        query(root);
+        return std::move(plan_);
+    }
+
+private:
+    void query(sql::Select& select) {
+        if (select.with != nullptr) {
+            for (sql::Cte& cte : select.with->ctes) query(*cte.select);
+        }
+        for (sql::Core& core : select.cores) this->core(core, select);
+    }
+
+    void core(sql::Core& core, const sql::Select& select) {
+        std::vector<sql::Expr*> unsafe = unsafe_expressions(core, select);
+        if (!unsafe.empty()) protect(core, unsafe);
+        inner_queries(core, select);
+    }
+
+    /// Conditions, and in a query others read from, whatever they could move into a condition of their own.
+    static std::vector<sql::Expr*> unsafe_expressions(sql::Core& core, const sql::Select& select) {
+        std::vector<sql::Expr*> result;
+        if (core.where != nullptr) conjuncts(*core.where, result);
+        conditions_of(core.from, result);
+        if (core.having != nullptr) conjuncts(*core.having, result);
+        if (!select.derived) return result;
+        for (sql::ResultColumn& column : core.columns) {
+            if (column.expr != nullptr && column.expr->unsafe) result.push_back(column.expr);
+        }
+        for (sql::Expr& expr : core.group_by) {
+            if (expr.unsafe) result.push_back(&expr);
+        }
+        return result;
+    }
+
+    static void conditions_of(sql::List<sql::FromItem>& items, std::vector<sql::Expr*>& into) {
+        for (sql::FromItem& item : items) {
+            if (item.on != nullptr) conjuncts(*item.on, into);
+            conditions_of(item.items, into);
+        }
+    }
+
+    static void conjuncts(sql::Expr& expr, std::vector<sql::Expr*>& into) {
+        if (!expr.unsafe) return;
+        if (expr.kind == sql::ExprKind::binary && expr.op == sql::Operator::and_) {
+            conjuncts(*expr.left, into);
+            conjuncts(*expr.right, into);
+        } else {
+            into.push_back(&expr);
+        }
+    }
+
+    void protect(sql::Core& core, const std::vector<sql::Expr*>& unsafe) {
+        std::vector<sql::FromItem*> tables;
+        bool simple = true;
+        collect(core.from, tables, simple);
+        if (tables.empty()) return;
+        const bool star = std::any_of(core.columns.begin(), core.columns.end(), [](const sql::ResultColumn& column) {
+            return column.kind != sql::ResultKind::expression;
+        });
+        if (!simple || (star && !names_are_unique(core.from))) {
+            plan_.barriers.insert(plan_.barriers.end(), tables.begin(), tables.end());
+            return;
+        }
+        std::vector<std::string> passed;
+        for (sql::FromItem* item : tables) {
+            plan_.items.push_back({item, passed_column_ + "_" + std::to_string(++used_)});
+            passed.push_back(plan_.items.back().passed);
+        }
+        for (const sql::ResultColumn& column : core.columns) {
+            if (column.kind != sql::ResultKind::expression) plan_.stars.push_back(&column);
+        }
+        for (sql::Expr* expr : unsafe) plan_.expressions.push_back({expr, visible_at(*expr, core, tables, passed)});
+    }
+
+    /// Tables of this core that hide rows; queries that do get their barrier here. `simple`: every join can be
+    /// written out column by column, so that the extra column stays out of sight.
+    void collect(sql::List<sql::FromItem>& items, std::vector<sql::FromItem*>& tables, bool& simple) {
+        for (sql::FromItem& item : items) {
+            simple &= item.kind != sql::FromKind::group && !item.join.natural && item.using_columns.empty() &&
+                      !item.join.right;
+            if (item.relation != nullptr && item.relation->filtered) tables.push_back(&item);
+            if (item.select != nullptr && item.select->filtered) add_limit(*item.select);
+            if (item.cte != nullptr && item.cte->filtered && !item.cte->recursive) add_limit(*item.cte->select);
+            collect(item.items, tables, simple);
+        }
+    }
+
+    void add_limit(sql::Select& select) {
+        if (has_limit_barrier(select)) return;
+        if (std::find(plan_.limits.begin(), plan_.limits.end(), &select) == plan_.limits.end()) {
+            plan_.limits.push_back(&select);
+        }
+    }
+
+    static bool names_are_unique(sql::List<sql::FromItem>& items) {
+        for (sql::FromItem& item : items) {
+            for (const sql::FromItem* other = item.next; other != nullptr; other = other->next) {
+                const std::string_view a = item.visible_name();
+                const std::string_view b = other->visible_name();
+                if (a.empty() || (a.size() == b.size() && equal_ascii_case(a, b))) return false;
+            }
+        }
+        return items.size != 1 || !items.first->visible_name().empty();
+    }
+
+    /// An ON condition may name only what stands left of it and its own item; a later one would change the join.
+    static std::vector<std::string> visible_at(const sql::Expr& expr, sql::Core& core,
+                                               const std::vector<sql::FromItem*>& tables,
+                                               const std::vector<std::string>& passed) {
+        for (const sql::FromItem& item : core.from) {
+            const bool inside = item.on != nullptr && item.on->span.begin <= expr.span.begin &&
+                                expr.span.end <= item.on->span.end;
+            if (!inside) continue;
+            std::vector<std::string> result;
+            for (std::size_t i = 0; i < tables.size(); ++i) {
+                if (tables[i]->span.begin <= item.span.begin) result.push_back(passed[i]);
+            }
+            return result;
+        }
+        return passed;
+    }
+
+    /// Queries in FROM and in expressions are levels of their own.
+    void inner_queries(sql::Core& core, const sql::Select& select) {
+        from_queries(core.from);
+        const auto look = [this](sql::Expr& expr) { expression_queries(expr); };
+        for (sql::ResultColumn& column : core.columns) {
+            if (column.expr != nullptr) look(*column.expr);
+        }
+        if (core.where != nullptr) look(*core.where);
+        for (sql::Expr& expr : core.group_by) look(expr);
+        if (core.having != nullptr) look(*core.having);
+        for (sql::ValuesRow& row : core.rows) {
+            for (sql::Expr& cell : row.cells) look(cell);
+        }
+        for (const sql::OrderTerm& term : select.order_by) {
+            if (&core == select.cores.first) look(*term.expr);
+        }
+    }
+
+    void from_queries(sql::List<sql::FromItem>& items) {
+        for (sql::FromItem& item : items) {
+            if (item.select != nullptr) query(*item.select);
+            if (item.on != nullptr) expression_queries(*item.on);
+            for (sql::Expr& argument : item.args) expression_queries(argument);
+            from_queries(item.items);
+        }
+    }
+
+    void expression_queries(sql::Expr& expr) {
+        if (expr.select != nullptr) query(*expr.select);
+        if (expr.left != nullptr) expression_queries(*expr.left);
+        if (expr.right != nullptr) expression_queries(*expr.right);
+        if (expr.extra != nullptr) expression_queries(*expr.extra);
+        if (expr.filter != nullptr) expression_queries(*expr.filter);
+        for (sql::Expr& argument : expr.args) expression_queries(argument);
+        if (expr.over != nullptr) {
+            for (sql::Expr& part : expr.over->partition_by) expression_queries(part);
+            for (const sql::OrderTerm& term : expr.over->order_by) expression_queries(*term.expr);
+        }
+    }
+
+    const std::string& passed_column_;
+    GuardPlan plan_;
+    std::size_t used_ = 0;
+};
+
+}  // namespace
+
+GuardPlan plan_guards(sql::Select& select, const std::string& passed_column) {
+    return Planner(passed_column).run(select);
+}
+
+}  // namespace majed::rewrite

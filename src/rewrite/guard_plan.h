@@ -1,0 +1,44 @@
+/// Where a statement's own conditions must not be evaluated on rows its principal may not see.
+///
+/// Why      SQLite may test a user's condition before the policy's. One that can raise an error or burn time would
+///          tell whether a hidden row exists. Such a condition runs only where the filter has passed the row:
+///          CASE WHEN passed THEN (condition) END; a query in FROM that hides rows gets LIMIT -1, through which the
+///          engine moves no condition.
+/// Life     Computed per statement; points into its tree.
+/// Threads  Pure.
+/// Not here The text edits (rewriter.cpp). What is unsafe (sql/resolve_expression.cpp judge).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sql/resolver.h"
+#include "sql/tree.h"
+
+#include <string>
+#include <vector>
+
+namespace majed::rewrite {
+
+/// One FROM item read through its guarded view, with the name its "passed" column gets there.
+struct GuardedItem {
+    sql::FromItem* item = nullptr;
+    std::string passed;
+};
+
+/// An expression to wrap; `passed` are the columns that must not be false.
+struct GuardedExpression {
+    sql::Expr* expr = nullptr;
+    std::vector<std::string> passed;
+};
+
+struct GuardPlan {
+    std::vector<GuardedItem> items;
+    std::vector<sql::FromItem*> barriers;            ///< Read through (SELECT * FROM view LIMIT -1).
+    std::vector<sql::Select*> limits;                ///< Get LIMIT -1 at their end.
+    std::vector<GuardedExpression> expressions;      ///< In the order of the text's nesting, outer first.
+    std::vector<const sql::ResultColumn*> stars;     ///< Must be written out, so that "passed" stays hidden.
+};
+
+/// `passed_column` is the last column of guarded views; the plan numbers its uses.
+[[nodiscard]] GuardPlan plan_guards(sql::Select& select, const std::string& passed_column);
+
+}  // namespace majed::rewrite

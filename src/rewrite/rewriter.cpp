@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rewrite/rewriter.h"
+
+#include "core/ascii.h"
+#include "rewrite/guard_plan.h"
+#include "rewrite/quoting.h"
+#include "rewrite/splice.h"
+#include "sql/functions.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace majed::rewrite {
+namespace {
+
+class Rewriter {
+public:
+    Rewriter(std::string_view text, const sql::Resolution& resolution, const Enforcement& enforcement)
+        : text_(text), resolution_(resolution), enforcement_(enforcement) {}
+
+    Result<Rewritten> run(sql::Select& select) {
+        // Order matters where edits meet: wrappers open before and close after what they hold, names come after
+        // that, a LIMIT last.
+        if (resolution_.filtered && resolution_.unsafe) {
+            plan_ = plan_guards(select, enforcement_.passed_column());
+            wrap_expressions();
+            write_out_stars();
+        }
+        for (const sql::FromItem* item : resolution_.relations) MAJED_TRY(reference(*item));
+        names();
+        keep_column_names();
+        for (const sql::Select* limited : plan_.limits) splicer_.insert(limited->span.end, " LIMIT -1");
+        result_.sql = splicer_.apply(text_);
+        for (const std::string_view name : resolution_.local_names) result_.local_names.push_back(ascii_lower(name));
+        return std::move(result_);
+    }
+
+private:
+    void wrap_expressions() {
+        for (const GuardedExpression& guarded : plan_.expressions) {
+            std::string condition;
+            for (const std::string& passed : guarded.passed) {
+                // NULL: the row was made by an outer join and hides nothing.
+                condition += (condition.empty() ? "" : " AND ") + quoted_name(passed) + " IS NOT 0";
+            }
+            if (condition.empty()) continue;
+            splicer_.insert(guarded.expr->span.begin, "CASE WHEN " + condition + " THEN (");
+            splicer_.insert(guarded.expr->span.end, ") END");
+        }
+    }
+
+    void write_out_stars() {
+        for (const sql::ResultColumn* star : plan_.stars) {
+            std::string columns;
+            for (std::uint32_t i = 0; i < star->expanded_count; ++i) {
+                const sql::OutputColumn& column = star->expanded[i];
+                columns += (i == 0 ? "" : ", ") + quoted_name(column.source->visible_name()) + "." +
+                           quoted_name(column.name);
+            }
+            splicer_.replace(star->span, std::move(columns));
+        }
+    }
+
+    Result<void> reference(const sql::FromItem& item) {
+        if (item.relation->table_function) {
+            result_.uses_json_tables = true;
+            return {};
+        }
+        const Variant& variant = enforcement_.variant(*item.relation);
+        const auto guarded = std::find_if(plan_.items.begin(), plan_.items.end(),
+                                          [&item](const GuardedItem& each) { return each.item == &item; });
+        const bool barrier =
+            std::find(plan_.barriers.begin(), plan_.barriers.end(), &item) != plan_.barriers.end();
+        std::string target;
+        if (guarded != plan_.items.end()) {
+            target = guarded_query(variant, guarded->passed);
+        } else {
+            note_view(variant.view);
+            target = quoted_name(variant.view);
+            if (barrier) target = "(SELECT * FROM " + target + " LIMIT -1)";
+        }
+        if (!item.alias.present() && !item.in_operand) target += " AS " + quoted_name(item.name.value);
+        splicer_.replace(item.reference, std::move(target));
+        return index_hint(item, variant);
+    }
+
+    /// The guarded view under column names that belong to this reference alone.
+    std::string guarded_query(const Variant& variant, const std::string& passed) {
+        note_view(variant.guarded_view);
+        std::string query = "(SELECT ";
+        for (const sql::SchemaColumn& column : variant.relation.columns) query += quoted_name(column.name) + ", ";
+        query += quoted_name(enforcement_.passed_column()) + " AS " + quoted_name(passed) + " FROM " +
+                 quoted_name(variant.guarded_view) + ")";
+        return query;
+    }
+
+    /// A view takes no index hint; one that could not hold is refused as the engine would.
+    Result<void> index_hint(const sql::FromItem& item, const Variant& variant) {
+        if (item.index_span.empty()) return {};
+        const auto& indexes = variant.relation.indexes;
+        const bool known = !item.index.present() ||
+                           std::any_of(indexes.begin(), indexes.end(), [&item](const std::string& index) {
+                               return equal_ascii_case(index, item.index.value);
+                           });
+        if (!known) {
+            return Error{ErrorCode::not_found, "there is no index " + std::string(item.index.value)}.at(
+                item.index.span.begin);
+        }
+        splicer_.replace(item.index_span, "");
+        return {};
+    }
+
+    void note_view(const std::string& view) {
+        auto& views = result_.guard_views;
+        if (std::find(views.begin(), views.end(), view) == views.end()) views.push_back(view);
+    }
+
+    void names() {
+        for (const sql::Expr* text : resolution_.quoted_strings) {
+            if (text->binding != sql::Binding::string) continue;
+            splicer_.replace(text->name.span, quoted_string(text->name.value));
+        }
+        for (const sql::Expr* column : resolution_.qualified) {
+            splicer_.replace({column->schema->span.begin, column->table->span.begin}, "");
+        }
+        for (const sql::Expr* rowid : resolution_.rowids) {
+            const auto column = static_cast<std::size_t>(rowid->column);
+            splicer_.replace(rowid->name.span, quoted_name(rowid->source->relation->columns[column].name));
+        }
+    }
+
+    /// A result column without alias is called by its text: the user's text, not ours.
+    void keep_column_names() {
+        std::vector<sql::Span> touched;
+        for (const sql::ResultColumn* column : resolution_.unnamed) {
+            if (splicer_.touches(column->expr->span)) touched.push_back(column->expr->span);
+        }
+        for (const sql::Span span : touched) splicer_.insert(span.end, " AS " + quoted_name(span.in(text_)));
+    }
+
+    std::string_view text_;
+    const sql::Resolution& resolution_;
+    const Enforcement& enforcement_;
+    GuardPlan plan_;
+    Splicer splicer_;
+    Rewritten result_;
+};
+
+/// Nothing but guard views and json tables: what a rewritten statement may name.
+class GuardedSchema final : public sql::Schema {
+public:
+    explicit GuardedSchema(const Enforcement& enforcement) : enforcement_(enforcement) {}
+
+    const sql::SchemaRelation* find_relation(std::string_view qualifier, std::string_view name) const override {
+        if (!qualifier.empty()) return nullptr;
+        if (const sql::SchemaRelation* view = enforcement_.guard_relation(name)) return view;
+        return json_table(name);
+    }
+    bool function_allowed(std::string_view name) const override {
+        return sql::function_facts(name) != nullptr;
+    }
+
+private:
+    const Enforcement& enforcement_;
+};
+
+std::size_t protected_references(const sql::Resolution& resolution) {
+    return static_cast<std::size_t>(
+        std::count_if(resolution.relations.begin(), resolution.relations.end(),
+                      [](const sql::FromItem* item) { return !item->relation->table_function; }));
+}
+
+}  // namespace
+
+Result<Rewritten> rewrite(sql::Select& select, std::string_view text, const sql::Resolution& resolution,
+                          const Enforcement& enforcement) {
+    return Rewriter(text, resolution, enforcement).run(select);
+}
+
+Result<void> verify(const Rewritten& rewritten, const sql::Resolution& original, const Enforcement& enforcement,
+                    sql::Parser& parser) {
+    const auto broken = [] {
+        return Error{ErrorCode::internal, "the guarded statement could not be verified and was not run"};
+    };
+    const auto parsed = parser.parse(rewritten.sql);
+    if (!parsed) return broken();
+    const GuardedSchema schema(enforcement);
+    sql::Resolution resolution;
+    if (!sql::resolve(**parsed, rewritten.sql, schema, parser.arena(), resolution)) return broken();
+    if (protected_references(resolution) != protected_references(original)) return broken();
+    for (const sql::FromItem* item : resolution.relations) {
+        if (item->relation->table_function) continue;
+        const auto& views = rewritten.guard_views;
+        if (std::find(views.begin(), views.end(), item->name.value) == views.end()) return broken();
+    }
+    return {};
+}
+
+}  // namespace majed::rewrite

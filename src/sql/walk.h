@@ -1,0 +1,67 @@
+/// Visits every expression of a tree, through subqueries, in the order of the text's nesting.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sql/tree.h"
+
+namespace majed::sql {
+
+template <class Visit>
+void walk_expressions(Select& select, Visit&& visit);
+
+/// Visits `expr`, then everything below it.
+template <class Visit>
+void walk_expressions(Expr& expr, Visit&& visit) {
+    visit(expr);
+    if (expr.left != nullptr) walk_expressions(*expr.left, visit);
+    if (expr.right != nullptr) walk_expressions(*expr.right, visit);
+    if (expr.extra != nullptr) walk_expressions(*expr.extra, visit);
+    for (Expr& argument : expr.args) walk_expressions(argument, visit);
+    if (expr.filter != nullptr) walk_expressions(*expr.filter, visit);
+    if (expr.over != nullptr) {
+        for (Expr& part : expr.over->partition_by) walk_expressions(part, visit);
+        for (OrderTerm& term : expr.over->order_by) walk_expressions(*term.expr, visit);
+    }
+    if (expr.from != nullptr) {
+        for (Expr& argument : expr.from->args) walk_expressions(argument, visit);
+    }
+    if (expr.select != nullptr) walk_expressions(*expr.select, visit);
+}
+
+template <class Visit>
+void walk_from(List<FromItem>& items, Visit&& visit) {
+    for (FromItem& item : items) {
+        if (item.on != nullptr) walk_expressions(*item.on, visit);
+        for (Expr& argument : item.args) walk_expressions(argument, visit);
+        if (item.select != nullptr) walk_expressions(*item.select, visit);
+        walk_from(item.items, visit);
+    }
+}
+
+template <class Visit>
+void walk_expressions(Select& select, Visit&& visit) {
+    if (select.with != nullptr) {
+        for (Cte& cte : select.with->ctes) walk_expressions(*cte.select, visit);
+    }
+    for (Core& core : select.cores) {
+        for (ResultColumn& column : core.columns) {
+            if (column.expr != nullptr) walk_expressions(*column.expr, visit);
+        }
+        walk_from(core.from, visit);
+        if (core.where != nullptr) walk_expressions(*core.where, visit);
+        for (Expr& expr : core.group_by) walk_expressions(expr, visit);
+        if (core.having != nullptr) walk_expressions(*core.having, visit);
+        for (Window& window : core.windows) {
+            for (Expr& expr : window.partition_by) walk_expressions(expr, visit);
+            for (OrderTerm& term : window.order_by) walk_expressions(*term.expr, visit);
+        }
+        for (ValuesRow& row : core.rows) {
+            for (Expr& cell : row.cells) walk_expressions(cell, visit);
+        }
+    }
+    for (OrderTerm& term : select.order_by) walk_expressions(*term.expr, visit);
+    if (select.limit != nullptr) walk_expressions(*select.limit, visit);
+    if (select.offset != nullptr) walk_expressions(*select.offset, visit);
+}
+
+}  // namespace majed::sql
