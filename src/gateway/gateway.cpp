@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/gateway.h"
+
+#include "audit/audit_trail.h"
+#include "core/ascii.h"
+#include "crypto/random.h"
+#include "format/json.h"
+#include "gateway/plan.h"
+#include "policy/policy_set.h"
+#include "rewrite/enforcement.h"
+#include "source/source_registry.h"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <utility>
+
+namespace majed::gateway {
+namespace {
+
+constexpr std::size_t cached_plans = 2048;
+/// Longer texts are planned each time: they are rare, and the cache's memory stays bounded.
+constexpr std::size_t longest_cached_text = 16384;
+
+/// What holds for one source under one policy and one state of its schema.
+struct Governed {
+    std::shared_ptr<const rewrite::Enforcement> enforcement;
+    std::shared_ptr<PlanCache> plans;
+};
+
+/// Hands rows on; announces the columns before the first one.
+class ForwardingSink final : public driver::RowSink {
+public:
+    ForwardingSink(ResultSink& sink, const std::vector<ResultColumn>& columns) : sink_(sink), columns_(columns) {}
+
+    Result<void> row(std::span<const ValueView> cells) override {
+        if (!announced_) MAJED_TRY(announce());
+        return sink_.row(cells);
+    }
+    Result<void> announce() {
+        if (announced_) return {};
+        announced_ = true;
+        return sink_.columns(columns_);
+    }
+    [[nodiscard]] bool announced() const noexcept { return announced_; }
+
+private:
+    ResultSink& sink_;
+    const std::vector<ResultColumn>& columns_;
+    bool announced_ = false;
+};
+
+std::string error_text(const Error& error) {
+    return std::string(traits(error.code).name) + ": " + error.message;
+}
+
+/// Every refusal of a statement has a place; the engine's own have only the whole statement.
+Error placed(Error error) {
+    const bool about_the_statement = error.code == ErrorCode::parse_error || error.code == ErrorCode::denied ||
+                                     error.code == ErrorCode::not_found || error.code == ErrorCode::unsupported ||
+                                     error.code == ErrorCode::invalid_argument;
+    if (about_the_statement && !error.offset) error.offset = 0;
+    return error;
+}
+
+audit::AuditRecord record_of(const policy::Principal& principal, const QueryRequest& request,
+                             const std::string& source, audit::Phase phase, std::string action) {
+    audit::AuditRecord record;
+    record.phase = phase;
+    if (principal.kind == policy::PrincipalKind::user) record.user_id = principal.id;
+    record.username = principal.name;
+    if (principal.role) record.role = policy::to_string(*principal.role);
+    record.action = std::move(action);
+    record.resource = source;
+    record.ip_address = request.origin.ip_address;
+    record.user_agent = request.origin.user_agent;
+    record.request_id = request.origin.request_id;
+    return record;
+}
+
+/// The principal's attributes, with `name`, `id` and `role`, which nobody can set.
+Attributes identity_of(const policy::Principal& principal) {
+    Attributes identity = principal.attributes;
+    identity.insert_or_assign("name", std::vector<std::string>{principal.name});
+    identity.insert_or_assign("id", std::vector<std::string>{std::to_string(principal.id)});
+    if (principal.role) {
+        identity.insert_or_assign("role", std::vector<std::string>{std::string(policy::to_string(*principal.role))});
+    } else {
+        identity.erase("role");
+    }
+    return identity;
+}
+
+}  // namespace
+
+class Gateway::State {
+public:
+    State(source::SourceRegistry& sources, audit::AuditTrail& audit, std::vector<std::uint8_t> pseudonym_key)
+        : sources_(sources), audit_(audit), pseudonym_key_(std::move(pseudonym_key)),
+          boot_id_(crypto::random_hex(8)) {}
+
+    Result<void> install(std::shared_ptr<const policy::PolicySet> policies) {
+        MAJED_TRY(every_table_exists(*policies));
+        std::map<const source::Source*, Governed> compiled;
+        for (const auto& source : sources_.sources()) {
+            MAJED_TRY_ASSIGN(Governed governed, compile(*policies, *source, *source->catalog()));
+            compiled.emplace(source.get(), std::move(governed));
+        }
+        const Lock lock(mutex_);
+        policies_ = std::move(policies);
+        governed_ = std::move(compiled);
+        for (const auto& source : sources_.sources()) {
+            source->install_guard(governed_.at(source.get()).enforcement->guard_set());
+        }
+        return {};
+    }
+
+    Result<QuerySummary> query(const policy::Principal& principal, const QueryRequest& request, ResultSink& sink) {
+        const auto started = SteadyClock::now();
+        MAJED_TRY_ASSIGN(source::Source* const source, sources_.find(request.source));
+        const Attributes identity = identity_of(principal);
+        Run run{principal, request, identity, *source, sink, started, next_query_id()};
+        auto answer = attempt(run);
+        if (!answer && answer.error().code == ErrorCode::conflict && !run.rows_given) {
+            // The source's schema changed under a cached catalogue: read it again, decide again, once.
+            MAJED_TRY(refresh(*source));
+            answer = attempt(run);
+        }
+        if (answer) return answer;
+        Error error = placed(std::move(answer).error());
+        if (error.code == ErrorCode::conflict) {
+            error = Error{ErrorCode::unavailable, "the source's schema keeps changing; try again"};
+        }
+        return error;
+    }
+
+    Result<CheckReport> check(const policy::Principal& principal, const QueryRequest& request) {
+        MAJED_TRY_ASSIGN(source::Source* const source, sources_.find(request.source));
+        const Attributes identity = identity_of(principal);
+        CheckReport report;
+        StatementFacts facts;
+        const auto outcome = examine(principal, request, identity, *source, report, facts);
+        report.statement_class = facts.statement_class;
+        report.fingerprint = facts.fingerprint;
+        if (!outcome) report.problems.push_back(placed(outcome.error()));
+        report.allowed = report.problems.empty();
+        audit::AuditRecord record =
+            record_of(principal, request, source->options().name, audit::Phase::event, "check");
+        record.event_id = next_query_id();
+        format::JsonWriter(record.details)
+            .begin_object()
+            .key("sql").text(facts.normalized)
+            .key("fingerprint").text(facts.fingerprint)
+            .key("allowed").boolean(report.allowed)
+            .end_object();
+        record.success = report.allowed;
+        if (!report.allowed) record.error_message = error_text(report.problems.front());
+        MAJED_TRY(audit_.append(std::move(record), audit_.read_assurance()));
+        return report;
+    }
+
+private:
+    /// One call of query, as it goes from step to step.
+    struct Run {
+        const policy::Principal& principal;
+        const QueryRequest& request;
+        const Attributes& identity;
+        source::Source& source;
+        ResultSink& sink;
+        SteadyClock::time_point started;
+        std::string query_id;
+        bool rows_given = false;
+    };
+
+    std::string next_query_id() {
+        return boot_id_ + "-" + std::to_string(query_count_.fetch_add(1, std::memory_order_relaxed) + 1);
+    }
+
+    Result<Governed> governed(const source::Source& source) {
+        const Lock lock(mutex_);
+        const auto found = governed_.find(&source);
+        if (found == governed_.end()) return Error{ErrorCode::denied, "no policies are installed"};
+        return found->second;
+    }
+
+    Result<Governed> compile(const policy::PolicySet& policies, const source::Source& source,
+                             const catalog::Snapshot& catalog) {
+        rewrite::Nonce nonce{"g_" + crypto::random_hex(16), generation_.fetch_add(1) + 1, pseudonym_key_};
+        MAJED_TRY_ASSIGN(auto enforcement, rewrite::Enforcement::compile(policies, source.options().name, catalog,
+                                                                         std::move(nonce)));
+        return Governed{std::move(enforcement), std::make_shared<PlanCache>(cached_plans)};
+    }
+
+    /// A rule for any source must fit at least one.
+    Result<void> every_table_exists(const policy::PolicySet& policies) {
+        const auto known = [this](const std::string& table) {
+            return std::any_of(sources_.sources().begin(), sources_.sources().end(), [&table](const auto& source) {
+                return source->catalog()->find(table) != nullptr;
+            });
+        };
+        for (const policy::RowPolicy& rule : policies.row_policies()) {
+            MAJED_TRY(source_exists(rule.source, rule.origin));
+            if (rule.source.empty() && !known(rule.table)) return unknown_table(rule.origin, rule.table);
+        }
+        for (const policy::MaskPolicy& rule : policies.mask_policies()) {
+            MAJED_TRY(source_exists(rule.source, rule.origin));
+            if (rule.source.empty() && !known(rule.table)) return unknown_table(rule.origin, rule.table);
+        }
+        return {};
+    }
+
+    Result<void> source_exists(const std::string& name, const std::string& origin) const {
+        if (name.empty() || sources_.find(name)) return {};
+        return Error{ErrorCode::invalid_argument, origin + ": there is no source " + name};
+    }
+
+    static Error unknown_table(const std::string& origin, const std::string& table) {
+        return Error{ErrorCode::invalid_argument, origin + ": no source has a table " + table};
+    }
+
+    Result<void> refresh(source::Source& source) {
+        MAJED_TRY_ASSIGN(const auto catalog, source.refresh_catalog());
+        std::shared_ptr<const policy::PolicySet> policies;
+        {
+            const Lock lock(mutex_);
+            policies = policies_;
+        }
+        if (policies == nullptr) return Error{ErrorCode::denied, "no policies are installed"};
+        MAJED_TRY_ASSIGN(Governed governed, compile(*policies, source, *catalog));
+        const Lock lock(mutex_);
+        source.install_guard(governed.enforcement->guard_set());
+        governed_.insert_or_assign(&source, std::move(governed));
+        return {};
+    }
+
+    Result<std::shared_ptr<const Plan>> plan(const Governed& governed, const policy::Principal& principal,
+                                             const Attributes& identity, const std::string& text,
+                                             StatementFacts& facts) {
+        const rewrite::Profile& profile = governed.enforcement->profile(principal.role, identity);
+        if (auto cached = governed.plans->find(profile.id(), text)) return cached;
+        MAJED_TRY_ASSIGN(auto made, make_plan(text, profile, *governed.enforcement, facts));
+        if (text.size() <= longest_cached_text) governed.plans->put(profile.id(), text, made);
+        return made;
+    }
+
+    /// The life of a statement: decide, intent, lease, run, outcome. Nothing else leads to a session.
+    Result<QuerySummary> attempt(Run& run) {
+        MAJED_TRY_ASSIGN(const Governed governed, this->governed(run.source));
+        StatementFacts facts;
+        const auto decided = plan(governed, run.principal, run.identity, run.request.sql, facts);
+        if (!decided) {
+            MAJED_TRY(refused(run, facts, decided.error()));
+            return decided.error();
+        }
+        const Plan& plan = **decided;
+        MAJED_TRY(audit_.append(intent(run, plan), audit_.read_assurance()));
+        auto answer = execute(run, plan);
+        MAJED_TRY(audit_.append(outcome(run, plan, answer), audit_.read_assurance()));
+        return answer;
+    }
+
+    Result<QuerySummary> execute(Run& run, const Plan& plan) {
+        const source::SourceOptions& options = run.source.options();
+        driver::RunLimits limits;
+        const auto timeout = std::min(run.request.timeout.value_or(options.limits.statement_timeout),
+                                      options.limits.statement_timeout);
+        limits.deadline = run.started + timeout;
+        limits.max_rows = std::min(run.request.max_rows.value_or(options.limits.max_rows), options.limits.max_rows);
+        limits.max_bytes = options.limits.max_bytes;
+        const Deadline patience = std::min(limits.deadline, deadline_after(options.acquire_timeout));
+        MAJED_TRY_ASSIGN(auto session, run.source.lease(patience));
+        ForwardingSink sink(run.sink, plan.columns);
+        const auto ran = session->run(plan.statement, run.request.parameters, run.identity, limits, sink);
+        run.rows_given = sink.announced();
+        if (!ran) return ran.error();
+        MAJED_TRY(sink.announce());
+        QuerySummary summary;
+        summary.query_id = run.query_id;
+        summary.source = options.name;
+        summary.row_count = ran->rows;
+        summary.truncated = ran->truncated;
+        summary.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - run.started);
+        summary.row_filters = plan.row_filters;
+        summary.masked_columns = plan.masked_columns;
+        return summary;
+    }
+
+    audit::AuditRecord intent(const Run& run, const Plan& plan) {
+        audit::AuditRecord record =
+            record_of(run.principal, run.request, run.source.options().name, audit::Phase::intent, "query");
+        record.event_id = run.query_id;
+        record.resource_id = plan.tables;
+        record.details = plan.details + "}";
+        return record;
+    }
+
+    audit::AuditRecord outcome(const Run& run, const Plan& plan, const Result<QuerySummary>& answer) {
+        audit::AuditRecord record =
+            record_of(run.principal, run.request, run.source.options().name, audit::Phase::outcome, "query");
+        record.event_id = run.query_id;
+        record.resource_id = plan.tables;
+        record.details = plan.details;
+        if (answer) {
+            record.details += ",\"rows\":" + std::to_string(answer->row_count) +
+                              ",\"truncated\":" + (answer->truncated ? "true" : "false") +
+                              ",\"microseconds\":" + std::to_string(answer->elapsed.count());
+        } else {
+            record.success = false;
+            record.error_message = error_text(answer.error());
+        }
+        record.details += "}";
+        return record;
+    }
+
+    /// A refusal is recorded as strictly as a run would have been.
+    Result<void> refused(const Run& run, const StatementFacts& facts, const Error& error) {
+        audit::AuditRecord record =
+            record_of(run.principal, run.request, run.source.options().name, audit::Phase::event, "query");
+        record.event_id = run.query_id;
+        format::JsonWriter(record.details)
+            .begin_object()
+            .key("sql").text(facts.normalized)
+            .key("fingerprint").text(facts.fingerprint)
+            .end_object();
+        record.success = false;
+        record.error_message = error_text(error);
+        return audit_.append(std::move(record), audit_.read_assurance());
+    }
+
+    Result<void> examine(const policy::Principal& principal, const QueryRequest& request, const Attributes& identity,
+                         source::Source& source, CheckReport& report, StatementFacts& facts) {
+        MAJED_TRY_ASSIGN(const Governed governed, this->governed(source));
+        MAJED_TRY_ASSIGN(const auto plan, this->plan(governed, principal, identity, request.sql, facts));
+        facts = {"read", plan->fingerprint, plan->normalized};
+        report.relations = plan->relations;
+        const bool admin = principal.role == policy::Role::admin;
+        if (admin) {
+            report.rewritten = governed.enforcement->readable(plan->statement.sql());
+        } else {
+            for (RelationReport& relation : report.relations) relation.filter.clear();
+        }
+        MAJED_TRY_ASSIGN(auto session, source.lease(deadline_after(source.options().acquire_timeout)));
+        return session->prepare(plan->statement);
+    }
+
+    source::SourceRegistry& sources_;
+    audit::AuditTrail& audit_;
+    const std::vector<std::uint8_t> pseudonym_key_;
+    const std::string boot_id_;
+    std::atomic<std::uint64_t> query_count_{0};
+    std::atomic<std::uint64_t> generation_{0};
+    Mutex mutex_;
+    std::shared_ptr<const policy::PolicySet> policies_ MAJED_GUARDED_BY(mutex_);
+    std::map<const source::Source*, Governed> governed_ MAJED_GUARDED_BY(mutex_);
+};
+
+Gateway::Gateway(source::SourceRegistry& sources, audit::AuditTrail& audit, std::vector<std::uint8_t> pseudonym_key)
+    : state_(std::make_unique<State>(sources, audit, std::move(pseudonym_key))) {}
+
+Gateway::~Gateway() = default;
+
+Result<void> Gateway::install_policies(std::shared_ptr<const policy::PolicySet> policies) {
+    return state_->install(std::move(policies));
+}
+
+Result<QuerySummary> Gateway::query(const policy::Principal& principal, const QueryRequest& request,
+                                    ResultSink& sink) {
+    return state_->query(principal, request, sink);
+}
+
+Result<CheckReport> Gateway::check(const policy::Principal& principal, const QueryRequest& request) {
+    return state_->check(principal, request);
+}
+
+}  // namespace majed::gateway

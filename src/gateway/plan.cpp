@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/plan.h"
+
+#include "format/json.h"
+#include "gateway/statement_authorizer.h"
+#include "rewrite/rewriter.h"
+#include "sql/fingerprint.h"
+#include "sql/parser.h"
+#include "sql/resolver.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+
+namespace majed::gateway {
+namespace {
+
+/// Scratch memory of one thread; trees die with the next statement.
+struct Workbench {
+    sql::Parser parser;
+    sql::Parser verifier;
+    sql::Resolution resolution;
+};
+
+Workbench& workbench() {
+    thread_local Workbench bench;
+    return bench;
+}
+
+std::vector<ResultColumn> columns_of(const sql::Select& select) {
+    std::vector<ResultColumn> result;
+    result.reserve(select.column_count);
+    for (std::uint32_t i = 0; i < select.column_count; ++i) {
+        const sql::OutputColumn& column = select.columns[i];
+        result.push_back({std::string(column.name), std::string(column.declared_type), column.masked});
+    }
+    return result;
+}
+
+/// A compound query's column is masked when any of its cores computes it from a masked one.
+void mark_masked(const sql::Select& select, std::vector<ResultColumn>& columns) {
+    for (const sql::Core& core : select.cores) {
+        std::size_t place = 0;
+        const auto mark = [&](bool masked) {
+            if (place < columns.size() && masked) columns[place].masked = true;
+            ++place;
+        };
+        for (const sql::ResultColumn& column : core.columns) {
+            if (column.kind == sql::ResultKind::expression) {
+                mark(column.expr->masked);
+                continue;
+            }
+            for (std::uint32_t i = 0; i < column.expanded_count; ++i) mark(column.expanded[i].masked);
+        }
+    }
+}
+
+std::vector<RelationReport> relations_of(const sql::Resolution& resolution, const rewrite::Enforcement& enforcement,
+                                         std::vector<std::string>& masked) {
+    std::map<std::string, RelationReport> by_table;
+    for (const sql::FromItem* item : resolution.relations) {
+        const sql::SchemaRelation& relation = *item->relation;
+        RelationReport& report = by_table[relation.name];
+        report.table = relation.name;
+        report.verdict = relation.filtered ? RelationVerdict::filter : RelationVerdict::unrestricted;
+        if (relation.filtered) report.filter = enforcement.variant(relation).predicate;
+    }
+    for (const sql::ColumnUse& use : resolution.columns) {
+        const sql::SchemaColumn& column = use.relation->columns[use.column];
+        auto& columns = by_table[use.relation->name].columns;
+        if (std::find(columns.begin(), columns.end(), column.name) != columns.end()) continue;
+        columns.push_back(column.name);
+        if (column.masked) masked.push_back(use.relation->name + "." + column.name);
+    }
+    std::vector<RelationReport> result;
+    for (auto& [table, report] : by_table) {
+        std::sort(report.columns.begin(), report.columns.end());
+        result.push_back(std::move(report));
+    }
+    std::sort(masked.begin(), masked.end());
+    return result;
+}
+
+void describe(Plan& plan, const StatementFacts& facts) {
+    for (const RelationReport& relation : plan.relations) {
+        plan.tables += (plan.tables.empty() ? "" : ",") + relation.table;
+        if (relation.verdict == RelationVerdict::filter) plan.row_filters.push_back(relation.table);
+    }
+    format::JsonWriter json(plan.details);
+    json.begin_object().key("sql").text(facts.normalized).key("fingerprint").text(facts.fingerprint);
+    json.key("row_filters").texts(plan.row_filters).key("masked_columns").texts(plan.masked_columns);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Plan>> make_plan(std::string_view text, const rewrite::Profile& profile,
+                                              const rewrite::Enforcement& enforcement, StatementFacts& facts) {
+    Workbench& bench = workbench();
+    const auto parsed = bench.parser.parse(text);
+    facts.statement_class = to_string(bench.parser.statement_class());
+    facts.fingerprint = sql::to_hex(sql::fingerprint(bench.parser.tokens(), text));
+    facts.normalized = sql::normalized(bench.parser.tokens(), text);
+    if (!parsed) return parsed.error();
+    sql::Select& select = **parsed;
+    MAJED_TRY(sql::resolve(select, text, profile, bench.parser.arena(), bench.resolution));
+    MAJED_TRY_ASSIGN(auto rewritten, rewrite::rewrite(select, text, bench.resolution, enforcement));
+    MAJED_TRY_ASSIGN(auto statement, StatementAuthorizer::authorize(std::move(rewritten), bench.resolution, enforcement,
+                                                                    bench.verifier));
+    auto plan = std::make_shared<Plan>(Plan{std::move(statement), columns_of(select), {}, {}, {}, {}, {}, {}, {}});
+    mark_masked(select, plan->columns);
+    plan->relations = relations_of(bench.resolution, enforcement, plan->masked_columns);
+    plan->fingerprint = facts.fingerprint;
+    plan->normalized = facts.normalized;
+    describe(*plan, facts);
+    return std::shared_ptr<const Plan>(std::move(plan));
+}
+
+std::size_t PlanCache::KeyHash::operator()(const Key& key) const noexcept {
+    return std::hash<std::string_view>{}(key.text) ^ static_cast<std::size_t>(key.profile * 0x9E3779B97F4A7C15ULL);
+}
+
+std::shared_ptr<const Plan> PlanCache::find(std::uint64_t profile, std::string_view text) {
+    const Lock lock(mutex_);
+    const auto found = entries_.find(Key{profile, text});
+    if (found == entries_.end()) return nullptr;
+    if (found->second != recent_.begin()) recent_.splice(recent_.begin(), recent_, found->second);
+    return found->second->plan;
+}
+
+void PlanCache::put(std::uint64_t profile, std::string_view text, std::shared_ptr<const Plan> plan) {
+    const Lock lock(mutex_);
+    if (entries_.find(Key{profile, text}) != entries_.end()) return;
+    recent_.push_front({profile, std::string(text), std::move(plan)});
+    entries_.emplace(Key{profile, recent_.front().text}, recent_.begin());
+    if (recent_.size() <= capacity_) return;
+    const Entry& oldest = recent_.back();
+    entries_.erase(Key{oldest.profile, oldest.text});
+    recent_.pop_back();
+}
+
+}  // namespace majed::gateway
