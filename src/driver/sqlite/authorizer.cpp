@@ -38,8 +38,8 @@ bool Authorizer::allows(const Question& question) const {
     if (scope_ == nullptr) {
         return false;
     }
-    // A guard view that was not authorized is noticed whatever it asks for: when all its columns are constants,
-    // expanding it is the only sign of it.
+    // A guard view that was not authorized is noticed whatever it asks for: when all its columns are
+    // constants, expanding it is the only sign of it.
     if (index_.view(question.accessor) != nullptr && scope_->view(question.accessor) == nullptr) {
         return false;
     }
@@ -85,8 +85,8 @@ bool Authorizer::allows_base_read(const Question& question) const {
         return view->reads.contains(ascii_lower(question.first));
     }
     // Once a guard view is flattened into its reader, SQLite reports a table of which no column is used (all
-    // masked by constants, or under EXISTS) without naming the view. The schema name stands as it was written,
-    // so only the text of a guard view can have brought it here.
+    // masked by constants, or under EXISTS) without naming the view. The schema name stands as it was
+    // written, so only the text of a guard view can have brought it here.
     return question.second.empty() && scope_->views_read(question.first);
 }
 

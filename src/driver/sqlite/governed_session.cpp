@@ -83,8 +83,8 @@ Result<void> GovernedSession::prepare(const AuthorizedStatement& statement) {
 Result<RunSummary> GovernedSession::run(const AuthorizedStatement& statement, const Parameters& parameters,
                                         const Attributes& identity, const RunLimits& limits, RowSink& sink) {
     control_.begin(limits.deadline);
-    // Before the identity is set: SQLite may call a deterministic function while it plans, and a plan must not
-    // depend on who asked first.
+    // Before the identity is set: SQLite may call a deterministic function while it plans, and a plan must
+    // not depend on who asked first.
     MAJED_TRY_ASSIGN(PreparedStatement* const ready, prepared(statement));
     const IdentityInForce who(context_, identity);
     const Authorizer::Judging judging(authorizer_, ready->scope);

@@ -25,7 +25,8 @@ namespace majed::driver::sqlite {
 
 class GovernedSession final : public driver::Session {
 public:
-    /// Errors: not_found (no such file), unavailable (unreadable, no database), internal (guards do not install).
+    /// Errors: not_found (no such file), unavailable (unreadable, no database), internal (guards do not
+    /// install).
     [[nodiscard]] static Result<std::unique_ptr<GovernedSession>> open(const std::string& path,
                                                                        std::shared_ptr<const GuardSet> guard);
 

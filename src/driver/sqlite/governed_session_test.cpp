@@ -84,7 +84,8 @@ TEST_F(GovernedSessionTest, joins_guard_views_with_aliases_subqueries_and_common
                                        {"employees"}})),
               4);
     EXPECT_EQ(integer(authorized(R"(SELECT count(*) FROM "mvq7f3_employees" e WHERE EXISTS
-                                    (SELECT 1 FROM "mvq7f3_departments" WHERE id = e.dept AND title = 'Works'))")),
+                                    (SELECT 1 FROM "mvq7f3_departments"
+                                     WHERE id = e.dept AND title = 'Works'))")),
               4);
     EXPECT_EQ(integer(authorized(R"(SELECT count(*) FROM "mvq7f3_employees" a
                                     JOIN "mvq7f3_employees" b USING (id))")),

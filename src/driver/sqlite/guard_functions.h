@@ -1,6 +1,7 @@
 /// The three functions guard views call: attribute, attribute list, keyed hash.
 ///
-/// Why      One set of views and prepared statements serves every principal: who asks is read from here at run time.
+/// Why      One set of views and prepared statements serves every principal: who asks is read here, at run
+///          time.
 /// Life     A GuardContext outlives the connection its functions are registered on.
 /// Threads  As its connection.
 /// Not here Who may call them: authorizer.h.

@@ -55,7 +55,8 @@ private:
 /// What one authorized statement may reach: a selection of the index.
 class StatementScope {
 public:
-    /// Errors: conflict (written for another generation), internal (it names a guard view that does not exist).
+    /// Errors: conflict (written for another generation), internal (it names a guard view that does not
+    /// exist).
     [[nodiscard]] static Result<StatementScope> create(const GuardIndex& index,
                                                        const AuthorizedStatement& statement);
 

@@ -1,7 +1,7 @@
 /// The last lock before a statement may run: reads the program SQLite compiled from it.
 ///
-/// Why      SQLite never asks the authorizer about columns merged by USING and NATURAL; the program cannot hide
-///          which b-trees it opens.
+/// Why      SQLite never asks the authorizer about columns merged by USING and NATURAL; the program cannot
+///          hide which b-trees it opens.
 /// Life     RootPages is read once per session; the program says with which schema it was compiled.
 /// Threads  As the connection.
 /// Not here What may be opened: StatementScope.

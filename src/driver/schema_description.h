@@ -1,0 +1,38 @@
+/// What a driver found in a database: tables and views with their columns, in the driver's own plain form.
+///
+/// Why      catalog/ and the drivers are of one layer and do not know each other: source/ carries this over.
+/// Life     A value, made once per reading.
+/// Threads  A value.
+/// Not here Look-up by name (catalog/), who may see it (policy/).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace majed::driver {
+
+struct ColumnDescription {
+    std::string name;
+    std::string declared_type;
+    bool not_null = false;
+    bool hidden = false;  ///< Hidden column of a virtual table.
+};
+
+enum class ObjectKind { table, view, virtual_table, shadow, internal };
+
+struct ObjectDescription {
+    std::string name;
+    ObjectKind kind = ObjectKind::table;
+    std::vector<ColumnDescription> columns;
+    std::vector<std::string> indexes;
+    std::optional<std::size_t> rowid_column = {};  ///< Column that is the row id itself.
+    bool without_rowid = false;
+    std::string definition = {};  ///< SELECT text of a view, else empty.
+};
+
+using SchemaDescription = std::vector<ObjectDescription>;
+
+}  // namespace majed::driver

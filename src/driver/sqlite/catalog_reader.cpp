@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "driver/sqlite/catalog_reader.h"
+
+#include "core/ascii.h"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace majed::driver::sqlite {
+
+namespace {
+
+/// Values of `hidden` in PRAGMA table_xinfo: 2 and 3 are generated columns, which are part of `*`.
+constexpr std::int64_t hidden_in_virtual_table = 1;
+
+Result<void> run_with(Statement& statement, const std::string& name) {
+    const std::array<Value, 1> values{name};
+    return statement.bind(values);
+}
+
+bool reaches_file(const Error& error) {
+    return error.code != ErrorCode::unavailable;
+}
+
+ObjectKind kind_of(std::string_view name, std::string_view type) {
+    if (ascii_lower(name).starts_with("sqlite_")) {
+        return ObjectKind::internal;
+    }
+    if (type == "view") {
+        return ObjectKind::view;
+    }
+    if (type == "virtual") {
+        return ObjectKind::virtual_table;
+    }
+    return type == "shadow" ? ObjectKind::shadow : ObjectKind::table;
+}
+
+Result<std::map<std::string, std::string>> read_view_texts(Database& database) {
+    MAJED_TRY_ASSIGN(Statement statement,
+                     database.prepare("SELECT name, sql FROM main.sqlite_schema WHERE type = 'view'"));
+    std::map<std::string, std::string> texts;
+    MAJED_TRY_ASSIGN(bool more, statement.step());
+    while (more) {
+        texts.emplace(statement.text(0), view_select(statement.text(1)));
+        MAJED_TRY_ASSIGN(more, statement.step());
+    }
+    return texts;
+}
+
+Result<SchemaDescription> read_names(Database& database) {
+    MAJED_TRY_ASSIGN(Statement statement, database.prepare("SELECT name, type, wr FROM pragma_table_list"
+                                                           " WHERE schema = 'main' ORDER BY name"));
+    SchemaDescription objects;
+    MAJED_TRY_ASSIGN(bool more, statement.step());
+    while (more) {
+        ObjectDescription object;
+        object.name = statement.text(0);
+        object.kind = kind_of(object.name, statement.text(1));
+        object.without_rowid = statement.integer(2) != 0;
+        objects.push_back(std::move(object));
+        MAJED_TRY_ASSIGN(more, statement.step());
+    }
+    return objects;
+}
+
+/// Reads the columns; returns which of them form the primary key.
+Result<std::vector<std::size_t>> read_columns(Statement& statement, ObjectDescription& object) {
+    std::vector<std::size_t> key;
+    MAJED_TRY(run_with(statement, object.name));
+    MAJED_TRY_ASSIGN(bool more, statement.step());
+    while (more) {
+        if (statement.integer(3) > 0) {
+            key.push_back(object.columns.size());
+        }
+        object.columns.push_back({.name = statement.text(0),
+                                  .declared_type = statement.text(1),
+                                  .not_null = statement.integer(2) != 0,
+                                  .hidden = statement.integer(4) == hidden_in_virtual_table});
+        MAJED_TRY_ASSIGN(more, statement.step());
+    }
+    return key;
+}
+
+/// Reads the indexes; true when one of them carries the primary key.
+Result<bool> read_indexes(Statement& statement, ObjectDescription& object) {
+    bool key_is_index = false;
+    MAJED_TRY(run_with(statement, object.name));
+    MAJED_TRY_ASSIGN(bool more, statement.step());
+    while (more) {
+        object.indexes.push_back(statement.text(0));
+        key_is_index = key_is_index || statement.text(1) == "pk";
+        MAJED_TRY_ASSIGN(more, statement.step());
+    }
+    return key_is_index;
+}
+
+Result<void> complete(ObjectDescription& object, Statement& columns, Statement& indexes) {
+    const bool is_stored = object.kind != ObjectKind::view && object.kind != ObjectKind::virtual_table;
+    auto key = read_columns(columns, object);
+    if (!key) {
+        columns.reset();
+        object.columns.clear();
+        return !is_stored && reaches_file(key.error()) ? Result<void>() : key.error();
+    }
+    if (!is_stored) {
+        return {};
+    }
+    MAJED_TRY_ASSIGN(const bool key_is_index, read_indexes(indexes, object));
+    // SQLite's own test for a column that is the row id: a key of one INTEGER column that needed no index.
+    // `INTEGER PRIMARY KEY DESC` and `INT PRIMARY KEY` have one.
+    if (key->size() == 1 && !key_is_index && !object.without_rowid &&
+        equal_ascii_case(object.columns[key->front()].declared_type, "INTEGER")) {
+        object.rowid_column = key->front();
+    }
+    return {};
+}
+
+Result<SchemaDescription> read_all(Database& database) {
+    // First: only a read of a table makes SQLite notice that the file's schema is newer than its own.
+    MAJED_TRY_ASSIGN(auto view_texts, read_view_texts(database));
+    MAJED_TRY_ASSIGN(SchemaDescription objects, read_names(database));
+    MAJED_TRY_ASSIGN(Statement columns, database.prepare("SELECT name, type, \"notnull\", pk, hidden"
+                                                         " FROM pragma_table_xinfo(?1, 'main')"));
+    MAJED_TRY_ASSIGN(Statement indexes,
+                     database.prepare("SELECT name, origin FROM pragma_index_list(?1, 'main')"));
+    for (ObjectDescription& object : objects) {
+        MAJED_TRY(complete(object, columns, indexes));
+        if (const auto text = view_texts.find(object.name); text != view_texts.end()) {
+            object.definition = text->second;
+        }
+    }
+    return objects;
+}
+
+bool is_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '$' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+std::size_t past(std::string_view text, std::size_t from, std::string_view end) {
+    const std::size_t found = text.find(end, from);
+    return found == std::string_view::npos ? text.size() : found + end.size();
+}
+
+/// End of the comment, quoted name, word or single character at `at`.
+std::size_t token_end(std::string_view text, std::size_t at) {
+    if (text.substr(at, 2) == "--") {
+        return past(text, at, "\n");
+    }
+    if (text.substr(at, 2) == "/*") {
+        return past(text, at + 2, "*/");
+    }
+    if (text[at] == '[') {
+        return past(text, at, "]");
+    }
+    if (text[at] == '"' || text[at] == '`' || text[at] == '\'') {
+        return past(text, at + 1, text.substr(at, 1));
+    }
+    std::size_t end = at + 1;
+    while (is_word(text[at]) && end < text.size() && is_word(text[end])) {
+        ++end;
+    }
+    return end;
+}
+
+}  // namespace
+
+std::string view_select(std::string_view create_view) {
+    std::size_t at = 0;
+    while (at < create_view.size()) {
+        const std::size_t end = token_end(create_view, at);
+        if (equal_ascii_case(create_view.substr(at, end - at), "as")) {
+            const std::size_t begin = create_view.find_first_not_of(" \t\r\n\f", end);
+            return begin == std::string_view::npos ? std::string() : std::string(create_view.substr(begin));
+        }
+        at = end;
+    }
+    return {};
+}
+
+Result<SchemaDescription> read_schema(Database& database) {
+    MAJED_TRY(database.execute("BEGIN"));
+    auto objects = read_all(database);
+    const auto ended = database.execute("COMMIT");
+    if (!objects || !ended) {
+        const Error& cause = !objects ? objects.error() : ended.error();
+        return Error{.code = ErrorCode::unavailable,
+                     .message = "the schema cannot be read: " + cause.message,
+                     .native_code = cause.native_code};
+    }
+    return objects;
+}
+
+}  // namespace majed::driver::sqlite
