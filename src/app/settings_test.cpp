@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/settings.h"
+
+#include "app/initial_texts.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace majed::app {
+namespace {
+
+Result<Settings> settings_of(std::string_view text, config::TextMap flags = {}) {
+    config::Overrides overrides;
+    overrides.flags = std::move(flags);
+    auto document = config::Document::parse(text, "/etc/majed/majed.toml", std::move(overrides));
+    if (!document) {
+        return document.error();
+    }
+    return read_settings(std::move(*document));
+}
+
+std::string complaint_about(std::string_view text) {
+    const auto settings = settings_of(text);
+    EXPECT_FALSE(settings) << text;
+    return settings ? std::string() : settings.error().message;
+}
+
+TEST(Settings, of_an_empty_file_are_the_defaults) {
+    const auto settings = settings_of("");
+    ASSERT_TRUE(settings) << settings.error().message;
+    EXPECT_EQ(settings->server.listen, "127.0.0.1:8080");
+    EXPECT_FALSE(settings->server.allow_insecure_remote);
+    EXPECT_EQ(settings->primary_path, "/etc/majed/majed.db");
+    EXPECT_EQ(settings->key_file, "/etc/majed/majed.key");
+    EXPECT_EQ(settings->api.session_lifetime, std::chrono::hours(12));
+    EXPECT_TRUE(settings->sources.empty());
+}
+
+TEST(Settings, of_a_source_are_read_with_pool_and_limits) {
+    const auto settings = settings_of(
+        "[[sources]]\nname = \"sales\"\nurl = \"sqlite:/data/sales.db\"\npool = { max = 3, acquire_timeout = "
+        "\"2s\" }\n"
+        "limits = { max_rows = 7, max_bytes = \"1MiB\", statement_timeout = \"500ms\" }\n");
+    ASSERT_TRUE(settings) << settings.error().message;
+    ASSERT_EQ(settings->sources.size(), 1U);
+    const auto& source = settings->sources.front();
+    EXPECT_EQ(source.name, "sales");
+    EXPECT_EQ(source.path, "/data/sales.db");
+    EXPECT_EQ(source.max_sessions, 3U);
+    EXPECT_EQ(source.acquire_timeout, std::chrono::seconds(2));
+    EXPECT_EQ(source.limits.max_rows, 7U);
+    EXPECT_EQ(source.limits.max_bytes, 1024U * 1024U);
+    EXPECT_EQ(source.limits.statement_timeout, std::chrono::milliseconds(500));
+}
+
+TEST(Settings, from_a_flag_win_over_the_file) {
+    const auto settings =
+        settings_of("[server]\nlisten = \"127.0.0.1:1\"\n", {{"server.listen", "127.0.0.1:0"}});
+    ASSERT_TRUE(settings);
+    EXPECT_EQ(settings->server.listen, "127.0.0.1:0");
+}
+
+TEST(Settings, refuse_unknown_keys_with_file_and_line) {
+    const std::string complaint = complaint_about("[server]\nlisten = \"127.0.0.1:1\"\nlissten = 3\n");
+    EXPECT_NE(complaint.find("majed.toml:3"), std::string::npos) << complaint;
+    EXPECT_NE(complaint.find("lissten"), std::string::npos) << complaint;
+}
+
+TEST(Settings, refuse_databases_that_are_not_offered) {
+    const std::string complaint = complaint_about("[[sources]]\nname = \"x\"\nurl = \"oracle://host/db\"\n");
+    EXPECT_NE(complaint.find("sqlite:FILE"), std::string::npos) << complaint;
+}
+
+TEST(Settings, refuse_two_sources_of_one_name) {
+    const std::string source = "[[sources]]\nname = \"x\"\nurl = \"sqlite:x.db\"\n";
+    EXPECT_NE(complaint_about(source + source).find("a name of its own"), std::string::npos);
+}
+
+TEST(Settings, refuse_roles_and_masks_nobody_knows) {
+    const std::string complaint = complaint_about(
+        "[[policies]]\ntable = \"T\"\nroles = [\"boss\"]\nrows = \"*\"\n"
+        "[[masks]]\ntable = \"T\"\ncolumn = \"C\"\nroles = [\"normal\"]\nwith = \"blur\"\n");
+    EXPECT_NE(complaint.find("boss"), std::string::npos) << complaint;
+    EXPECT_NE(complaint.find("majed.toml:9"), std::string::npos) << complaint;
+}
+
+TEST(Settings, of_the_files_that_init_writes_are_right) {
+    for (const auto rest : {configuration_empty, configuration_demo}) {
+        const auto settings = settings_of(std::string(configuration_head) + std::string(rest));
+        EXPECT_TRUE(settings) << settings.error().message;
+    }
+    const auto demo = settings_of(std::string(configuration_head) + std::string(configuration_demo));
+    EXPECT_EQ(demo->sources.size(), 1U);
+    EXPECT_EQ(demo->policies->row_policies().size(), 9U);
+    EXPECT_EQ(demo->policies->mask_policies().size(), 3U);
+}
+
+}  // namespace
+}  // namespace majed::app
