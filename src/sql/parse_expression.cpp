@@ -16,8 +16,7 @@ constexpr int power_or = 1;
 constexpr int power_and = 2;
 constexpr int power_not = 3;
 constexpr int power_equality = 4;
-constexpr int power_comparison = 5;
-constexpr int power_escape = 6;
+constexpr int power_comparison = 5;  // ESCAPE, at 6, is part of LIKE
 constexpr int power_bits = 7;
 constexpr int power_sum = 8;
 constexpr int power_product = 9;
@@ -459,7 +458,8 @@ Expr* Grammar::like(Expr* left, Operator op, bool negated) {
     expr->right = expression(power_equality + 1);
     if (expr->right == nullptr) return nullptr;
     if (accept(Keyword::escape)) {
-        expr->extra = expression(power_escape + 1);
+        // The rule has the precedence of LIKE (parse.y), so a comparison after the escape belongs to it.
+        expr->extra = expression(power_equality + 1);
         if (expr->extra == nullptr) return nullptr;
     }
     return finish(expr, left->span.begin);

@@ -15,12 +15,15 @@ std::string described(std::string_view text, const Token& token) {
     if (token.kind == TokenKind::end) return "the end of the statement";
     constexpr std::size_t longest = 32;
     std::string_view shown = token.span().in(text);
-    if (shown.size() > longest) {
+    const bool whole = shown.size() <= longest;
+    if (!whole) {
         std::size_t cut = longest;
         while (cut > 0 && (static_cast<unsigned char>(shown[cut]) & 0xC0U) == 0x80U) --cut;  // not inside a character
-        return "\"" + std::string(shown.substr(0, cut)) + "...\"";
+        shown = shown.substr(0, cut);
     }
-    return "\"" + std::string(shown) + "\"";
+    std::string quoted(1, '"');
+    quoted.append(shown).append(whole ? "\"" : "...\"");
+    return quoted;
 }
 
 Error refused_class(StatementClass statement_class, std::string_view text, const Token& first) {
