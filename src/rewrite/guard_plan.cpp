@@ -26,12 +26,15 @@ private:
             for (sql::Cte& cte : select.with->ctes) query(*cte.select);
         }
         for (sql::Core& core : select.cores) this->core(core, select);
+        for (const sql::OrderTerm& term : select.order_by) expression_queries(*term.expr);
+        if (select.limit != nullptr) expression_queries(*select.limit);
+        if (select.offset != nullptr) expression_queries(*select.offset);
     }
 
     void core(sql::Core& core, const sql::Select& select) {
         std::vector<sql::Expr*> unsafe = unsafe_expressions(core, select);
         if (!unsafe.empty()) protect(core, unsafe);
-        inner_queries(core, select);
+        inner_queries(core);
     }
 
     /// Conditions, and in a query others read from, whatever they could move into a condition of their own.
@@ -139,7 +142,7 @@ private:
     }
 
     /// Queries in FROM and in expressions are levels of their own.
-    void inner_queries(sql::Core& core, const sql::Select& select) {
+    void inner_queries(sql::Core& core) {
         from_queries(core.from);
         const auto look = [this](sql::Expr& expr) { expression_queries(expr); };
         for (sql::ResultColumn& column : core.columns) {
@@ -151,9 +154,12 @@ private:
         for (sql::ValuesRow& row : core.rows) {
             for (sql::Expr& cell : row.cells) look(cell);
         }
-        for (const sql::OrderTerm& term : select.order_by) {
-            if (&core == select.cores.first) look(*term.expr);
-        }
+        for (const sql::Window& window : core.windows) window_queries(window);
+    }
+
+    void window_queries(const sql::Window& window) {
+        for (sql::Expr& part : window.partition_by) expression_queries(part);
+        for (const sql::OrderTerm& term : window.order_by) expression_queries(*term.expr);
     }
 
     void from_queries(sql::List<sql::FromItem>& items) {
@@ -172,9 +178,9 @@ private:
         if (expr.extra != nullptr) expression_queries(*expr.extra);
         if (expr.filter != nullptr) expression_queries(*expr.filter);
         for (sql::Expr& argument : expr.args) expression_queries(argument);
-        if (expr.over != nullptr) {
-            for (sql::Expr& part : expr.over->partition_by) expression_queries(part);
-            for (const sql::OrderTerm& term : expr.over->order_by) expression_queries(*term.expr);
+        if (expr.over != nullptr) window_queries(*expr.over);
+        if (expr.from != nullptr) {
+            for (sql::Expr& argument : expr.from->args) expression_queries(argument);
         }
     }
 

@@ -18,6 +18,7 @@ struct FunctionFacts {
     std::string_view name;  ///< Lower case.
     FunctionKind kind = FunctionKind::scalar;
     bool safe = false;      ///< Cannot raise, and takes time in proportion to its arguments.
+    bool short_only = false;  ///< Safe only while its arguments are short: else it may take long, or fail.
 };
 
 /// nullptr for an unknown function. `name` in lower case.

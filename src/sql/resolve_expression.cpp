@@ -14,8 +14,23 @@ namespace {
 constexpr std::size_t longest_function_name = 32;
 /// SQLITE_LIMIT_LIKE_PATTERN_LENGTH that the driver sets; a longer pattern raises an error on the first row it meets.
 constexpr std::size_t safe_pattern_bytes = 200;
+/// Arguments up to this size keep instr, trim, strftime and LIKE quick; the limits of the driver bound the rest.
+constexpr std::uint32_t longest_short_text = 1000;
 /// More wildcards let the time of a match grow with a power of the text's length.
 constexpr std::ptrdiff_t safe_wildcards = 3;
+
+/// `name` in lower case, in `buffer`; cut when it is longer than any function's.
+std::string_view folded(std::string_view name, std::array<char, longest_function_name>& buffer) noexcept {
+    const std::string_view kept = name.substr(0, buffer.size());
+    std::transform(kept.begin(), kept.end(), buffer.begin(), [](char c) { return ascii_lower(c); });
+    return {buffer.data(), kept.size()};
+}
+
+bool short_only(const Expr& call) noexcept {
+    std::array<char, longest_function_name> buffer{};
+    const FunctionFacts* facts = function_facts(folded(call.name.value, buffer));
+    return facts == nullptr || facts->short_only;
+}
 
 bool is_rowid_name(std::string_view name) noexcept {
     return same_name(name, "rowid") || same_name(name, "oid") || same_name(name, "_rowid_");
@@ -28,7 +43,9 @@ bool ResolutionPass::expression(Expr& expr, Scope& scope) {
     switch (expr.kind) {
         case ExprKind::literal:
         case ExprKind::bind:
-        case ExprKind::attribute: return true;
+        case ExprKind::attribute:
+            expr.bulky = expr.kind == ExprKind::bind || expr.span.end - expr.span.begin > longest_short_text;
+            return true;
         case ExprKind::column: resolved = column(expr, scope); break;
         case ExprKind::call: resolved = call(expr, scope); break;
         case ExprKind::in_select:
@@ -71,12 +88,14 @@ bool ResolutionPass::children(Expr& expr, Scope& scope) {
 
 /// Sets `unsafe` and `masked` from the parts and the expression itself.
 void ResolutionPass::judge(Expr& expr) const {
-    bool unsafe = unsafe_by_itself(expr);
+    bool unsafe = false;
     bool masked = expr.masked;
+    bool bulky = expr.bulky || expr.select != nullptr;
     const auto look = [&](const Expr* part) {
         if (part == nullptr) return;
         unsafe |= part->unsafe;
         masked |= part->masked;
+        bulky |= part->bulky;
     };
     look(expr.left);
     look(expr.right);
@@ -84,8 +103,9 @@ void ResolutionPass::judge(Expr& expr) const {
     look(expr.filter);
     look(expr.alias_of);
     for (const Expr& argument : expr.args) look(&argument);
-    expr.unsafe |= unsafe;
+    expr.bulky = bulky;
     expr.masked = masked;
+    expr.unsafe |= unsafe || unsafe_by_itself(expr);
 }
 
 /// May this node, apart from its parts, raise an error or burn time?
@@ -99,8 +119,8 @@ bool ResolutionPass::unsafe_by_itself(const Expr& expr) const {
         case ExprKind::subquery:
             // One uncorrelated scan is evaluated once and cannot fail; it may stay where an index can use it.
             return expr.select->unsafe || expr.select->correlated || expr.select->relations > 1;
+        case ExprKind::call: return expr.bulky && short_only(expr);
         case ExprKind::in_table:
-        case ExprKind::call:
         case ExprKind::column:
         case ExprKind::literal:
         case ExprKind::bind:
@@ -121,7 +141,7 @@ bool ResolutionPass::unsafe_pattern(const Expr& expr) const {
     const auto literal = [](const Expr* part) {
         return part != nullptr && part->kind == ExprKind::literal && part->op == Operator::string;
     };
-    if (!literal(expr.right) || expr.op == Operator::match || expr.op == Operator::regexp) return true;
+    if (expr.bulky || !literal(expr.right) || expr.op == Operator::match || expr.op == Operator::regexp) return true;
     if (expr.extra != nullptr) {
         // The escape must be exactly one character, or the engine raises an error.
         if (!literal(expr.extra) || expr.extra->span.end - expr.extra->span.begin != 3) return true;
@@ -156,10 +176,7 @@ bool ResolutionPass::in_table(Expr& expr, Scope& scope) {
 
 bool ResolutionPass::call(Expr& expr, Scope& scope) {
     std::array<char, longest_function_name> buffer{};
-    const std::size_t length = std::min(expr.name.value.size(), buffer.size());
-    std::transform(expr.name.value.begin(), expr.name.value.begin() + static_cast<std::ptrdiff_t>(length),
-                   buffer.begin(), [](char c) { return ascii_lower(c); });
-    const std::string_view lower(buffer.data(), length);
+    const std::string_view lower = folded(expr.name.value, buffer);
     if (expr.name.value.size() > buffer.size() || !schema_.function_allowed(lower)) {
         return fail(Error{ErrorCode::denied, "function " + std::string(expr.name.value) + " is not allowed"}.at(
             expr.name.span.begin));
@@ -247,6 +264,9 @@ void ResolutionPass::bind_column(Expr& expr, FromItem& item, std::uint32_t colum
     const ItemColumns columns = columns_of(item);
     expr.unsafe |= columns.relation != nullptr ? columns.relation->columns[column].unsafe
                                                : columns.outputs[column].unsafe;
+    // What a table holds is not the caller's choice; what a query or json_each makes may be.
+    expr.bulky |= columns.relation != nullptr ? columns.relation->table_function
+                                              : columns.outputs[column].source == nullptr;
     if (expr.schema != nullptr) resolution_.qualified.push_back(&expr);
 }
 

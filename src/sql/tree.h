@@ -118,6 +118,7 @@ struct Expr {
     Binding binding = Binding::unresolved;
     bool parenthesized = false; ///< Stands in parentheses of its own; `span` includes them.
     bool unsafe = false;        ///< May raise an error or burn time; set by the resolver.
+    bool bulky = false;         ///< May be a megabyte of text of the caller's choice; set by the resolver.
     bool masked = false;        ///< Computed from a masked column; set by the resolver.
     std::uint16_t height = 1;   ///< Of the tree below, as SQLite counts it.
     Span span;
