@@ -1,8 +1,7 @@
 /// API keys: `mv_<12 hex id>_<43 base64url secret>_<8 hex crc>`.
 ///
-/// Why      The id finds the row, the secret (256 bits) proves the holder, the CRC lets a scanner of leaked
-/// text
-///          tell a key from noise without asking anybody.
+/// Why      The id finds the row, the secret (256 bits) proves the holder, the CRC tells a scanner of leaked
+///          text a key from noise.
 /// Life     A value that is shown once; what is stored is its digest.
 /// Threads  Values.
 /// Not here Which client a key belongs to (store/).

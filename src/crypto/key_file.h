@@ -1,8 +1,9 @@
 /// The installation's root key in a file only its owner can read: `majed.key`.
 ///
-/// Why      Everything keyed (masks by hash, encryption to come) derives from one key that never enters a
-/// database. Life     Move-only; the key is wiped from memory with its owner. Threads  `derive` may be called
-/// from any thread. Not here Rotation and key rings (to come with encryption).
+/// Why      Everything keyed (masks by hash, encryption to come) derives from one key outside any database.
+/// Life     Move-only; the key is wiped from memory with its owner.
+/// Threads  `derive` may be called from any thread.
+/// Not here Rotation and key rings (to come with encryption).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,8 +1,9 @@
 /// Text from outside made safe for one line of a log or a record (CWE-117).
 ///
-/// Why      A line break, an escape sequence or a right-to-left mark in a name must not rewrite what a reader
-/// sees. Life     Pure functions. Threads  Any. Not here Quoting for JSON (log.cpp) and SQL (bound parameters
-/// are used instead).
+/// Why      A line break, an escape sequence or a right-to-left mark must not rewrite what a reader sees.
+/// Life     Pure functions.
+/// Threads  Any.
+/// Not here Quoting for JSON (log.cpp) and SQL (bound parameters are used instead).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
