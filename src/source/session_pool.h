@@ -43,6 +43,7 @@ public:
     SessionPool(std::size_t max_sessions, Open open);
     SessionPool(const SessionPool&) = delete;
     SessionPool& operator=(const SessionPool&) = delete;
+    ~SessionPool() = default;
 
     /// Idle sessions of other generations are closed now, lent ones when they come back.
     void install_guard(Guard guard);

@@ -20,6 +20,7 @@ public:
     explicit Authorizer(const GuardIndex& index) noexcept : index_(index) {}
     Authorizer(const Authorizer&) = delete;
     Authorizer& operator=(const Authorizer&) = delete;
+    ~Authorizer() = default;
 
     /// From now on everything compiled on `database` is asked for. Expires what was compiled before.
     void install(sqlite3* database);
@@ -61,6 +62,7 @@ private:
         std::string_view schema;
         std::string_view accessor;
     };
+    // The signature is SQLite's. NOLINTNEXTLINE(readability-function-size)
     static int answer(void* self, int action, const char* first, const char* second, const char* schema,
                       const char* accessor);
     [[nodiscard]] bool allows(const Question& question) const;

@@ -52,12 +52,12 @@ bool was_compiled_again(sqlite3_stmt* statement) {
 
 }  // namespace
 
-GovernedSession::GovernedSession(const std::shared_ptr<const GuardSet>& guard)
-    : context_{guard, nullptr}, index_(guard), authorizer_(index_), cache_(kept_statements) {}
+GovernedSession::GovernedSession(std::shared_ptr<const GuardSet> guard)
+    : context_{guard, nullptr}, index_(std::move(guard)), authorizer_(index_), cache_(kept_statements) {}
 
 Result<std::unique_ptr<GovernedSession>> GovernedSession::open(const std::string& path,
                                                                std::shared_ptr<const GuardSet> guard) {
-    std::unique_ptr<GovernedSession> session(new GovernedSession(guard));
+    std::unique_ptr<GovernedSession> session(new GovernedSession(std::move(guard)));
     MAJED_TRY(session->connect(path));
     return session;
 }

@@ -38,7 +38,7 @@ public:
     [[nodiscard]] bool reusable() const noexcept override { return reusable_; }
 
 private:
-    explicit GovernedSession(const std::shared_ptr<const GuardSet>& guard);
+    explicit GovernedSession(std::shared_ptr<const GuardSet> guard);
     [[nodiscard]] Result<void> connect(const std::string& path);
     [[nodiscard]] Result<PreparedStatement*> prepared(const AuthorizedStatement& statement);
     [[nodiscard]] Result<PreparedStatement> compile(const AuthorizedStatement& statement);

@@ -21,6 +21,7 @@ public:
     RunControl() = default;
     RunControl(const RunControl&) = delete;
     RunControl& operator=(const RunControl&) = delete;
+    ~RunControl() = default;
 
     void install(sqlite3* database);
 
