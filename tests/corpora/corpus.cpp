@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "corpora/corpus.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+namespace majed::corpora {
+namespace {
+
+using simdjson::dom::element;
+
+std::string folder() {
+    return MAJED_PROJECT_ROOT "/../shared/corpora/";
+}
+
+std::string text_of(element object, const char* key) {
+    std::string_view value;
+    return object[key].get(value) == simdjson::SUCCESS ? std::string(value) : std::string();
+}
+
+bool flag_of(element object, const char* key) {
+    bool value = false;
+    return object[key].get(value) == simdjson::SUCCESS && value;
+}
+
+/// False when there is no such file.
+bool each_line(const std::string& path, const std::function<void(element)>& use) {
+    std::ifstream file(path);
+    if (!file) return false;
+    simdjson::dom::parser parser;
+    for (std::string line; std::getline(file, line);) {
+        element object;
+        if (parser.parse(line).get(object) == simdjson::SUCCESS) use(object);
+    }
+    return true;
+}
+
+Record record_from(element object) {
+    Record record;
+    record.id = text_of(object, "id");
+    record.dialect = text_of(object, "dialect");
+    record.sql = text_of(object, "sql");
+    record.schema = text_of(object, "schema");
+    if (record.schema.empty()) record.schema = text_of(object, "db");
+    record.kind = text_of(object, "kind");
+    record.engine_error = text_of(object, "sqlite_error");
+    record.verdict = text_of(object, "first_prepare") + text_of(object, "sqlite");
+    record.expect = text_of(object, "expect");
+    record.category = text_of(object, "category");
+    record.pair_of = text_of(object, "pair_of");
+    record.accepted = flag_of(object, "sqlite_ok");
+    record.readonly = flag_of(object, "readonly");
+    return record;
+}
+
+TruthRead read_from(element object) {
+    TruthRead read{text_of(object, "db"), text_of(object, "table"), text_of(object, "via"), {}};
+    simdjson::dom::array columns;
+    if (object["cols"].get(columns) != simdjson::SUCCESS) return read;
+    for (const element column : columns) {
+        std::string_view name;
+        if (column.get(name) == simdjson::SUCCESS) read.columns.emplace(name);
+    }
+    return read;
+}
+
+Truth truth_from(element object) {
+    Truth truth;
+    simdjson::dom::array reads;
+    if (object["reads"].get(reads) == simdjson::SUCCESS) {
+        for (const element read : reads) truth.reads.push_back(read_from(read));
+    }
+    simdjson::dom::array actions;
+    if (object["actions"].get(actions) != simdjson::SUCCESS) return truth;
+    for (const element action : actions) {
+        std::string_view kind;
+        std::string_view table;
+        if (action.at(0).get(kind) == simdjson::SUCCESS && kind == "UPDATE" &&
+            action.at(1).get(table) == simdjson::SUCCESS) {
+            truth.updates.emplace(table);
+        }
+    }
+    return truth;
+}
+
+}  // namespace
+
+std::optional<std::vector<Record>> read_corpus(std::string_view name, std::string& reason) {
+    std::vector<Record> records;
+    const std::string path = folder() + std::string(name) + ".jsonl";
+    if (!each_line(path, [&](element object) { records.push_back(record_from(object)); })) {
+        reason = "there is no " + path;
+        return std::nullopt;
+    }
+    return records;
+}
+
+std::map<std::string, Truth> read_truth(std::string_view name) {
+    std::map<std::string, Truth> truths;
+    each_line(folder() + std::string(name) + "_truth.jsonl",
+              [&](element object) { truths.emplace(text_of(object, "id"), truth_from(object)); });
+    return truths;
+}
+
+SchemaTexts::SchemaTexts() {
+    each_line(folder() + "schemas_snapshots.jsonl",
+              [&](element object) { snapshots_.emplace(text_of(object, "schema"), text_of(object, "sql")); });
+}
+
+std::string SchemaTexts::of(const Record& record) const {
+    if (const auto found = snapshots_.find(record.schema); found != snapshots_.end()) return found->second;
+    std::string file = record.schema;
+    for (std::size_t at = file.find('/'); at != std::string::npos; at = file.find('/'))
+        file.replace(at, 1, "__");
+    std::ifstream stream(folder() + "schemas/" + file + ".sql");
+    std::stringstream text;
+    text << stream.rdbuf();
+    return text.str();
+}
+
+}  // namespace majed::corpora

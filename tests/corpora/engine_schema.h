@@ -1,0 +1,43 @@
+/// The schema of a real SQLite database, whole, as the resolver asks for it.
+///
+/// Why      The corpora are resolved against the tables that the engine itself has.
+/// Life     Reads the engine once; must outlive what was resolved against it.
+/// Threads  Read-only once made.
+/// Not here The catalogue of a source (catalog/), a principal's view of it (rewrite/).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "corpora/engine.h"
+#include "sql/schema.h"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace majed::corpora {
+
+class EngineSchema : public sql::Schema {
+public:
+    explicit EngineSchema(Engine& engine);
+
+    [[nodiscard]] const sql::SchemaRelation* find_relation(std::string_view qualifier,
+                                                           std::string_view name) const override;
+    /// Every function: the corpora are about grammar and names, not about policy.
+    [[nodiscard]] bool function_allowed(std::string_view name) const override;
+
+    [[nodiscard]] bool is_view(const sql::SchemaRelation& relation) const {
+        return views_.contains(&relation);
+    }
+
+private:
+    void add_columns(Engine& engine, const std::string& database, sql::SchemaRelation& relation);
+    void add_schema_table(std::string_view database, std::string_view name);
+
+    // Keyed by folded `database.name`.
+    std::map<std::string, std::unique_ptr<sql::SchemaRelation>, std::less<>> relations_;
+    std::set<const sql::SchemaRelation*> views_;
+};
+
+}  // namespace majed::corpora
