@@ -23,13 +23,14 @@ std::string to_hex(BytesView bytes) {
 
 std::optional<Bytes> from_hex(std::string_view text) {
     if (text.size() % 2 != 0) return std::nullopt;
-    Bytes bytes(text.size() / 2);
+    Bytes bytes(text.size() / 2 + 1);  // Never empty: libsodium takes no null pointer.
     std::size_t length = 0;
     const char* end = nullptr;
     if (sodium_hex2bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &length, &end) != 0 ||
         end != text.data() + text.size()) {
         return std::nullopt;
     }
+    bytes.resize(length);
     return bytes;
 }
 
