@@ -135,14 +135,18 @@ void HttpConnection::close() {
 }
 
 asio::awaitable<void> HttpConnection::serve() {
-    while (!share_.stopping && co_await serve_one() == Next::go_on) {
+    // Each co_await stands alone in a declaration: g++ 12 miscompiles them inside conditions.
+    Next next = Next::go_on;
+    while (!share_.stopping && next == Next::go_on) {
+        next = co_await serve_one();
     }
     close();
 }
 
 asio::awaitable<HttpConnection::Next> HttpConnection::serve_one() {
     idle_ = true;
-    if (!co_await wait_for_bytes()) {
+    const bool arrived = co_await wait_for_bytes();
+    if (!arrived) {
         co_return Next::close;
     }
     idle_ = false;
@@ -150,10 +154,12 @@ asio::awaitable<HttpConnection::Next> HttpConnection::serve_one() {
     RequestParser parser;
     parser.header_limit(share_.options.max_header);
     parser.body_limit(share_.options.max_body);
-    if (const error_code failure = co_await read(parser); failure) {
+    const error_code failure = co_await read(parser);
+    if (failure) {
         keep_alive_ = false;
         if (const auto problem = read_problem(failure)) {
-            co_await send_whole(problem_answer(*problem, request_id_));
+            HttpAnswer refusal = problem_answer(*problem, request_id_);
+            co_await send_whole(std::move(refusal));
         }
         co_return Next::close;
     }
@@ -200,8 +206,10 @@ asio::awaitable<bool> HttpConnection::answer(const RequestParser& parser) {
     request.request_id = request_id_;
     request.remote_address = remote_address_;
     if (parser.get().count(http::field::authorization) > 1 || parser.get().count("X-API-Key") > 1) {
-        co_return co_await send_whole(
-            problem_answer({ErrorCode::invalid_argument, "more than one credential"}, request_id_));
+        HttpAnswer refusal =
+            problem_answer({ErrorCode::invalid_argument, "more than one credential"}, request_id_);
+        const bool told = co_await send_whole(std::move(refusal));
+        co_return told;
     }
     const auto started = SteadyClock::now();
     bool sent = false;
@@ -210,8 +218,9 @@ asio::awaitable<bool> HttpConnection::answer(const RequestParser& parser) {
         sent = co_await send_pieces(*pipe);
         pipe->abandon();
     } else {
-        sent = co_await send_whole(
-            problem_answer({ErrorCode::overloaded, "too many requests are being answered"}, request_id_));
+        const Error busy{ErrorCode::overloaded, "too many requests are being answered"};
+        HttpAnswer refusal = problem_answer(busy, request_id_);
+        sent = co_await send_whole(std::move(refusal));
     }
     log_answer(request, started);
     co_return sent;
@@ -259,25 +268,33 @@ asio::awaitable<bool> HttpConnection::send_pieces(AnswerPipe& pipe) {
             co_await piece_ready_->async_wait(as_result);
             continue;
         }
-        switch (piece->kind) {
-            case AnswerPipe::Kind::whole:
-                co_return co_await send_whole(std::move(piece->answer));
-            case AnswerPipe::Kind::head:
-                if (!co_await send_head(std::move(piece->answer))) {
-                    co_return false;
-                }
-                break;
-            case AnswerPipe::Kind::chunk:
-                if (!co_await send_chunk(std::move(piece->bytes))) {
-                    co_return false;
-                }
-                break;
-            case AnswerPipe::Kind::end:
-                co_return co_await send_end();
-            case AnswerPipe::Kind::cut:
-                co_return false;
+        const bool last = piece->kind != AnswerPipe::Kind::head && piece->kind != AnswerPipe::Kind::chunk;
+        const bool sent = co_await send_piece(std::move(*piece));
+        if (last || !sent) {
+            co_return sent;
         }
     }
+}
+
+asio::awaitable<bool> HttpConnection::send_piece(AnswerPipe::Piece piece) {
+    bool sent = false;
+    switch (piece.kind) {
+        case AnswerPipe::Kind::whole:
+            sent = co_await send_whole(std::move(piece.answer));
+            break;
+        case AnswerPipe::Kind::head:
+            sent = co_await send_head(std::move(piece.answer));
+            break;
+        case AnswerPipe::Kind::chunk:
+            sent = co_await send_chunk(std::move(piece.bytes));
+            break;
+        case AnswerPipe::Kind::end:
+            sent = co_await send_end();
+            break;
+        case AnswerPipe::Kind::cut:
+            break;
+    }
+    co_return sent;
 }
 
 asio::awaitable<bool> HttpConnection::send_whole(HttpAnswer answer) {

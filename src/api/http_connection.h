@@ -63,6 +63,7 @@ private:
     boost::asio::awaitable<boost::system::error_code> read(RequestParser& parser);
     boost::asio::awaitable<bool> answer(const RequestParser& parser);
     boost::asio::awaitable<bool> send_pieces(AnswerPipe& pipe);
+    boost::asio::awaitable<bool> send_piece(AnswerPipe::Piece piece);
     boost::asio::awaitable<bool> send_whole(HttpAnswer answer);
     boost::asio::awaitable<bool> send_head(HttpAnswer answer);
     boost::asio::awaitable<bool> send_chunk(std::string bytes);

@@ -22,10 +22,10 @@ struct Asker {
     std::string_view who;
 };
 
-constexpr std::array<Asker, 4> askers{{{"admin", "admin: may see everything"},
-                                       {"sam", "superuser: regions NORTH and EAST"},
-                                       {"nora", "normal user: region NORTH"},
-                                       {"acme", "integration client: public columns"}}};
+constexpr std::array<Asker, 4> askers{{{"admin", "the administrator: every row and column"},
+                                       {"sam", "a superuser: regions NORTH and EAST"},
+                                       {"nora", "a normal user: region NORTH"},
+                                       {"acme", "an integration client: public columns"}}};
 
 struct Question {
     std::string_view title;
@@ -114,7 +114,8 @@ public:
         return {};
     }
 
-    [[nodiscard]] std::size_t statements() const { return statements_; }
+    [[nodiscard]] std::size_t ran() const { return ran_; }
+    [[nodiscard]] std::size_t refused() const { return refused_; }
 
 private:
     Result<Answer> answer_to(const Asker& asker, const Question& question) {
@@ -124,10 +125,11 @@ private:
         request.origin = {telemetry::make_request_id(), "local", "majed demo"};
         TableSink sink;
         const auto summary = gateway_.query(principal, request, sink);
-        ++statements_;
         if (!summary) {
+            ++refused_;
             return Answer{problem_text(summary.error(), question.sql), true};
         }
+        ++ran_;
         return Answer{sink.finish(*summary), false};
     }
 
@@ -155,7 +157,8 @@ private:
     Terminal& terminal_;
     gateway::Gateway& gateway_;
     store::PrimaryStore& store_;
-    std::size_t statements_ = 0;
+    std::size_t ran_ = 0;
+    std::size_t refused_ = 0;
 };
 
 }  // namespace
@@ -172,9 +175,9 @@ Result<void> demonstrate(Context& context) {
         MAJED_TRY(show.ask(i + 1, questions.at(i)));
     }
     trail->flush();
-    const auto stats = trail->stats();
-    out << "Audit: " << show.statements() << " statements, " << stats.written
-        << " records written: an intent before and an outcome after each.\n";
+    out << "Audit: " << trail->stats().written << " records written. " << show.ran()
+        << " statements ran: intent before, outcome after; " << show.refused()
+        << " were refused: one record each.\n";
     return {};
 }
 

@@ -104,10 +104,9 @@ Result<void> serve(Context& context) {
 
 Result<void> list_sources(Context& context) {
     MAJED_TRY_ASSIGN(source::SourceRegistry* const sources, sources_of(context));
-    List list{{"SOURCE", "FILE", "TABLES"}, {}};
+    List list{{"SOURCE", "FILE"}, {}};
     for (const auto& source : sources->sources()) {
-        list.lines.push_back({source->options().name, source->options().path,
-                              std::to_string(source->catalog()->relations().size())});
+        list.lines.push_back({source->options().name, source->options().path});
     }
     print(context, list);
     return {};
@@ -140,6 +139,10 @@ Result<void> list_tables(Context& context, const std::string& source) {
     List list{{"TABLE", "KIND", "COLUMNS"}, {}};
     const auto snapshot = found->catalog();
     for (const auto& relation : snapshot->relations()) {
+        if (relation.kind == catalog::RelationKind::internal ||
+            relation.kind == catalog::RelationKind::shadow) {
+            continue;
+        }
         list.lines.push_back(
             {relation.name, std::string(kind_name(relation.kind)), std::to_string(relation.columns.size())});
     }
@@ -168,7 +171,8 @@ Result<void> check_configuration(Context& context) {
     MAJED_TRY_ASSIGN(source::SourceRegistry* const sources, installation->sources());
     MAJED_TRY(installation->gateway());
     context.terminal.out << context.choice.configuration << ": ok, " << sources->sources().size()
-                         << " sources, " << installation->rule_count() << " rules\n";
+                         << (sources->sources().size() == 1 ? " source, " : " sources, ")
+                         << installation->rule_count() << " rules\n";
     return {};
 }
 
