@@ -31,7 +31,8 @@ struct Governed {
 /// Hands rows on; announces the columns before the first one.
 class ForwardingSink final : public driver::RowSink {
 public:
-    ForwardingSink(ResultSink& sink, const std::vector<ResultColumn>& columns) : sink_(sink), columns_(columns) {}
+    ForwardingSink(ResultSink& sink, const std::vector<ResultColumn>& columns)
+        : sink_(sink), columns_(columns) {}
 
     Result<void> row(std::span<const ValueView> cells) override {
         if (!announced_) MAJED_TRY(announce());
@@ -56,8 +57,9 @@ std::string error_text(const Error& error) {
 
 /// Every refusal of a statement has a place; the engine's own have only the whole statement.
 Error placed(Error error) {
-    const bool about_the_statement = error.code == ErrorCode::parse_error || error.code == ErrorCode::denied ||
-                                     error.code == ErrorCode::not_found || error.code == ErrorCode::unsupported ||
+    const bool about_the_statement = error.code == ErrorCode::parse_error ||
+                                     error.code == ErrorCode::denied || error.code == ErrorCode::not_found ||
+                                     error.code == ErrorCode::unsupported ||
                                      error.code == ErrorCode::invalid_argument;
     if (about_the_statement && !error.offset) error.offset = 0;
     return error;
@@ -84,7 +86,8 @@ Attributes identity_of(const policy::Principal& principal) {
     identity.insert_or_assign("name", std::vector<std::string>{principal.name});
     identity.insert_or_assign("id", std::vector<std::string>{std::to_string(principal.id)});
     if (principal.role) {
-        identity.insert_or_assign("role", std::vector<std::string>{std::string(policy::to_string(*principal.role))});
+        identity.insert_or_assign("role",
+                                  std::vector<std::string>{std::string(policy::to_string(*principal.role))});
     } else {
         identity.erase("role");
     }
@@ -96,7 +99,9 @@ Attributes identity_of(const policy::Principal& principal) {
 class Gateway::State {
 public:
     State(source::SourceRegistry& sources, audit::AuditTrail& audit, std::vector<std::uint8_t> pseudonym_key)
-        : sources_(sources), audit_(audit), pseudonym_key_(std::move(pseudonym_key)),
+        : sources_(sources),
+          audit_(audit),
+          pseudonym_key_(std::move(pseudonym_key)),
           boot_id_(crypto::random_hex(8)) {}
 
     Result<void> install(std::shared_ptr<const policy::PolicySet> policies) {
@@ -115,7 +120,8 @@ public:
         return {};
     }
 
-    Result<QuerySummary> query(const policy::Principal& principal, const QueryRequest& request, ResultSink& sink) {
+    Result<QuerySummary> query(const policy::Principal& principal, const QueryRequest& request,
+                               ResultSink& sink) {
         const auto started = SteadyClock::now();
         MAJED_TRY_ASSIGN(source::Source* const source, sources_.find(request.source));
         const Attributes identity = identity_of(principal);
@@ -149,9 +155,12 @@ public:
         record.event_id = next_query_id();
         format::JsonWriter(record.details)
             .begin_object()
-            .key("sql").text(facts.normalized)
-            .key("fingerprint").text(facts.fingerprint)
-            .key("allowed").boolean(report.allowed)
+            .key("sql")
+            .text(facts.normalized)
+            .key("fingerprint")
+            .text(facts.fingerprint)
+            .key("allowed")
+            .boolean(report.allowed)
             .end_object();
         record.success = report.allowed;
         if (!report.allowed) record.error_message = error_text(report.problems.front());
@@ -186,17 +195,17 @@ private:
     Result<Governed> compile(const policy::PolicySet& policies, const source::Source& source,
                              const catalog::Snapshot& catalog) {
         rewrite::Nonce nonce{"g_" + crypto::random_hex(16), generation_.fetch_add(1) + 1, pseudonym_key_};
-        MAJED_TRY_ASSIGN(auto enforcement, rewrite::Enforcement::compile(policies, source.options().name, catalog,
-                                                                         std::move(nonce)));
+        MAJED_TRY_ASSIGN(auto enforcement, rewrite::Enforcement::compile(policies, source.options().name,
+                                                                         catalog, std::move(nonce)));
         return Governed{std::move(enforcement), std::make_shared<PlanCache>(cached_plans)};
     }
 
     /// A rule for any source must fit at least one.
     Result<void> every_table_exists(const policy::PolicySet& policies) {
         const auto known = [this](const std::string& table) {
-            return std::any_of(sources_.sources().begin(), sources_.sources().end(), [&table](const auto& source) {
-                return source->catalog()->find(table) != nullptr;
-            });
+            return std::any_of(
+                sources_.sources().begin(), sources_.sources().end(),
+                [&table](const auto& source) { return source->catalog()->find(table) != nullptr; });
         };
         for (const policy::RowPolicy& rule : policies.row_policies()) {
             MAJED_TRY(source_exists(rule.source, rule.origin));
@@ -265,7 +274,8 @@ private:
         const auto timeout = std::min(run.request.timeout.value_or(options.limits.statement_timeout),
                                       options.limits.statement_timeout);
         limits.deadline = run.started + timeout;
-        limits.max_rows = std::min(run.request.max_rows.value_or(options.limits.max_rows), options.limits.max_rows);
+        limits.max_rows =
+            std::min(run.request.max_rows.value_or(options.limits.max_rows), options.limits.max_rows);
         limits.max_bytes = options.limits.max_bytes;
         const Deadline patience = std::min(limits.deadline, deadline_after(options.acquire_timeout));
         MAJED_TRY_ASSIGN(auto session, run.source.lease(patience));
@@ -279,7 +289,8 @@ private:
         summary.source = options.name;
         summary.row_count = ran->rows;
         summary.truncated = ran->truncated;
-        summary.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - run.started);
+        summary.elapsed =
+            std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - run.started);
         summary.row_filters = plan.row_filters;
         summary.masked_columns = plan.masked_columns;
         return summary;
@@ -319,16 +330,19 @@ private:
         record.event_id = run.query_id;
         format::JsonWriter(record.details)
             .begin_object()
-            .key("sql").text(facts.normalized)
-            .key("fingerprint").text(facts.fingerprint)
+            .key("sql")
+            .text(facts.normalized)
+            .key("fingerprint")
+            .text(facts.fingerprint)
             .end_object();
         record.success = false;
         record.error_message = error_text(error);
         return audit_.append(std::move(record), audit_.read_assurance());
     }
 
-    Result<void> examine(const policy::Principal& principal, const QueryRequest& request, const Attributes& identity,
-                         source::Source& source, CheckReport& report, StatementFacts& facts) {
+    Result<void> examine(const policy::Principal& principal, const QueryRequest& request,
+                         const Attributes& identity, source::Source& source, CheckReport& report,
+                         StatementFacts& facts) {
         MAJED_TRY_ASSIGN(const Governed governed, this->governed(source));
         MAJED_TRY_ASSIGN(const auto plan, this->plan(governed, principal, identity, request.sql, facts));
         facts = {"read", plan->fingerprint, plan->normalized};
@@ -354,7 +368,8 @@ private:
     std::map<const source::Source*, Governed> governed_ MAJED_GUARDED_BY(mutex_);
 };
 
-Gateway::Gateway(source::SourceRegistry& sources, audit::AuditTrail& audit, std::vector<std::uint8_t> pseudonym_key)
+Gateway::Gateway(source::SourceRegistry& sources, audit::AuditTrail& audit,
+                 std::vector<std::uint8_t> pseudonym_key)
     : state_(std::make_unique<State>(sources, audit, std::move(pseudonym_key))) {}
 
 Gateway::~Gateway() = default;

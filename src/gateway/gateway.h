@@ -45,8 +45,8 @@ struct QueryRequest {
     std::string source;  ///< Empty: the only source, when there is exactly one.
     std::string sql;
     driver::Parameters parameters;
-    std::optional<std::uint64_t> max_rows;                ///< The smaller of this and the source's limit holds.
-    std::optional<std::chrono::milliseconds> timeout;     ///< Likewise.
+    std::optional<std::uint64_t> max_rows;             ///< The smaller of this and the source's limit holds.
+    std::optional<std::chrono::milliseconds> timeout;  ///< Likewise.
     RequestOrigin origin;
 };
 
@@ -101,7 +101,8 @@ struct CheckReport {
 class Gateway {
 public:
     /// `pseudonym_key`: 32 secret bytes, key of `hash` masks; the same key gives the same pseudonyms.
-    Gateway(source::SourceRegistry& sources, audit::AuditTrail& audit, std::vector<std::uint8_t> pseudonym_key);
+    Gateway(source::SourceRegistry& sources, audit::AuditTrail& audit,
+            std::vector<std::uint8_t> pseudonym_key);
     Gateway(const Gateway&) = delete;
     Gateway& operator=(const Gateway&) = delete;
     ~Gateway();

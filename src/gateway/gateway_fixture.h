@@ -54,20 +54,25 @@ protected:
     using Role = policy::Role;
 
     void SetUp() override {
-        execute("shop.db",
-                "PRAGMA journal_mode = WAL;"
-                "CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT, email TEXT, region TEXT, salary INT);"
-                "CREATE INDEX by_salary ON customers (salary); CREATE INDEX by_name ON customers (name);"
-                "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INT, total NUMERIC);"
-                "CREATE TABLE secrets (id INTEGER PRIMARY KEY, word TEXT);"
-                "INSERT INTO customers VALUES (1, 'ann', 'ann@x.org', 'NORTH', 10), (2, 'bob', 'bob@x.org', 'EAST', 20),"
-                " (3, 'cem', 'cem@x.org', 'NORTH', 30), (4, 'HIDDEN', 'dee@x.org', 'SOUTH', 777);"
-                "INSERT INTO orders VALUES (1, 1, 5), (2, 2, 6.5), (3, 4, 7), (4, 3, 8);"
-                "INSERT INTO secrets VALUES (1, 'LEAK')");
+        execute(
+            "shop.db",
+            "PRAGMA journal_mode = WAL;"
+            "CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT, email TEXT, region TEXT, salary INT);"
+            "CREATE INDEX by_salary ON customers (salary); CREATE INDEX by_name ON customers (name);"
+            "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INT, total NUMERIC);"
+            "CREATE TABLE secrets (id INTEGER PRIMARY KEY, word TEXT);"
+            "INSERT INTO customers VALUES (1, 'ann', 'ann@x.org', 'NORTH', 10), (2, 'bob', 'bob@x.org', "
+            "'EAST', 20),"
+            " (3, 'cem', 'cem@x.org', 'NORTH', 30), (4, 'HIDDEN', 'dee@x.org', 'SOUTH', 777);"
+            "INSERT INTO orders VALUES (1, 1, 5), (2, 2, 6.5), (3, 4, 7), (4, 3, 8);"
+            "INSERT INTO secrets VALUES (1, 'LEAK')");
         execute("majed.db",
-                "PRAGMA journal_mode = WAL; CREATE TABLE audit_log (id INTEGER PRIMARY KEY, event_id TEXT, phase TEXT,"
-                " user_id INTEGER, username TEXT, role TEXT, action TEXT, resource TEXT, resource_id TEXT, details TEXT,"
-                " ip_address TEXT, user_agent TEXT, request_id TEXT, timestamp TEXT, success BOOLEAN, error_message TEXT)");
+                "PRAGMA journal_mode = WAL; CREATE TABLE audit_log (id INTEGER PRIMARY KEY, event_id TEXT, "
+                "phase TEXT,"
+                " user_id INTEGER, username TEXT, role TEXT, action TEXT, resource TEXT, resource_id TEXT, "
+                "details TEXT,"
+                " ip_address TEXT, user_agent TEXT, request_id TEXT, timestamp TEXT, success BOOLEAN, "
+                "error_message TEXT)");
         audit_ = *audit::AuditTrail::open({.database_path = directory_.file("majed.db")});
         source::SourceOptions options;
         options.name = "shop";
@@ -84,7 +89,8 @@ protected:
              {"", "customers", {Role::normal}, "region = :user.region", {}, "t"},
              {"", "customers", {Role::integration}, "public_only", {"id", "region"}, "t"},
              {"", "orders", {Role::admin}, "*", {}, "t"},
-             {"", "orders",
+             {"",
+              "orders",
               {Role::normal},
               "customer_id IN (SELECT id FROM customers WHERE region = :user.region)",
               {},
@@ -94,7 +100,8 @@ protected:
     }
 
     void execute(const std::string& file, const std::string& sql) {
-        auto database = driver::sqlite::Database::open(directory_.file(file), driver::sqlite::OpenMode::create);
+        auto database =
+            driver::sqlite::Database::open(directory_.file(file), driver::sqlite::OpenMode::create);
         ASSERT_TRUE(database);
         const auto done = database->execute(sql);
         ASSERT_TRUE(done) << done.error().message;
@@ -128,7 +135,8 @@ protected:
     /// First cells of `sql` on the audit's file.
     std::vector<std::string> audited(const std::string& sql) {
         audit_->flush();
-        auto database = driver::sqlite::Database::open(directory_.file("majed.db"), driver::sqlite::OpenMode::read_only);
+        auto database =
+            driver::sqlite::Database::open(directory_.file("majed.db"), driver::sqlite::OpenMode::read_only);
         auto statement = database->prepare(sql);
         std::vector<std::string> result;
         while (*statement->step()) result.push_back(statement->text(0));

@@ -21,12 +21,14 @@ TEST_F(GatewayTest, answers_each_role_with_its_own_rows) {
               (Rows{"ann|ann@x.org", "bob|bob@x.org", "cem|cem@x.org", "HIDDEN|dee@x.org"}));
     EXPECT_EQ(rows(sam(), sql), (Rows{"ann|ann@x.org", "bob|bob@x.org", "cem|cem@x.org"}));
     EXPECT_EQ(rows(nora(), sql), (Rows{"ann|a***@x.org", "cem|c***@x.org"}));
-    EXPECT_EQ(rows(principal(Role::integration), "SELECT id, name, region FROM customers ORDER BY id LIMIT 2"),
-              (Rows{"1|~|NORTH", "2|~|EAST"}));
+    EXPECT_EQ(
+        rows(principal(Role::integration), "SELECT id, name, region FROM customers ORDER BY id LIMIT 2"),
+        (Rows{"1|~|NORTH", "2|~|EAST"}));
 }
 
 TEST_F(GatewayTest, aggregates_over_visible_rows_only) {
-    const std::string sql = "SELECT count(*), sum(total) FROM customers c JOIN orders o ON o.customer_id = c.id";
+    const std::string sql =
+        "SELECT count(*), sum(total) FROM customers c JOIN orders o ON o.customer_id = c.id";
     EXPECT_EQ(rows(nora(), sql), Rows{"2|13"});
     EXPECT_EQ(rows(principal(Role::admin), sql), Rows{"4|26.500000"});
 }
@@ -42,18 +44,21 @@ TEST_F(GatewayTest, shares_a_prepared_statement_without_sharing_rows) {
 
 TEST_F(GatewayTest, shows_no_rows_to_those_who_lack_the_attribute) {
     EXPECT_EQ(rows(principal(Role::normal), "SELECT name FROM customers"), Rows{});
-    EXPECT_EQ(rows(principal(Role::superuser, {{"regions", {}}}), "SELECT count(*) FROM customers"), Rows{"0"});
+    EXPECT_EQ(rows(principal(Role::superuser, {{"regions", {}}}), "SELECT count(*) FROM customers"),
+              Rows{"0"});
 }
 
 TEST_F(GatewayTest, refuses_a_principal_without_a_role_everything) {
     policy::Principal nobody = nora();
     nobody.role.reset();
-    EXPECT_EQ(rows(nobody, "SELECT 1 FROM customers"), Rows{"denied: there is no table customers that you may read"});
+    EXPECT_EQ(rows(nobody, "SELECT 1 FROM customers"),
+              Rows{"denied: there is no table customers that you may read"});
 }
 
 TEST_F(GatewayTest, describes_columns_and_what_was_applied) {
     CollectedRows sink;
-    const auto answer = run(nora(), "SELECT id, email AS mail, upper(email) FROM customers WHERE id = 1", sink);
+    const auto answer =
+        run(nora(), "SELECT id, email AS mail, upper(email) FROM customers WHERE id = 1", sink);
     ASSERT_TRUE(answer);
     EXPECT_EQ(sink.announced(), 1);
     ASSERT_EQ(sink.columns().size(), 3U);
@@ -100,7 +105,8 @@ TEST_F(GatewayTest, binds_parameters) {
 
 TEST_F(GatewayTest, writes_intent_before_outcome_and_keeps_values_out) {
     ASSERT_EQ(rows(nora(), "SELECT id FROM customers WHERE name = 'ann'"), Rows{"1"});
-    EXPECT_EQ(audited("SELECT phase || ' ' || action || ' ' || username || ' ' || resource || ' ' || resource_id || ' ' "
+    EXPECT_EQ(audited("SELECT phase || ' ' || action || ' ' || username || ' ' || resource || ' ' || "
+                      "resource_id || ' ' "
                       "|| success FROM audit_log ORDER BY id"),
               (Rows{"intent query someone shop customers 1", "outcome query someone shop customers 1"}));
     EXPECT_EQ(audited("SELECT count(DISTINCT event_id) FROM audit_log"), Rows{"1"});
@@ -137,9 +143,11 @@ TEST_F(GatewayTest, runs_nothing_when_a_strict_intent_cannot_be_written) {
 TEST_F(GatewayTest, takes_up_a_changed_schema_and_stays_closed_for_what_has_no_rule) {
     const std::string sql = "SELECT * FROM customers WHERE id = 1";
     ASSERT_EQ(rows(principal(Role::admin), sql), Rows{"1|ann|ann@x.org|NORTH|10"});
-    execute("shop.db", "ALTER TABLE customers ADD COLUMN age INT; CREATE TABLE fresh (a); INSERT INTO fresh VALUES (1)");
+    execute("shop.db",
+            "ALTER TABLE customers ADD COLUMN age INT; CREATE TABLE fresh (a); INSERT INTO fresh VALUES (1)");
     EXPECT_EQ(rows(principal(Role::admin), sql), Rows{"1|ann|ann@x.org|NORTH|10|~"});
-    EXPECT_EQ(rows(principal(Role::admin), "SELECT a FROM fresh"), Rows{"denied: there is no table fresh that you may read"});
+    EXPECT_EQ(rows(principal(Role::admin), "SELECT a FROM fresh"),
+              Rows{"denied: there is no table fresh that you may read"});
 }
 
 TEST_F(GatewayTest, refuses_all_statements_but_queries_with_their_class) {
@@ -160,8 +168,9 @@ TEST_F(GatewayTest, refuses_all_statements_but_queries_with_their_class) {
 }
 
 TEST_F(GatewayTest, places_every_refusal) {
-    for (const char* sql : {"SELECT", "SELECT x FROM customers", "SELECT 1 FROM nothing", "SELECT load_extension('x')",
-                            "SELECT name FROM customers, orders WHERE id = 1", "SELECT sum(sum(id)) FROM customers"}) {
+    for (const char* sql :
+         {"SELECT", "SELECT x FROM customers", "SELECT 1 FROM nothing", "SELECT load_extension('x')",
+          "SELECT name FROM customers, orders WHERE id = 1", "SELECT sum(sum(id)) FROM customers"}) {
         CollectedRows sink;
         const auto answer = run(nora(), sql, sink);
         ASSERT_FALSE(answer) << sql;
@@ -228,7 +237,8 @@ TEST_F(GatewayTest, tells_nothing_about_hidden_rows_through_errors) {
         "SELECT min(salary) FROM customers WHERE salary > 700 AND (salary <> % OR json('{bad'))",
         "SELECT count(*) FROM customers WHERE CASE WHEN salary = % THEN " + boom + " ELSE 1 END",
         "SELECT s FROM (SELECT salary s FROM customers) WHERE s = % AND " + boom,
-        "SELECT y FROM (SELECT salary s, abs(salary - % - 9223372036854775807 - 1) y FROM customers) WHERE s > 700 AND y > 0",
+        "SELECT y FROM (SELECT salary s, abs(salary - % - 9223372036854775807 - 1) y FROM customers) WHERE s "
+        "> 700 AND y > 0",
         "WITH c AS (SELECT salary s FROM customers) SELECT s FROM c WHERE s = % AND " + boom,
         "SELECT 1 FROM (VALUES (1)) v LEFT JOIN customers c ON c.salary = % AND " + boom,
         "SELECT (SELECT count(*) FROM customers WHERE salary = % AND " + boom + ")",

@@ -55,7 +55,8 @@ void mark_masked(const sql::Select& select, std::vector<ResultColumn>& columns) 
     }
 }
 
-std::vector<RelationReport> relations_of(const sql::Resolution& resolution, const rewrite::Enforcement& enforcement,
+std::vector<RelationReport> relations_of(const sql::Resolution& resolution,
+                                         const rewrite::Enforcement& enforcement,
                                          std::vector<std::string>& masked) {
     std::map<std::string, RelationReport> by_table;
     for (const sql::FromItem* item : resolution.relations) {
@@ -94,7 +95,8 @@ void describe(Plan& plan, const StatementFacts& facts) {
 }  // namespace
 
 Result<std::shared_ptr<const Plan>> make_plan(std::string_view text, const rewrite::Profile& profile,
-                                              const rewrite::Enforcement& enforcement, StatementFacts& facts) {
+                                              const rewrite::Enforcement& enforcement,
+                                              StatementFacts& facts) {
     Workbench& bench = workbench();
     const auto parsed = bench.parser.parse(text);
     facts.statement_class = to_string(bench.parser.statement_class());
@@ -104,9 +106,10 @@ Result<std::shared_ptr<const Plan>> make_plan(std::string_view text, const rewri
     sql::Select& select = **parsed;
     MAJED_TRY(sql::resolve(select, text, profile, bench.parser.arena(), bench.resolution));
     MAJED_TRY_ASSIGN(auto rewritten, rewrite::rewrite(select, text, bench.resolution, enforcement));
-    MAJED_TRY_ASSIGN(auto statement, StatementAuthorizer::authorize(std::move(rewritten), bench.resolution, enforcement,
-                                                                    bench.verifier));
-    auto plan = std::make_shared<Plan>(Plan{std::move(statement), columns_of(select), {}, {}, {}, {}, {}, {}, {}});
+    MAJED_TRY_ASSIGN(auto statement, StatementAuthorizer::authorize(std::move(rewritten), bench.resolution,
+                                                                    enforcement, bench.verifier));
+    auto plan =
+        std::make_shared<Plan>(Plan{std::move(statement), columns_of(select), {}, {}, {}, {}, {}, {}, {}});
     mark_masked(select, plan->columns);
     plan->relations = relations_of(bench.resolution, enforcement, plan->masked_columns);
     plan->fingerprint = facts.fingerprint;
@@ -116,7 +119,8 @@ Result<std::shared_ptr<const Plan>> make_plan(std::string_view text, const rewri
 }
 
 std::size_t PlanCache::KeyHash::operator()(const Key& key) const noexcept {
-    return std::hash<std::string_view>{}(key.text) ^ static_cast<std::size_t>(key.profile * 0x9E3779B97F4A7C15ULL);
+    return std::hash<std::string_view>{}(key.text) ^
+           static_cast<std::size_t>(key.profile * 0x9E3779B97F4A7C15ULL);
 }
 
 std::shared_ptr<const Plan> PlanCache::find(std::uint64_t profile, std::string_view text) {

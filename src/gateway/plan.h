@@ -32,7 +32,7 @@ struct Plan {
     std::vector<RelationReport> relations;
     std::vector<std::string> row_filters;
     std::vector<std::string> masked_columns;
-    std::string tables;      ///< Comma-separated, for the audit.
+    std::string tables;  ///< Comma-separated, for the audit.
     std::string fingerprint;
     std::string normalized;  ///< The statement without its values.
     std::string details;     ///< Audit JSON without its closing brace.
@@ -47,7 +47,8 @@ struct StatementFacts {
 
 /// Parses, resolves, decides, rewrites, verifies. `facts` is filled as far as it gets.
 /// Errors: parse_error, denied, not_found, invalid_argument, unsupported, too_large, internal.
-[[nodiscard]] Result<std::shared_ptr<const Plan>> make_plan(std::string_view text, const rewrite::Profile& profile,
+[[nodiscard]] Result<std::shared_ptr<const Plan>> make_plan(std::string_view text,
+                                                            const rewrite::Profile& profile,
                                                             const rewrite::Enforcement& enforcement,
                                                             StatementFacts& facts);
 

@@ -13,10 +13,9 @@ namespace majed::gateway {
 class StatementAuthorizer {
 public:
     /// Verifies `rewritten` against `enforcement` and seals it. Errors: internal (it does not verify).
-    [[nodiscard]] static Result<driver::AuthorizedStatement> authorize(rewrite::Rewritten rewritten,
-                                                                       const sql::Resolution& original,
-                                                                       const rewrite::Enforcement& enforcement,
-                                                                       sql::Parser& parser);
+    [[nodiscard]] static Result<driver::AuthorizedStatement> authorize(
+        rewrite::Rewritten rewritten, const sql::Resolution& original,
+        const rewrite::Enforcement& enforcement, sql::Parser& parser);
 };
 
 }  // namespace majed::gateway

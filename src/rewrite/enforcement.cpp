@@ -20,7 +20,8 @@ sql::SchemaRelation make_json_table(std::string name) {
     relation.table_function = true;
     relation.has_rowid = false;
     // src/json.c jsonEachConnect.
-    for (const char* column : {"key", "value", "type", "atom", "id", "parent", "fullkey", "path", "json", "root"}) {
+    for (const char* column :
+         {"key", "value", "type", "atom", "id", "parent", "fullkey", "path", "json", "root"}) {
         sql::SchemaColumn& added = relation.columns.emplace_back();
         added.name = column;
         added.hidden = added.name == "json" || added.name == "root";
@@ -49,12 +50,15 @@ public:
         }
     }
 
-    const sql::SchemaRelation* find_relation(std::string_view qualifier, std::string_view name) const override {
+    const sql::SchemaRelation* find_relation(std::string_view qualifier,
+                                             std::string_view name) const override {
         if (!qualifier.empty() && !equal_ascii_case(qualifier, "main")) return nullptr;
         const auto found = relations_.find(ascii_lower(name));
         return found != relations_.end() ? &found->second : json_table(name);
     }
-    bool function_allowed(std::string_view name) const override { return sql::function_facts(name) != nullptr; }
+    bool function_allowed(std::string_view name) const override {
+        return sql::function_facts(name) != nullptr;
+    }
 
 private:
     std::unordered_map<std::string, sql::SchemaRelation> relations_;
@@ -96,15 +100,22 @@ const sql::SchemaRelation* Profile::find_relation(std::string_view qualifier, st
     return qualifier.empty() ? json_table(name) : nullptr;
 }
 
-bool Profile::function_allowed(std::string_view name) const { return sql::function_facts(name) != nullptr; }
+bool Profile::function_allowed(std::string_view name) const {
+    return sql::function_facts(name) != nullptr;
+}
 
 /// Builds one Enforcement, step by step.
 class EnforcementCompiler {
 public:
-    EnforcementCompiler(const policy::PolicySet& policies, std::string_view source, const catalog::Snapshot& catalog,
-                        Nonce nonce)
-        : policies_(policies), source_(source), catalog_(catalog), bare_(catalog), nonce_(std::move(nonce)),
-          result_(new Enforcement), guards_(std::make_shared<driver::GuardSet>()) {  // private constructor
+    EnforcementCompiler(const policy::PolicySet& policies, std::string_view source,
+                        const catalog::Snapshot& catalog, Nonce nonce)
+        : policies_(policies),
+          source_(source),
+          catalog_(catalog),
+          bare_(catalog),
+          nonce_(std::move(nonce)),
+          result_(new Enforcement),
+          guards_(std::make_shared<driver::GuardSet>()) {  // private constructor
         names_.base_schema = nonce_.text + "_base";
         names_.attribute_function = nonce_.text + "_attribute";
         names_.attribute_list_function = nonce_.text + "_attributes";
@@ -151,20 +162,23 @@ private:
         return {};
     }
 
-    Result<void> check_table(const std::string& source, const std::string& table, const std::string& origin) const {
+    Result<void> check_table(const std::string& source, const std::string& table,
+                             const std::string& origin) const {
         const catalog::Relation* found = catalog_.find(table);
         if (found == nullptr && source.empty()) return {};
         if (found == nullptr) return refuse(origin, "source " + source + " has no table " + table);
         if (found->kind == catalog::RelationKind::table) return {};
-        return refuse(origin, table + " is not an ordinary table; views and virtual tables cannot be governed");
+        return refuse(origin,
+                      table + " is not an ordinary table; views and virtual tables cannot be governed");
     }
 
-    Result<void> check_column(const std::string& table, const std::string& column, const std::string& origin) const {
+    Result<void> check_column(const std::string& table, const std::string& column,
+                              const std::string& origin) const {
         const catalog::Relation* found = catalog_.find(table);
         if (found == nullptr) return {};
-        const bool known = std::any_of(found->columns.begin(), found->columns.end(), [&](const catalog::Column& each) {
-            return equal_ascii_case(each.name, column);
-        });
+        const bool known =
+            std::any_of(found->columns.begin(), found->columns.end(),
+                        [&](const catalog::Column& each) { return equal_ascii_case(each.name, column); });
         if (known) return {};
         return refuse(origin, "table " + table + " has no column " + column);
     }
@@ -212,7 +226,8 @@ private:
         std::string shown;
         for (const policy::ColumnDecision& column : decision.columns) {
             if (column.state == policy::ColumnState::hidden) continue;
-            MAJED_TRY_ASSIGN(const CompiledPredicate expression, shown_column(bare, column, origin, *variant));
+            MAJED_TRY_ASSIGN(const CompiledPredicate expression,
+                             shown_column(bare, column, origin, *variant));
             reads.insert(reads.end(), expression.tables.begin(), expression.tables.end());
             shown += (shown.empty() ? "" : ", ") + expression.sql + " AS " + quoted_name(column.column);
         }
@@ -237,11 +252,12 @@ private:
     }
 
     /// SQL of one visible column; adds it to the variant.
-    Result<CompiledPredicate> shown_column(const sql::SchemaRelation& bare, const policy::ColumnDecision& decision,
-                                           const std::string& origin, Variant& variant) {
-        const auto place = std::find_if(bare.columns.begin(), bare.columns.end(), [&](const sql::SchemaColumn& each) {
-            return each.name == decision.column;
-        });
+    Result<CompiledPredicate> shown_column(const sql::SchemaRelation& bare,
+                                           const policy::ColumnDecision& decision, const std::string& origin,
+                                           Variant& variant) {
+        const auto place =
+            std::find_if(bare.columns.begin(), bare.columns.end(),
+                         [&](const sql::SchemaColumn& each) { return each.name == decision.column; });
         if (place == bare.columns.end()) return refuse(origin, "unknown column " + decision.column);
         sql::SchemaColumn column = *place;
         column.masked = decision.state == policy::ColumnState::masked;
@@ -269,7 +285,8 @@ private:
         const bool filtered = variant->relation.filtered;
         // The line break ends a comment the operator may have left at the end of the predicate.
         const std::string where = filtered ? " WHERE (" + predicate.sql + "\n)" : "";
-        const bool json = !predicate.list_attributes.empty() || predicate.sql.find("json_") != std::string::npos;
+        const bool json =
+            !predicate.list_attributes.empty() || predicate.sql.find("json_") != std::string::npos;
         const std::size_t id = place(*variant, "SELECT " + shown + from + where, reads, json);
         if (filtered) {
             variant->guarded_view = variant->view + "_guarded";
@@ -286,16 +303,17 @@ private:
         const std::size_t empty_id = place(*empty, "SELECT " + shown + from + " WHERE 0", reads, json);
         // Nothing to tell from a table without rows, but the column must exist.
         empty->guarded_view = empty->view + "_guarded";
-        guards_->views.push_back({empty->guarded_view,
-                                  "SELECT " + shown + ", 0 AS " + quoted_name(result_->passed_column_) + from +
-                                      " WHERE 0",
-                                  empty->relation.name, reads, json});
+        guards_->views.push_back(
+            {empty->guarded_view,
+             "SELECT " + shown + ", 0 AS " + quoted_name(result_->passed_column_) + from + " WHERE 0",
+             empty->relation.name, reads, json});
         result_->variants_.push_back(std::move(empty));
         placed.without_rows = empty_id;
         return id;
     }
 
-    std::size_t place(Variant& variant, std::string select, const std::vector<std::string>& reads, bool json) {
+    std::size_t place(Variant& variant, std::string select, const std::vector<std::string>& reads,
+                      bool json) {
         const std::size_t id = result_->variants_.size();
         variant.relation.id = id;
         variant.view = nonce_.text + "_" + std::to_string(id);
@@ -323,8 +341,10 @@ private:
         guards_->hash_function = names_.hash_function;
         guards_->secret_prefix = nonce_.text;
         guards_->hash_key = nonce_.hash_key;
-        for (const catalog::Relation& relation : catalog_.relations()) guards_->shadowed.push_back(relation.name);
-        for (const sql::FunctionFacts& facts : sql::known_functions()) guards_->functions.emplace_back(facts.name);
+        for (const catalog::Relation& relation : catalog_.relations())
+            guards_->shadowed.push_back(relation.name);
+        for (const sql::FunctionFacts& facts : sql::known_functions())
+            guards_->functions.emplace_back(facts.name);
         guards_->functions.insert(guards_->functions.end(), {"->", "->>"});
         for (const auto& variant : result_->variants_) {
             sql::SchemaRelation relation = variant->relation;
@@ -352,7 +372,8 @@ private:
 
 Result<std::shared_ptr<const Enforcement>> Enforcement::compile(const policy::PolicySet& policies,
                                                                 std::string_view source,
-                                                                const catalog::Snapshot& catalog, Nonce nonce) {
+                                                                const catalog::Snapshot& catalog,
+                                                                Nonce nonce) {
     return EnforcementCompiler(policies, source, catalog, std::move(nonce)).run();
 }
 
@@ -368,10 +389,11 @@ const Profile& Enforcement::profile(std::optional<policy::Role> role, const Attr
     if (!role) return *profile;
     for (const auto& [table, id] : by_role_.at(static_cast<std::size_t>(*role))) {
         const Variant* variant = variants_[id].get();
-        const bool complete = std::all_of(variant->scalar_attributes.begin(), variant->scalar_attributes.end(),
-                                          [&](const std::string& name) { return has_exactly_one(attributes, name); }) &&
-                              std::all_of(variant->list_attributes.begin(), variant->list_attributes.end(),
-                                          [&](const std::string& name) { return has_any(attributes, name); });
+        const bool complete =
+            std::all_of(variant->scalar_attributes.begin(), variant->scalar_attributes.end(),
+                        [&](const std::string& name) { return has_exactly_one(attributes, name); }) &&
+            std::all_of(variant->list_attributes.begin(), variant->list_attributes.end(),
+                        [&](const std::string& name) { return has_any(attributes, name); });
         if (!complete) variant = variants_[*variant->without_rows].get();
         profile->by_folded_name_.emplace(table, &variant->relation);
         profile->visible_.push_back(&variant->relation);

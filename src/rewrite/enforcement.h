@@ -28,10 +28,11 @@ namespace majed::rewrite {
 
 /// One way to see one table: a filter, masks, columns left out. Shared by all roles that see it so.
 struct Variant {
-    sql::SchemaRelation relation;     ///< As the statement's names see it; `id` is this variant's place.
-    std::string view;                 ///< Guard view to read.
-    std::string guarded_view;         ///< The same with a last column saying "the filter let it pass"; empty: no filter.
-    std::string predicate;            ///< The operator's text; empty: all rows.
+    sql::SchemaRelation relation;  ///< As the statement's names see it; `id` is this variant's place.
+    std::string view;              ///< Guard view to read.
+    std::string
+        guarded_view;  ///< The same with a last column saying "the filter let it pass"; empty: no filter.
+    std::string predicate;                       ///< The operator's text; empty: all rows.
     std::vector<std::string> scalar_attributes;  ///< Needed with exactly one value.
     std::vector<std::string> list_attributes;    ///< Needed with at least one value.
     std::optional<std::size_t> without_rows;     ///< The variant for those who lack an attribute.
@@ -49,7 +50,9 @@ public:
     /// Unique in this process; principals with one profile may share prepared statements.
     [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
     /// Every relation this profile may read, in catalogue order.
-    [[nodiscard]] const std::vector<const sql::SchemaRelation*>& relations() const noexcept { return visible_; }
+    [[nodiscard]] const std::vector<const sql::SchemaRelation*>& relations() const noexcept {
+        return visible_;
+    }
 
 private:
     friend class Enforcement;
@@ -60,9 +63,9 @@ private:
 
 /// Names nobody can guess, for one enforcement.
 struct Nonce {
-    std::string text;                   ///< `g_` and 32 hex digits from the system's random source.
-    std::uint64_t generation = 0;       ///< Greater than every one before.
-    std::vector<std::uint8_t> hash_key; ///< Key of `hash` masks.
+    std::string text;                    ///< `g_` and 32 hex digits from the system's random source.
+    std::uint64_t generation = 0;        ///< Greater than every one before.
+    std::vector<std::uint8_t> hash_key;  ///< Key of `hash` masks.
 };
 
 class Enforcement {
@@ -76,10 +79,15 @@ public:
                                                                             Nonce nonce);
 
     /// Who sees what with these attributes; stable for the life of this object.
-    [[nodiscard]] const Profile& profile(std::optional<policy::Role> role, const Attributes& attributes) const;
+    [[nodiscard]] const Profile& profile(std::optional<policy::Role> role,
+                                         const Attributes& attributes) const;
 
-    [[nodiscard]] const std::shared_ptr<const driver::GuardSet>& guard_set() const noexcept { return guards_; }
-    [[nodiscard]] const Variant& variant(const sql::SchemaRelation& relation) const { return *variants_[relation.id]; }
+    [[nodiscard]] const std::shared_ptr<const driver::GuardSet>& guard_set() const noexcept {
+        return guards_;
+    }
+    [[nodiscard]] const Variant& variant(const sql::SchemaRelation& relation) const {
+        return *variants_[relation.id];
+    }
     [[nodiscard]] const std::string& secret_prefix() const noexcept { return guards_->secret_prefix; }
     /// Last column of every guarded view.
     [[nodiscard]] const std::string& passed_column() const noexcept { return passed_column_; }
@@ -94,7 +102,8 @@ private:
     Enforcement() = default;
 
     std::vector<std::unique_ptr<Variant>> variants_;
-    std::array<std::map<std::string, std::size_t>, policy::all_roles.size()> by_role_;  // folded table -> variant
+    std::array<std::map<std::string, std::size_t>, policy::all_roles.size()>
+        by_role_;                          // folded table -> variant
     std::vector<std::string> attributes_;  // every attribute some variant needs, in a fixed order
     std::vector<std::string> list_attributes_;
     std::string passed_column_;

@@ -16,10 +16,12 @@ using policy::Role;
 
 const driver::GuardView& view_of(const Enforcement& enforcement, const std::string& name) {
     const auto& views = enforcement.guard_set()->views;
-    return *std::find_if(views.begin(), views.end(), [&name](const driver::GuardView& each) { return each.name == name; });
+    return *std::find_if(views.begin(), views.end(),
+                         [&name](const driver::GuardView& each) { return each.name == name; });
 }
 
-const Variant& seen(const Enforcement& enforcement, Role role, const Attributes& attributes, const char* table) {
+const Variant& seen(const Enforcement& enforcement, Role role, const Attributes& attributes,
+                    const char* table) {
     return enforcement.variant(*enforcement.profile(role, attributes).find_relation("", table));
 }
 
@@ -27,7 +29,8 @@ TEST(Enforcement, filters_by_a_scalar_attribute_through_the_guards_function) {
     const auto enforcement = shop();
     const Variant& variant = seen(*enforcement, Role::normal, north(), "customers");
     EXPECT_EQ(view_of(*enforcement, variant.view).select,
-              "SELECT \"CUSTOMER_ID\" AS \"CUSTOMER_ID\", \"NAME\" AS \"NAME\", CAST(CASE WHEN \"EMAIL\" IS NULL THEN NULL "
+              "SELECT \"CUSTOMER_ID\" AS \"CUSTOMER_ID\", \"NAME\" AS \"NAME\", CAST(CASE WHEN \"EMAIL\" IS "
+              "NULL THEN NULL "
               "WHEN instr(\"EMAIL\", '@') > 1 THEN substr(\"EMAIL\", 1, 1) || '***' || substr(\"EMAIL\", "
               "instr(\"EMAIL\", '@')) ELSE '***' END AS TEXT) AS \"EMAIL\", \"REGION\" AS \"REGION\" FROM "
               "\"g_0_base\".\"CUSTOMERS\" WHERE (REGION = \"g_0_attribute\"('region')\n)");
@@ -47,16 +50,18 @@ TEST(Enforcement, reads_tables_named_in_a_predicate_from_the_source_itself) {
     const auto enforcement = shop();
     const driver::GuardView& view =
         view_of(*enforcement, seen(*enforcement, Role::normal, north(), "ORDERS").view);
-    EXPECT_NE(view.select.find("FROM \"g_0_base\".\"CUSTOMERS\" AS \"CUSTOMERS\" WHERE"), std::string::npos) << view.select;
+    EXPECT_NE(view.select.find("FROM \"g_0_base\".\"CUSTOMERS\" AS \"CUSTOMERS\" WHERE"), std::string::npos)
+        << view.select;
     EXPECT_EQ(view.reads, (std::vector<std::string>{"ORDERS", "CUSTOMERS"}));
 }
 
 TEST(Enforcement, shows_no_rows_to_those_who_lack_an_attribute) {
     const auto enforcement = shop();
-    for (const Attributes& attributes : {Attributes{}, Attributes{{"region", {}}}, Attributes{{"region", {"A", "B"}}}}) {
+    for (const Attributes& attributes :
+         {Attributes{}, Attributes{{"region", {}}}, Attributes{{"region", {"A", "B"}}}}) {
         const Variant& variant = seen(*enforcement, Role::normal, attributes, "CUSTOMERS");
-        EXPECT_EQ(view_of(*enforcement, variant.view).select.substr(
-                      view_of(*enforcement, variant.view).select.size() - 8),
+        EXPECT_EQ(view_of(*enforcement, variant.view)
+                      .select.substr(view_of(*enforcement, variant.view).select.size() - 8),
                   " WHERE 0");
         EXPECT_TRUE(variant.relation.filtered);
     }
@@ -93,11 +98,14 @@ std::string compile_error(policy::RowPolicy rule) {
 TEST(Enforcement, refuses_rules_that_do_not_fit_the_source) {
     EXPECT_EQ(compile_error({"", "CUSTOMERS", {Role::normal}, "*", {"AGE"}, ""}),
               "rules.toml:3: table CUSTOMERS has no column AGE");
-    EXPECT_NE(compile_error({"", "CUSTOMERS", {Role::normal}, "AGE = 1", {}, ""}).find("no column AGE"), std::string::npos);
-    EXPECT_NE(compile_error({"", "CUSTOMERS", {Role::normal}, "REGION =", {}, ""}).find("expected an expression"),
+    EXPECT_NE(compile_error({"", "CUSTOMERS", {Role::normal}, "AGE = 1", {}, ""}).find("no column AGE"),
               std::string::npos);
-    EXPECT_NE(compile_error({"", "CUSTOMERS", {Role::normal}, "1=1) OR (1=1", {}, ""}).find("unexpected \")\""),
-              std::string::npos);
+    EXPECT_NE(
+        compile_error({"", "CUSTOMERS", {Role::normal}, "REGION =", {}, ""}).find("expected an expression"),
+        std::string::npos);
+    EXPECT_NE(
+        compile_error({"", "CUSTOMERS", {Role::normal}, "1=1) OR (1=1", {}, ""}).find("unexpected \")\""),
+        std::string::npos);
     EXPECT_NE(compile_error({"", "all_orders", {Role::normal}, "*", {}, ""}).find("not an ordinary table"),
               std::string::npos);
     EXPECT_NE(compile_error({"shop", "nothing", {Role::normal}, "*", {}, ""}).find("has no table nothing"),
@@ -116,12 +124,15 @@ TEST(PolicySql, knows_the_affinity_of_declared_types) {
 TEST(PolicySql, does_not_cast_text_to_a_number) {
     const sql::SchemaRelation relation = *shop()->profile(Role::admin, {}).find_relation("", "ORDERS");
     class Nothing final : public sql::Schema {
-        const sql::SchemaRelation* find_relation(std::string_view, std::string_view) const override { return nullptr; }
+        const sql::SchemaRelation* find_relation(std::string_view, std::string_view) const override {
+            return nullptr;
+        }
         bool function_allowed(std::string_view) const override { return true; }
     };
     const PolicyNames names{"b", "a", "l", "h"};
     const sql::SchemaColumn& total = relation.columns[2];
-    EXPECT_EQ(compile_mask(*policy::parse_mask("constant:n/a"), total, relation, Nothing(), names)->sql, "'n/a'");
+    EXPECT_EQ(compile_mask(*policy::parse_mask("constant:n/a"), total, relation, Nothing(), names)->sql,
+              "'n/a'");
     EXPECT_EQ(compile_mask(*policy::parse_mask("constant:5"), total, relation, Nothing(), names)->sql,
               "CAST(5 AS NUMERIC)");
     EXPECT_EQ(compile_mask(*policy::parse_mask("null"), total, relation, Nothing(), names)->sql,

@@ -9,7 +9,9 @@
 namespace majed::rewrite {
 namespace {
 
-bool has_limit_barrier(const sql::Select& select) { return select.limit != nullptr; }
+bool has_limit_barrier(const sql::Select& select) {
+    return select.limit != nullptr;
+}
 
 class Planner {
 public:
@@ -75,9 +77,9 @@ private:
         bool simple = true;
         collect(core.from, tables, simple);
         if (tables.empty()) return;
-        const bool star = std::any_of(core.columns.begin(), core.columns.end(), [](const sql::ResultColumn& column) {
-            return column.kind != sql::ResultKind::expression;
-        });
+        const bool star = std::any_of(
+            core.columns.begin(), core.columns.end(),
+            [](const sql::ResultColumn& column) { return column.kind != sql::ResultKind::expression; });
         if (!simple || (star && !names_are_unique(core.from))) {
             plan_.barriers.insert(plan_.barriers.end(), tables.begin(), tables.end());
             return;
@@ -90,7 +92,8 @@ private:
         for (const sql::ResultColumn& column : core.columns) {
             if (column.kind != sql::ResultKind::expression) plan_.stars.push_back(&column);
         }
-        for (sql::Expr* expr : unsafe) plan_.expressions.push_back({expr, visible_at(*expr, core, tables, passed)});
+        for (sql::Expr* expr : unsafe)
+            plan_.expressions.push_back({expr, visible_at(*expr, core, tables, passed)});
     }
 
     /// Tables of this core that hide rows; queries that do get their barrier here. `simple`: every join can be
@@ -101,7 +104,8 @@ private:
                       !item.join.right;
             if (item.relation != nullptr && item.relation->filtered) tables.push_back(&item);
             if (item.select != nullptr && item.select->filtered) add_limit(*item.select);
-            if (item.cte != nullptr && item.cte->filtered && !item.cte->recursive) add_limit(*item.cte->select);
+            if (item.cte != nullptr && item.cte->filtered && !item.cte->recursive)
+                add_limit(*item.cte->select);
             collect(item.items, tables, simple);
         }
     }

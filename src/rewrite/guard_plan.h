@@ -32,10 +32,10 @@ struct GuardedExpression {
 
 struct GuardPlan {
     std::vector<GuardedItem> items;
-    std::vector<sql::FromItem*> barriers;            ///< Read through (SELECT * FROM view LIMIT -1).
-    std::vector<sql::Select*> limits;                ///< Get LIMIT -1 at their end.
-    std::vector<GuardedExpression> expressions;      ///< In the order of the text's nesting, outer first.
-    std::vector<const sql::ResultColumn*> stars;     ///< Must be written out, so that "passed" stays hidden.
+    std::vector<sql::FromItem*> barriers;         ///< Read through (SELECT * FROM view LIMIT -1).
+    std::vector<sql::Select*> limits;             ///< Get LIMIT -1 at their end.
+    std::vector<GuardedExpression> expressions;   ///< In the order of the text's nesting, outer first.
+    std::vector<const sql::ResultColumn*> stars;  ///< Must be written out, so that "passed" stays hidden.
 };
 
 /// `passed_column` is the last column of guarded views; the plan numbers its uses.

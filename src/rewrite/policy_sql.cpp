@@ -36,8 +36,9 @@ public:
                           expr.args.first->kind == sql::ExprKind::attribute;
         if (list) {
             const sql::Expr& attribute = *expr.args.first;
-            splicer_.replace(attribute.span, "SELECT value FROM json_each(" + call(names_.attribute_list_function,
-                                                                                   attribute.name.value) + ")");
+            splicer_.replace(attribute.span, "SELECT value FROM json_each(" +
+                                                 call(names_.attribute_list_function, attribute.name.value) +
+                                                 ")");
             add_once(result_.list_attributes, attribute.name.value);
             taken_ = &attribute;
         } else if (expr.kind == sql::ExprKind::attribute && &expr != taken_) {
@@ -68,7 +69,8 @@ void splice(sql::Expr& expr, const sql::Resolution& resolution, const PolicyName
         splicer.replace(item->reference, std::move(target));
     }
     for (const sql::Expr* text : resolution.quoted_strings) {
-        if (text->binding == sql::Binding::string) splicer.replace(text->name.span, quoted_string(text->name.value));
+        if (text->binding == sql::Binding::string)
+            splicer.replace(text->name.span, quoted_string(text->name.value));
     }
     for (const sql::Expr* column : resolution.qualified) {
         splicer.replace({column->schema->span.begin, column->table->span.begin}, "");
@@ -87,14 +89,15 @@ bool is_number(const std::string& text) {
 }
 
 std::string email_mask(const std::string& column) {
-    return "CASE WHEN " + column + " IS NULL THEN NULL WHEN instr(" + column + ", '@') > 1 THEN substr(" + column +
-           ", 1, 1) || '***' || substr(" + column + ", instr(" + column + ", '@')) ELSE '***' END";
+    return "CASE WHEN " + column + " IS NULL THEN NULL WHEN instr(" + column + ", '@') > 1 THEN substr(" +
+           column + ", 1, 1) || '***' || substr(" + column + ", instr(" + column + ", '@')) ELSE '***' END";
 }
 
 std::string partial_mask(const std::string& column, const policy::Mask& mask) {
     const std::string kept = std::to_string(mask.keep_start + mask.keep_end);
     std::string shown = "'***'";
-    if (mask.keep_start > 0) shown = "substr(" + column + ", 1, " + std::to_string(mask.keep_start) + ") || " + shown;
+    if (mask.keep_start > 0)
+        shown = "substr(" + column + ", 1, " + std::to_string(mask.keep_start) + ") || " + shown;
     if (mask.keep_end > 0) shown += " || substr(" + column + ", -" + std::to_string(mask.keep_end) + ")";
     return "CASE WHEN " + column + " IS NULL THEN NULL WHEN length(" + column + ") <= " + kept +
            " THEN '***' ELSE " + shown + " END";
@@ -141,9 +144,15 @@ Result<CompiledPredicate> compile_mask(const policy::Mask& mask, const sql::Sche
     const std::string_view affinity = affinity_of(column.declared_type);
     CompiledPredicate result;
     switch (mask.kind) {
-        case policy::MaskKind::null: result.sql = with_affinity("NULL", affinity, true); break;
-        case policy::MaskKind::email: result.sql = with_affinity(email_mask(name), affinity, false); break;
-        case policy::MaskKind::partial: result.sql = with_affinity(partial_mask(name, mask), affinity, false); break;
+        case policy::MaskKind::null:
+            result.sql = with_affinity("NULL", affinity, true);
+            break;
+        case policy::MaskKind::email:
+            result.sql = with_affinity(email_mask(name), affinity, false);
+            break;
+        case policy::MaskKind::partial:
+            result.sql = with_affinity(partial_mask(name, mask), affinity, false);
+            break;
         case policy::MaskKind::hash:
             result.sql = with_affinity(quoted_name(names.hash_function) + "(" + name + ")", affinity, false);
             break;

@@ -36,14 +36,17 @@ struct CompiledPredicate {
 /// Compiles one boolean expression over `relation`; `catalog` knows the source's tables, unfiltered.
 /// `x IN (:user.a)` tests against every value of the attribute; anywhere else :user.a is its only value.
 /// Errors: invalid_argument (with the reason and the byte in `text`).
-[[nodiscard]] Result<CompiledPredicate> compile_predicate(std::string_view text, const sql::SchemaRelation& relation,
-                                                          const sql::Schema& catalog, const PolicyNames& names);
+[[nodiscard]] Result<CompiledPredicate> compile_predicate(std::string_view text,
+                                                          const sql::SchemaRelation& relation,
+                                                          const sql::Schema& catalog,
+                                                          const PolicyNames& names);
 
 /// SQL for what a masked column shows, with the column's affinity where a cast keeps the value.
 /// Errors: as compile_predicate, for `sql:` masks.
-[[nodiscard]] Result<CompiledPredicate> compile_mask(const policy::Mask& mask, const sql::SchemaColumn& column,
-                                                     const sql::SchemaRelation& relation, const sql::Schema& catalog,
-                                                     const PolicyNames& names);
+[[nodiscard]] Result<CompiledPredicate> compile_mask(const policy::Mask& mask,
+                                                     const sql::SchemaColumn& column,
+                                                     const sql::SchemaRelation& relation,
+                                                     const sql::Schema& catalog, const PolicyNames& names);
 
 /// TEXT, INTEGER, REAL, NUMERIC or BLOB (https://sqlite.org/datatype3.html section 3.1).
 [[nodiscard]] std::string_view affinity_of(std::string_view declared_type);

@@ -19,7 +19,11 @@ namespace majed::rewrite {
     return result;
 }
 
-[[nodiscard]] inline std::string quoted_name(std::string_view name) { return quoted(name, '"'); }
-[[nodiscard]] inline std::string quoted_string(std::string_view text) { return quoted(text, '\''); }
+[[nodiscard]] inline std::string quoted_name(std::string_view name) {
+    return quoted(name, '"');
+}
+[[nodiscard]] inline std::string quoted_string(std::string_view text) {
+    return quoted(text, '\'');
+}
 
 }  // namespace majed::rewrite

@@ -42,7 +42,8 @@ inline policy::PolicySet shop_policies() {
          {"", "CUSTOMERS", {Role::normal}, "REGION = :user.region", {}, origin},
          {"", "CUSTOMERS", {Role::integration}, "*", {"CUSTOMER_ID", "REGION"}, origin},
          {"", "ORDERS", {Role::admin}, "*", {}, origin},
-         {"", "ORDERS",
+         {"",
+          "ORDERS",
           {Role::normal},
           "CUSTOMER_ID IN (SELECT CUSTOMER_ID FROM CUSTOMERS WHERE REGION = :user.region)",
           {},
@@ -61,7 +62,9 @@ inline std::shared_ptr<const Enforcement> shop(const policy::PolicySet& policies
     return compiled ? *compiled : nullptr;
 }
 
-inline Attributes north() { return {{"region", {"NORTH"}}, {"regions", {"NORTH", "EAST"}}}; }
+inline Attributes north() {
+    return {{"region", {"NORTH"}}, {"regions", {"NORTH", "EAST"}}};
+}
 
 /// The text that would be sent, or the error as `code: message`.
 inline std::string rewritten(const std::string& text, policy::Role role = policy::Role::normal,
@@ -70,7 +73,9 @@ inline std::string rewritten(const std::string& text, policy::Role role = policy
     sql::Parser parser;
     sql::Parser verifier;
     sql::Resolution resolution;
-    const auto failed = [](const Error& error) { return std::string(traits(error.code).name) + ": " + error.message; };
+    const auto failed = [](const Error& error) {
+        return std::string(traits(error.code).name) + ": " + error.message;
+    };
     const auto parsed = parser.parse(text);
     if (!parsed) return failed(parsed.error());
     const Profile& profile = enforcement->profile(role, attributes);

@@ -32,7 +32,8 @@ public:
         keep_column_names();
         for (const sql::Select* limited : plan_.limits) splicer_.insert(limited->span.end, " LIMIT -1");
         result_.sql = splicer_.apply(text_);
-        for (const std::string_view name : resolution_.local_names) result_.local_names.push_back(ascii_lower(name));
+        for (const std::string_view name : resolution_.local_names)
+            result_.local_names.push_back(ascii_lower(name));
         return std::move(result_);
     }
 
@@ -89,7 +90,8 @@ private:
     std::string guarded_query(const Variant& variant, const std::string& passed) {
         note_view(variant.guarded_view);
         std::string query = "(SELECT ";
-        for (const sql::SchemaColumn& column : variant.relation.columns) query += quoted_name(column.name) + ", ";
+        for (const sql::SchemaColumn& column : variant.relation.columns)
+            query += quoted_name(column.name) + ", ";
         query += quoted_name(enforcement_.passed_column()) + " AS " + quoted_name(passed) + " FROM " +
                  quoted_name(variant.guarded_view) + ")";
         return query;
@@ -152,7 +154,8 @@ class GuardedSchema final : public sql::Schema {
 public:
     explicit GuardedSchema(const Enforcement& enforcement) : enforcement_(enforcement) {}
 
-    const sql::SchemaRelation* find_relation(std::string_view qualifier, std::string_view name) const override {
+    const sql::SchemaRelation* find_relation(std::string_view qualifier,
+                                             std::string_view name) const override {
         if (!qualifier.empty()) return nullptr;
         if (const sql::SchemaRelation* view = enforcement_.guard_relation(name)) return view;
         return json_table(name);
@@ -178,8 +181,8 @@ Result<Rewritten> rewrite(sql::Select& select, std::string_view text, const sql:
     return Rewriter(text, resolution, enforcement).run(select);
 }
 
-Result<void> verify(const Rewritten& rewritten, const sql::Resolution& original, const Enforcement& enforcement,
-                    sql::Parser& parser) {
+Result<void> verify(const Rewritten& rewritten, const sql::Resolution& original,
+                    const Enforcement& enforcement, sql::Parser& parser) {
     const auto broken = [] {
         return Error{ErrorCode::internal, "the guarded statement could not be verified and was not run"};
     };

@@ -28,8 +28,8 @@ struct Rewritten {
 
 /// Rewrites `select`, resolved against a Profile of `enforcement`; `text` is what it was parsed from.
 /// Errors: not_found (INDEXED BY an index that does not exist).
-[[nodiscard]] Result<Rewritten> rewrite(sql::Select& select, std::string_view text, const sql::Resolution& resolution,
-                                        const Enforcement& enforcement);
+[[nodiscard]] Result<Rewritten> rewrite(sql::Select& select, std::string_view text,
+                                        const sql::Resolution& resolution, const Enforcement& enforcement);
 
 /// Parses and resolves the rewritten text against nothing but the guard views and requires as many protected
 /// references as the original had. `parser` is for scratch.

@@ -29,7 +29,8 @@ TEST(Rewriter, keeps_an_alias_as_written) {
 }
 
 TEST(Rewriter, leaves_every_other_byte_alone) {
-    const std::string sql = rewritten("select /* keep */ c.name\n  from \"Customers\" as c -- note\n where 1=1");
+    const std::string sql =
+        rewritten("select /* keep */ c.name\n  from \"Customers\" as c -- note\n where 1=1");
     EXPECT_EQ(sql, "select /* keep */ c.name\n  from " + view(sql) + " as c -- note\n where 1=1");
 }
 
@@ -44,7 +45,8 @@ TEST(Rewriter, does_not_touch_a_common_table_expression_that_has_a_tables_name) 
 }
 
 TEST(Rewriter, reaches_the_table_inside_a_common_table_expression_of_its_name) {
-    const std::string sql = rewritten("WITH CUSTOMERS AS (SELECT * FROM main.CUSTOMERS) SELECT NAME FROM CUSTOMERS");
+    const std::string sql =
+        rewritten("WITH CUSTOMERS AS (SELECT * FROM main.CUSTOMERS) SELECT NAME FROM CUSTOMERS");
     EXPECT_EQ(sql, "WITH CUSTOMERS AS (SELECT * FROM " + view(sql) +
                        " AS \"CUSTOMERS\") SELECT NAME FROM CUSTOMERS");
 }
@@ -81,16 +83,20 @@ TEST(Rewriter, gives_no_alias_to_the_table_of_an_in_operator) {
 }
 
 TEST(Rewriter, guards_a_condition_that_may_fail_on_a_hidden_row) {
-    const std::string sql = rewritten("SELECT NAME FROM CUSTOMERS c WHERE NAME = 'x' AND abs(CUSTOMER_ID) = 1");
-    EXPECT_NE(sql.find("WHERE NAME = 'x' AND CASE WHEN \"guard_passed_1\" IS NOT 0 THEN (abs(CUSTOMER_ID) = 1) END"),
-              std::string::npos)
+    const std::string sql =
+        rewritten("SELECT NAME FROM CUSTOMERS c WHERE NAME = 'x' AND abs(CUSTOMER_ID) = 1");
+    EXPECT_NE(
+        sql.find(
+            "WHERE NAME = 'x' AND CASE WHEN \"guard_passed_1\" IS NOT 0 THEN (abs(CUSTOMER_ID) = 1) END"),
+        std::string::npos)
         << sql;
     EXPECT_NE(sql.find("\"guard_passed\" AS \"guard_passed_1\""), std::string::npos) << sql;
 }
 
 TEST(Rewriter, writes_out_a_star_beside_a_guard) {
     const std::string sql = rewritten("SELECT * FROM CUSTOMERS c WHERE abs(CUSTOMER_ID) = 1");
-    EXPECT_EQ(sql.substr(0, 70), "SELECT \"c\".\"CUSTOMER_ID\", \"c\".\"NAME\", \"c\".\"EMAIL\", \"c\".\"REGION\" FROM ");
+    EXPECT_EQ(sql.substr(0, 69),
+              "SELECT \"c\".\"CUSTOMER_ID\", \"c\".\"NAME\", \"c\".\"EMAIL\", \"c\".\"REGION\" FROM ");
 }
 
 TEST(Rewriter, needs_no_guard_where_every_row_may_be_seen) {
@@ -99,8 +105,9 @@ TEST(Rewriter, needs_no_guard_where_every_row_may_be_seen) {
 }
 
 TEST(Rewriter, leaves_plain_comparisons_to_the_indexes) {
-    for (const char* condition : {"NAME LIKE 'A%'", "CUSTOMER_ID BETWEEN 1 AND 5", "NAME IN ('a', 'b')", "NAME IS NULL",
-                                  "CUSTOMER_ID IN (SELECT CUSTOMER_ID FROM ORDERS)", "lower(NAME) = 'a'"}) {
+    for (const char* condition :
+         {"NAME LIKE 'A%'", "CUSTOMER_ID BETWEEN 1 AND 5", "NAME IN ('a', 'b')", "NAME IS NULL",
+          "CUSTOMER_ID IN (SELECT CUSTOMER_ID FROM ORDERS)", "lower(NAME) = 'a'"}) {
         const std::string sql = rewritten(std::string("SELECT 1 FROM CUSTOMERS c WHERE ") + condition);
         EXPECT_EQ(sql.find("CASE WHEN"), std::string::npos) << sql;
     }
@@ -113,7 +120,8 @@ TEST(Rewriter, puts_a_barrier_around_a_query_in_from_that_hides_rows) {
 }
 
 TEST(Rewriter, guards_what_a_query_around_could_move_into_a_condition) {
-    const std::string sql = rewritten("SELECT y FROM (SELECT abs(CUSTOMER_ID) AS y FROM CUSTOMERS) WHERE y > 3");
+    const std::string sql =
+        rewritten("SELECT y FROM (SELECT abs(CUSTOMER_ID) AS y FROM CUSTOMERS) WHERE y > 3");
     EXPECT_NE(sql.find("THEN (abs(CUSTOMER_ID)) END AS y"), std::string::npos) << sql;
 }
 
@@ -126,19 +134,22 @@ TEST(Rewriter, uses_a_barrier_where_names_would_clash) {
 TEST(Rewriter, hides_tables_without_a_rule_as_if_they_did_not_exist) {
     EXPECT_EQ(rewritten("SELECT 1 FROM PRODUCTS", Role::superuser),
               "denied: there is no table PRODUCTS that you may read");
-    EXPECT_EQ(rewritten("SELECT 1 FROM nothing", Role::superuser),
-              "denied: there is no table nothing that you may read");
+    EXPECT_EQ(rewritten("SELECT 1 FROM absent", Role::superuser),
+              "denied: there is no table absent that you may read");
 }
 
 TEST(Rewriter, hides_columns_that_are_not_granted) {
-    EXPECT_EQ(rewritten("SELECT NAME FROM CUSTOMERS", Role::integration), "not_found: there is no column NAME");
+    EXPECT_EQ(rewritten("SELECT NAME FROM CUSTOMERS", Role::integration),
+              "not_found: there is no column NAME");
     const std::string star = rewritten("SELECT * FROM CUSTOMERS c", Role::integration);
     EXPECT_EQ(star, "SELECT * FROM " + view(star) + " c");
 }
 
 TEST(Rewriter, refuses_views_catalogue_tables_and_pragma_functions) {
-    for (const char* name : {"all_orders", "sqlite_master", "sqlite_schema", "pragma_table_info", "dbstat", "temp.x"}) {
-        EXPECT_EQ(rewritten(std::string("SELECT 1 FROM ") + name, Role::admin).substr(0, 7), "denied:") << name;
+    for (const char* name :
+         {"all_orders", "sqlite_master", "sqlite_schema", "pragma_table_info", "dbstat", "temp.x"}) {
+        EXPECT_EQ(rewritten(std::string("SELECT 1 FROM ") + name, Role::admin).substr(0, 7), "denied:")
+            << name;
     }
 }
 
@@ -146,7 +157,8 @@ TEST(Verify, refuses_a_text_that_reads_anything_but_guard_views) {
     const auto enforcement = shop();
     sql::Parser parser;
     sql::Resolution original;
-    for (const char* text : {"SELECT * FROM CUSTOMERS", "SELECT 1; SELECT 2", "SELECT * FROM \"g_0_base\".\"CUSTOMERS\""}) {
+    for (const char* text :
+         {"SELECT * FROM CUSTOMERS", "SELECT 1; SELECT 2", "SELECT * FROM \"g_0_base\".\"CUSTOMERS\""}) {
         Rewritten forged;
         forged.sql = text;
         const auto verified = verify(forged, original, *enforcement, parser);

@@ -20,7 +20,9 @@ void significant(std::span<const Token> tokens, Emit&& emit) {
         if (tokens[i].kind == TokenKind::semicolon) continue;
         emit(tokens[i]);
         if (!is_value(tokens[i].kind)) continue;
-        while (i + 2 < tokens.size() && tokens[i + 1].kind == TokenKind::comma && is_value(tokens[i + 2].kind)) i += 2;
+        while (i + 2 < tokens.size() && tokens[i + 1].kind == TokenKind::comma &&
+               is_value(tokens[i + 2].kind))
+            i += 2;
     }
 }
 
@@ -31,12 +33,14 @@ bool is_word(const Token& token) noexcept {
 
 /// A space keeps two words apart, and reads well around operators and after commas.
 bool needs_space(const Token& before, const Token& token) noexcept {
-    if (token.kind == TokenKind::comma || token.kind == TokenKind::dot || token.kind == TokenKind::right_paren) {
+    if (token.kind == TokenKind::comma || token.kind == TokenKind::dot ||
+        token.kind == TokenKind::right_paren) {
         return false;
     }
     if (before.kind == TokenKind::dot || before.kind == TokenKind::left_paren) return false;
     if (token.kind == TokenKind::left_paren) return before.kind != TokenKind::identifier;
-    return is_word(token) || is_word(before) || before.kind == TokenKind::comma || before.kind == TokenKind::right_paren;
+    return is_word(token) || is_word(before) || before.kind == TokenKind::comma ||
+           before.kind == TokenKind::right_paren;
 }
 
 }  // namespace

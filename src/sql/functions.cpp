@@ -121,11 +121,14 @@ static_assert(std::is_sorted(functions.begin(), functions.end(),
 }  // namespace
 
 const FunctionFacts* function_facts(std::string_view name) noexcept {
-    const auto* const found = std::lower_bound(functions.begin(), functions.end(), name,
-                                               [](const FunctionFacts& a, std::string_view b) { return a.name < b; });
+    const auto* const found =
+        std::lower_bound(functions.begin(), functions.end(), name,
+                         [](const FunctionFacts& a, std::string_view b) { return a.name < b; });
     return found != functions.end() && found->name == name ? found : nullptr;
 }
 
-std::span<const FunctionFacts> known_functions() noexcept { return functions; }
+std::span<const FunctionFacts> known_functions() noexcept {
+    return functions;
+}
 
 }  // namespace majed::sql

@@ -17,7 +17,7 @@ enum class FunctionKind : std::uint8_t { scalar, aggregate, window };
 struct FunctionFacts {
     std::string_view name;  ///< Lower case.
     FunctionKind kind = FunctionKind::scalar;
-    bool safe = false;      ///< Cannot raise, and takes time in proportion to its arguments.
+    bool safe = false;        ///< Cannot raise, and takes time in proportion to its arguments.
     bool short_only = false;  ///< Safe only while its arguments are short: else it may take long, or fail.
 };
 

@@ -48,7 +48,9 @@ private:
     bool fail(std::string_view expected);
     bool fail_with(ErrorCode code, std::string message, std::size_t offset);
     [[nodiscard]] std::uint32_t begin_offset() const noexcept { return peek().offset; }
-    [[nodiscard]] std::uint32_t end_offset() const noexcept { return at_ == 0 ? 0 : tokens_[at_ - 1].span().end; }
+    [[nodiscard]] std::uint32_t end_offset() const noexcept {
+        return at_ == 0 ? 0 : tokens_[at_ - 1].span().end;
+    }
     [[nodiscard]] Span since(std::uint32_t begin) const noexcept { return {begin, end_offset()}; }
 
     // Budgets.

@@ -33,8 +33,12 @@ constexpr std::array<Class, 256> classes = [] {
     return result;
 }();
 
-constexpr Class class_of(char c) noexcept { return classes[static_cast<unsigned char>(c)]; }
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+constexpr Class class_of(char c) noexcept {
+    return classes[static_cast<unsigned char>(c)];
+}
+constexpr bool is_digit(char c) noexcept {
+    return c >= '0' && c <= '9';
+}
 constexpr bool is_hex(char c) noexcept {
     return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
@@ -76,7 +80,8 @@ std::optional<Error> find_bad_byte(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
         const auto c = static_cast<unsigned char>(text[at]);
         if (c < 0x80) {
-            if (classes[c] == Class::bad) return refuse("control characters are not accepted in a statement", at);
+            if (classes[c] == Class::bad)
+                return refuse("control characters are not accepted in a statement", at);
             ++at;
             continue;
         }
@@ -105,7 +110,8 @@ private:
     }
 
     void push(TokenKind kind, std::size_t length, Keyword keyword = Keyword::none) {
-        tokens_.push_back(Token{kind, keyword, static_cast<std::uint32_t>(at_), static_cast<std::uint32_t>(length)});
+        tokens_.push_back(
+            Token{kind, keyword, static_cast<std::uint32_t>(at_), static_cast<std::uint32_t>(length)});
         at_ += length;
     }
 
@@ -131,7 +137,8 @@ private:
     Result<void> word() {
         if ((peek(0) == 'x' || peek(0) == 'X') && peek(1) == '\'') return blob();
         if (text_.substr(at_, 3) == "\xEF\xBB\xBF") {
-            return refuse("a byte order mark is not accepted in a statement", at_);  // SQLite skips it, others do not
+            return refuse("a byte order mark is not accepted in a statement",
+                          at_);  // SQLite skips it, others do not
         }
         std::size_t length = 1;
         while (at_ + length < text_.size() && continues_word(text_[at_ + length])) ++length;
@@ -250,7 +257,8 @@ private:
         }
         if (!named || peek(length) != '(') return named ? length : 0;
         std::size_t closed = length + 1;
-        while (at_ + closed < text_.size() && peek(closed) != ')' && class_of(peek(closed)) != Class::space) ++closed;
+        while (at_ + closed < text_.size() && peek(closed) != ')' && class_of(peek(closed)) != Class::space)
+            ++closed;
         return peek(closed) == ')' ? closed + 1 : 0;
     }
 
@@ -258,7 +266,8 @@ private:
         switch (c) {
             case '-':
                 if (peek(1) == '-') return line_comment();
-                if (peek(1) == '>') return peek(2) == '>' ? one(TokenKind::double_arrow, 3) : one(TokenKind::arrow, 2);
+                if (peek(1) == '>')
+                    return peek(2) == '>' ? one(TokenKind::double_arrow, 3) : one(TokenKind::arrow, 2);
                 return one(TokenKind::minus);
             case '/':
                 return peek(1) == '*' ? block_comment() : one(TokenKind::slash);
@@ -290,16 +299,26 @@ private:
 
     Result<void> punctuation(char c) {
         switch (c) {
-            case '(': return one(TokenKind::left_paren);
-            case ')': return one(TokenKind::right_paren);
-            case ',': return one(TokenKind::comma);
-            case ';': return one(TokenKind::semicolon);
-            case '*': return one(TokenKind::star);
-            case '+': return one(TokenKind::plus);
-            case '%': return one(TokenKind::percent);
-            case '&': return one(TokenKind::ampersand);
-            case '~': return one(TokenKind::tilde);
-            default: return refuse(std::string("unexpected character '") + c + "'", at_);
+            case '(':
+                return one(TokenKind::left_paren);
+            case ')':
+                return one(TokenKind::right_paren);
+            case ',':
+                return one(TokenKind::comma);
+            case ';':
+                return one(TokenKind::semicolon);
+            case '*':
+                return one(TokenKind::star);
+            case '+':
+                return one(TokenKind::plus);
+            case '%':
+                return one(TokenKind::percent);
+            case '&':
+                return one(TokenKind::ampersand);
+            case '~':
+                return one(TokenKind::tilde);
+            default:
+                return refuse(std::string("unexpected character '") + c + "'", at_);
         }
     }
 
@@ -330,8 +349,8 @@ private:
 Result<void> tokenize(std::string_view text, std::vector<Token>& tokens) {
     tokens.clear();
     if (text.size() > max_statement_bytes) {
-        return Error{ErrorCode::too_large, "the statement is longer than " + std::to_string(max_statement_bytes) +
-                                               " bytes"};
+        return Error{ErrorCode::too_large,
+                     "the statement is longer than " + std::to_string(max_statement_bytes) + " bytes"};
     }
     if (auto bad = find_bad_byte(text)) return *std::move(bad);
     return Lexer(text, tokens).run();

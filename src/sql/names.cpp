@@ -11,11 +11,16 @@ namespace {
 
 Quote quote_of(char open) noexcept {
     switch (open) {
-        case '"': return Quote::double_quote;
-        case '`': return Quote::backtick;
-        case '[': return Quote::bracket;
-        case '\'': return Quote::single_quote;
-        default: return Quote::none;
+        case '"':
+            return Quote::double_quote;
+        case '`':
+            return Quote::backtick;
+        case '[':
+            return Quote::bracket;
+        case '\'':
+            return Quote::single_quote;
+        default:
+            return Quote::none;
     }
 }
 
@@ -58,7 +63,8 @@ bool Grammar::at_identifier(std::size_t ahead) const noexcept {
 
 /// `nm` in parse.y: also strings and join keywords.
 bool Grammar::at_name(std::size_t ahead) const noexcept {
-    return at_identifier(ahead) || peek(ahead).kind == TokenKind::string || is_join_keyword(peek(ahead).keyword);
+    return at_identifier(ahead) || peek(ahead).kind == TokenKind::string ||
+           is_join_keyword(peek(ahead).keyword);
 }
 
 Name Grammar::take_name() {

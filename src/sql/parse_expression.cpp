@@ -96,22 +96,32 @@ Expr* Grammar::expression(int min_power) {
 
 Expr* Grammar::operand() {
     switch (peek().kind) {
-        case TokenKind::integer: return literal(Operator::integer);
-        case TokenKind::real: return literal(Operator::real);
+        case TokenKind::integer:
+            return literal(Operator::integer);
+        case TokenKind::real:
+            return literal(Operator::real);
         case TokenKind::string: {
             // A string before a dot is a name: 'main'.'t' is accepted by SQLite, and so it is here.
             if (peek(1).kind == TokenKind::dot && at_name(2)) return name_operand();
             return literal(Operator::string);
         }
-        case TokenKind::blob: return literal(Operator::blob);
-        case TokenKind::bind: return bind();
-        case TokenKind::left_paren: return parenthesized();
-        case TokenKind::minus: return prefix(Operator::negate, power_unary);
-        case TokenKind::plus: return prefix(Operator::plus, power_unary);
-        case TokenKind::tilde: return prefix(Operator::bit_not, power_unary);
-        case TokenKind::keyword: return keyword_operand();
+        case TokenKind::blob:
+            return literal(Operator::blob);
+        case TokenKind::bind:
+            return bind();
+        case TokenKind::left_paren:
+            return parenthesized();
+        case TokenKind::minus:
+            return prefix(Operator::negate, power_unary);
+        case TokenKind::plus:
+            return prefix(Operator::plus, power_unary);
+        case TokenKind::tilde:
+            return prefix(Operator::bit_not, power_unary);
+        case TokenKind::keyword:
+            return keyword_operand();
         case TokenKind::identifier:
-        case TokenKind::quoted: return name_operand();
+        case TokenKind::quoted:
+            return name_operand();
         case TokenKind::end:
         case TokenKind::right_paren:
         case TokenKind::comma:
@@ -132,7 +142,8 @@ Expr* Grammar::operand() {
         case TokenKind::pipe:
         case TokenKind::concat:
         case TokenKind::arrow:
-        case TokenKind::double_arrow: break;
+        case TokenKind::double_arrow:
+            break;
     }
     fail("an expression");
     return nullptr;
@@ -408,7 +419,8 @@ Expr* Grammar::keyword_infix(Expr* left, int min_power, bool& done) {
             ++at_;
             return negatable_infix(left, true);
         }
-        if (keyword == Keyword::in || keyword == Keyword::between || pattern_operator(keyword) != Operator::none) {
+        if (keyword == Keyword::in || keyword == Keyword::between ||
+            pattern_operator(keyword) != Operator::none) {
             return negatable_infix(left, false);
         }
     }
@@ -430,7 +442,8 @@ Expr* Grammar::postfix(Expr* left, ExprKind kind, bool negated, std::size_t toke
 Expr* Grammar::is_infix(Expr* left) {
     const bool negated = peek(1).keyword == Keyword::not_;
     const std::size_t after = negated ? 2 : 1;
-    const bool distinct = peek(after).keyword == Keyword::distinct && peek(after + 1).keyword == Keyword::from;
+    const bool distinct =
+        peek(after).keyword == Keyword::distinct && peek(after + 1).keyword == Keyword::from;
     const Operator op = negated != distinct ? Operator::is_not : Operator::is;
     return binary(left, op, power_equality, distinct ? after + 2 : after);
 }

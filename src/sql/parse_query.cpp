@@ -182,7 +182,8 @@ ResultColumn* Grammar::result_column() {
 /// [AS] name. Without AS, only what cannot begin the next clause.
 bool Grammar::alias(Name& into) {
     if (accept(Keyword::as)) return name(into, "a name");
-    const bool starts_alias = (at_identifier() && !at(Keyword::indexed) && !at_window_clause()) || at(TokenKind::string);
+    const bool starts_alias =
+        (at_identifier() && !at(Keyword::indexed) && !at_window_clause()) || at(TokenKind::string);
     if (starts_alias) into = take_name();
     return true;
 }
@@ -201,6 +202,9 @@ bool Grammar::from_items(List<FromItem>& items) {
         if (item == nullptr) return false;
         item->join = join;
         items.append(item);
+        if (items.size > limits::from_items) {
+            return fail_with(ErrorCode::too_large, "a FROM clause names too many tables", item->span.begin);
+        }
         if (!join_condition(*item)) return false;
     }
 }
@@ -345,8 +349,8 @@ Window* Grammar::window_definition() {
     const std::uint32_t begin = begin_offset();
     Window* window = node<Window>();
     if (window == nullptr) return nullptr;
-    const bool clause = at(Keyword::partition) || at(Keyword::order) || at(Keyword::range) || at(Keyword::rows) ||
-                        at(Keyword::groups);
+    const bool clause = at(Keyword::partition) || at(Keyword::order) || at(Keyword::range) ||
+                        at(Keyword::rows) || at(Keyword::groups);
     if (!clause && at_name()) window->base = take_name();
     if (accept(Keyword::partition)) {
         if (!expect(Keyword::by) || !expression_list(window->partition_by)) return nullptr;

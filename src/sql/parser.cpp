@@ -18,7 +18,8 @@ std::string described(std::string_view text, const Token& token) {
     const bool whole = shown.size() <= longest;
     if (!whole) {
         std::size_t cut = longest;
-        while (cut > 0 && (static_cast<unsigned char>(shown[cut]) & 0xC0U) == 0x80U) --cut;  // not inside a character
+        while (cut > 0 && (static_cast<unsigned char>(shown[cut]) & 0xC0U) == 0x80U)
+            --cut;  // not inside a character
         shown = shown.substr(0, cut);
     }
     std::string quoted(1, '"');
@@ -95,7 +96,9 @@ bool Grammar::accept(TokenKind kind, std::string_view what) {
     return false;
 }
 
-bool Grammar::expect(TokenKind kind, std::string_view what) { return accept(kind, what) || fail(what); }
+bool Grammar::expect(TokenKind kind, std::string_view what) {
+    return accept(kind, what) || fail(what);
+}
 
 Select* Grammar::whole_query() {
     Select* select = query();
@@ -138,7 +141,8 @@ Result<Expr*> Parser::parse_policy_expression(std::string_view text) {
     class_ = StatementClass::unknown;
     arena_.clear();
     MAJED_TRY(tokenize(text, tokens_));
-    if (Expr* expr = Grammar(text, tokens_, arena_, GrammarMode::policy_expression).whole_expression()) return expr;
+    if (Expr* expr = Grammar(text, tokens_, arena_, GrammarMode::policy_expression).whole_expression())
+        return expr;
     Grammar again(text, tokens_, arena_, GrammarMode::policy_expression);
     again.collect_expectations();
     static_cast<void>(again.whole_expression());

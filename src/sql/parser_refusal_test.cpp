@@ -189,6 +189,12 @@ TEST(Budget, stops_statements_of_too_many_nodes) {
     EXPECT_TRUE(error.offset);
 }
 
+TEST(Budget, stops_from_clauses_of_too_many_tables) {
+    Parser parser;
+    EXPECT_TRUE(parser.parse("SELECT 1 FROM t" + repeated(", t", limits::from_items - 1)));
+    EXPECT_EQ(refusal_of("SELECT 1 FROM t" + repeated(", t", limits::from_items)).code, ErrorCode::too_large);
+}
+
 TEST(Budget, is_not_touched_by_long_flat_lists) {
     Parser parser;
     EXPECT_TRUE(parser.parse("SELECT 1 IN (1" + repeated(",1", 50'000) + ")"));

@@ -31,9 +31,9 @@ struct WithFrame {
 struct Scope {
     Scope* outer = nullptr;
     Select* select = nullptr;
-    Core* core = nullptr;                ///< nullptr: no FROM items (LIMIT).
+    Core* core = nullptr;  ///< nullptr: no FROM items (LIMIT).
     const WithFrame* with = nullptr;
-    bool aliases_visible = false;        ///< WHERE, GROUP BY, HAVING, ORDER BY may name result columns.
+    bool aliases_visible = false;  ///< WHERE, GROUP BY, HAVING, ORDER BY may name result columns.
     bool counts_aggregates = true;
 };
 
@@ -83,6 +83,7 @@ private:
     void star_item(FromItem& item, List<FromItem>& siblings, bool merge, std::vector<OutputColumn>& into);
     void make_names_unique(std::vector<OutputColumn>& columns);
     void absorb(const Select& inner, Select& outer) const;
+    bool columns_allowed(std::size_t count, Span at);
 
     // resolve_from.cpp
     bool from_list(List<FromItem>& items, Scope& scope);
@@ -93,8 +94,10 @@ private:
     bool join_conditions(List<FromItem>& items, Scope& scope);
     void join_columns(FromItem& item, List<FromItem>& items);
     void use_everywhere(std::string_view column, List<FromItem>& items, const FromItem* until);
-    bool natural_merges(std::string_view column, const FromItem& item, List<FromItem>& items) const;
-    [[nodiscard]] std::pair<Cte*, const WithFrame*> find_cte(std::string_view name, const WithFrame* with) const;
+    bool natural_merges(std::string_view column, const FromItem& item, List<FromItem>& items);
+    std::optional<std::uint32_t> find_column(const FromItem& item, std::string_view name);
+    [[nodiscard]] std::pair<Cte*, const WithFrame*> find_cte(std::string_view name,
+                                                             const WithFrame* with) const;
 
     // resolve_expression.cpp
     bool children(Expr& expr, Scope& scope);
@@ -105,7 +108,8 @@ private:
     bool rowid_in(Expr& expr, Scope& scope, bool& found);
     bool literal_name(Expr& expr);
     bool unknown_column(const Expr& expr);
-    void search(const Expr& expr, List<FromItem>& items, std::vector<std::pair<FromItem*, std::uint32_t>>& found);
+    void search(const Expr& expr, List<FromItem>& items,
+                std::vector<std::pair<FromItem*, std::uint32_t>>& found);
     [[nodiscard]] bool qualifies(const Expr& expr, const FromItem& item) const noexcept;
     void use(FromItem& item, std::uint32_t column);
     void bind_column(Expr& expr, FromItem& item, std::uint32_t column);
@@ -126,6 +130,7 @@ private:
     Arena& arena_;
     Resolution& resolution_;
     std::optional<Error> error_;
+    std::size_t comparisons_ = 0;
 };
 
 }  // namespace majed::sql

@@ -46,13 +46,23 @@ bool ResolutionPass::expression(Expr& expr, Scope& scope) {
         case ExprKind::attribute:
             expr.bulky = expr.kind == ExprKind::bind || expr.span.end - expr.span.begin > longest_short_text;
             return true;
-        case ExprKind::column: resolved = column(expr, scope); break;
-        case ExprKind::call: resolved = call(expr, scope); break;
+        case ExprKind::column:
+            resolved = column(expr, scope);
+            break;
+        case ExprKind::call:
+            resolved = call(expr, scope);
+            break;
         case ExprKind::in_select:
         case ExprKind::exists:
-        case ExprKind::subquery: resolved = children(expr, scope) && nested_query(expr, scope); break;
-        case ExprKind::in_table: resolved = children(expr, scope) && in_table(expr, scope); break;
-        case ExprKind::like: resolved = pattern_allowed(expr) && children(expr, scope); break;
+        case ExprKind::subquery:
+            resolved = children(expr, scope) && nested_query(expr, scope);
+            break;
+        case ExprKind::in_table:
+            resolved = children(expr, scope) && in_table(expr, scope);
+            break;
+        case ExprKind::like:
+            resolved = pattern_allowed(expr) && children(expr, scope);
+            break;
         case ExprKind::unary:
         case ExprKind::binary:
         case ExprKind::between:
@@ -61,7 +71,9 @@ bool ResolutionPass::expression(Expr& expr, Scope& scope) {
         case ExprKind::collate:
         case ExprKind::cast:
         case ExprKind::case_when:
-        case ExprKind::row: resolved = children(expr, scope); break;
+        case ExprKind::row:
+            resolved = children(expr, scope);
+            break;
     }
     if (resolved) judge(expr);
     return resolved;
@@ -112,14 +124,17 @@ void ResolutionPass::judge(Expr& expr) const {
 bool ResolutionPass::unsafe_by_itself(const Expr& expr) const {
     switch (expr.kind) {
         case ExprKind::binary:
-            return expr.op == Operator::concat || expr.op == Operator::arrow || expr.op == Operator::double_arrow;
-        case ExprKind::like: return unsafe_pattern(expr);
+            return expr.op == Operator::concat || expr.op == Operator::arrow ||
+                   expr.op == Operator::double_arrow;
+        case ExprKind::like:
+            return unsafe_pattern(expr);
         case ExprKind::in_select:
         case ExprKind::exists:
         case ExprKind::subquery:
             // One uncorrelated scan is evaluated once and cannot fail; it may stay where an index can use it.
             return expr.select->unsafe || expr.select->correlated || expr.select->relations > 1;
-        case ExprKind::call: return expr.bulky && short_only(expr);
+        case ExprKind::call:
+            return expr.bulky && short_only(expr);
         case ExprKind::in_table:
         case ExprKind::column:
         case ExprKind::literal:
@@ -132,7 +147,8 @@ bool ResolutionPass::unsafe_by_itself(const Expr& expr) const {
         case ExprKind::collate:
         case ExprKind::cast:
         case ExprKind::case_when:
-        case ExprKind::row: return false;  // calls and columns were judged where they were resolved
+        case ExprKind::row:
+            return false;  // calls and columns were judged where they were resolved
     }
     return true;
 }
@@ -141,7 +157,8 @@ bool ResolutionPass::unsafe_pattern(const Expr& expr) const {
     const auto literal = [](const Expr* part) {
         return part != nullptr && part->kind == ExprKind::literal && part->op == Operator::string;
     };
-    if (expr.bulky || !literal(expr.right) || expr.op == Operator::match || expr.op == Operator::regexp) return true;
+    if (expr.bulky || !literal(expr.right) || expr.op == Operator::match || expr.op == Operator::regexp)
+        return true;
     if (expr.extra != nullptr) {
         // The escape must be exactly one character, or the engine raises an error.
         if (!literal(expr.extra) || expr.extra->span.end - expr.extra->span.begin != 3) return true;
@@ -155,7 +172,8 @@ bool ResolutionPass::unsafe_pattern(const Expr& expr) const {
 bool ResolutionPass::nested_query(Expr& expr, Scope& scope) {
     if (!select(*expr.select, &scope, scope.with)) return false;
     absorb(*expr.select, *scope.select);
-    for (std::uint32_t i = 0; i < expr.select->column_count; ++i) expr.masked |= expr.select->columns[i].masked;
+    for (std::uint32_t i = 0; i < expr.select->column_count; ++i)
+        expr.masked |= expr.select->columns[i].masked;
     return true;
 }
 
@@ -178,8 +196,9 @@ bool ResolutionPass::call(Expr& expr, Scope& scope) {
     std::array<char, longest_function_name> buffer{};
     const std::string_view lower = folded(expr.name.value, buffer);
     if (expr.name.value.size() > buffer.size() || !schema_.function_allowed(lower)) {
-        return fail(Error{ErrorCode::denied, "function " + std::string(expr.name.value) + " is not allowed"}.at(
-            expr.name.span.begin));
+        return fail(
+            Error{ErrorCode::denied, "function " + std::string(expr.name.value) + " is not allowed"}.at(
+                expr.name.span.begin));
     }
     resolution_.functions.push_back(expr.name.value);
     const FunctionFacts* facts = function_facts(lower);
@@ -210,6 +229,7 @@ bool ResolutionPass::column(Expr& expr, Scope& scope) {
 bool ResolutionPass::column_in(Expr& expr, Scope& scope, bool& found) {
     std::vector<std::pair<FromItem*, std::uint32_t>> matches;
     search(expr, scope.core->from, matches);
+    if (error_) return false;
     if (matches.empty()) return rowid_in(expr, scope, found);
     found = true;
     // More than one is either joined by USING, which reads them all, or ambiguous, which the engine refuses.
@@ -234,12 +254,13 @@ void ResolutionPass::search(const Expr& expr, List<FromItem>& items,
                 continue;
             }
             for (FromItem& inner : item.items) {
-                if (const auto index = columns_of(inner).find(expr.name.value)) found.emplace_back(&inner, *index);
+                if (const auto index = find_column(inner, expr.name.value))
+                    found.emplace_back(&inner, *index);
             }
             continue;
         }
         if (!qualifies(expr, item)) continue;
-        if (const auto index = columns_of(item).find(expr.name.value)) found.emplace_back(&item, *index);
+        if (const auto index = find_column(item, expr.name.value)) found.emplace_back(&item, *index);
     }
 }
 

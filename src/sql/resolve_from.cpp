@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sql/parser.h"
 #include "sql/resolution_pass.h"
 
 #include <string>
@@ -11,14 +12,15 @@ bool ResolutionPass::from_list(List<FromItem>& items, Scope& scope) {
         if (!from_item(item, scope)) return false;
     }
     for (FromItem& item : items) join_columns(item, items);
-    return true;
+    return !error_;
 }
 
 bool ResolutionPass::from_item(FromItem& item, Scope& scope) {
     if (item.alias.present()) resolution_.local_names.push_back(item.alias.value);
     switch (item.kind) {
         case FromKind::table:
-        case FromKind::table_function: return table_item(item, scope);
+        case FromKind::table_function:
+            return table_item(item, scope);
         case FromKind::subquery:
             item.select->derived = true;
             // A query in FROM does not see its siblings, only the queries around them all.
@@ -26,7 +28,8 @@ bool ResolutionPass::from_item(FromItem& item, Scope& scope) {
             absorb(*item.select, *scope.select);
             if (item.select->correlated) scope.select->correlated = true;
             return true;
-        case FromKind::group: break;
+        case FromKind::group:
+            break;
     }
     if (item.items.size == 1 && item.alias.present() && item.items.first->kind != FromKind::group) {
         // (t) AS x is t AS x (parse.y seltablist).
@@ -49,13 +52,14 @@ bool ResolutionPass::table_item(FromItem& item, Scope& scope) {
     }
     const SchemaRelation* relation = schema_.find_relation(item.schema.value, item.name.value);
     if (relation == nullptr) {
-        return fail(Error{ErrorCode::denied, "there is no table " + std::string(item.name.value) +
-                                                 " that you may read"}
+        return fail(Error{ErrorCode::denied,
+                          "there is no table " + std::string(item.name.value) + " that you may read"}
                         .at(item.reference.begin));
     }
     if (item.kind == FromKind::table_function && !relation->table_function) {
-        return fail(Error{ErrorCode::denied, std::string(item.name.value) + " is not a table function you may call"}
-                        .at(item.reference.begin));
+        return fail(
+            Error{ErrorCode::denied, std::string(item.name.value) + " is not a table function you may call"}
+                .at(item.reference.begin));
     }
     item.relation = relation;
     resolution_.relations.push_back(&item);
@@ -67,7 +71,8 @@ bool ResolutionPass::table_item(FromItem& item, Scope& scope) {
     return true;
 }
 
-std::pair<Cte*, const WithFrame*> ResolutionPass::find_cte(std::string_view name, const WithFrame* with) const {
+std::pair<Cte*, const WithFrame*> ResolutionPass::find_cte(std::string_view name,
+                                                           const WithFrame* with) const {
     for (const WithFrame* frame = with; frame != nullptr; frame = frame->outer) {
         if (frame->with == nullptr) continue;
         for (Cte& cte : frame->with->ctes) {
@@ -83,8 +88,9 @@ bool ResolutionPass::cte_item(FromItem& item, Cte& cte, const WithFrame& frame, 
         // Inside its own definition: the recursive table, once its first core is known.
         const bool known = cte.select->columns != nullptr && cte.select->cores.size > 1;
         if (!known) {
-            return fail(Error{ErrorCode::invalid_argument, "circular reference: " + std::string(cte.name.value)}.at(
-                item.reference.begin));
+            return fail(
+                Error{ErrorCode::invalid_argument, "circular reference: " + std::string(cte.name.value)}.at(
+                    item.reference.begin));
         }
         item.recursive_reference = true;
         cte.recursive = true;
@@ -123,6 +129,15 @@ bool ResolutionPass::join_conditions(List<FromItem>& items, Scope& scope) {
     return true;
 }
 
+/// As ItemColumns::find, within the statement's budget; past it nothing is found and the statement is refused.
+std::optional<std::uint32_t> ResolutionPass::find_column(const FromItem& item, std::string_view name) {
+    const ItemColumns columns = columns_of(item);
+    comparisons_ += columns.count;
+    if (comparisons_ <= limits::name_comparisons) return columns.find(name);
+    fail(Error{ErrorCode::too_large, "the statement joins too many columns"}.at(item.span.begin));
+    return std::nullopt;
+}
+
 /// Columns compared by USING and NATURAL are read, though no expression names them.
 void ResolutionPass::join_columns(FromItem& item, List<FromItem>& items) {
     for (const NameNode& node : item.using_columns) use_everywhere(node.name.value, items, item.next);
@@ -149,19 +164,19 @@ void ResolutionPass::use_everywhere(std::string_view column, List<FromItem>& ite
             use_everywhere(column, item.items, nullptr);
             continue;
         }
-        if (const auto found = columns_of(item).find(column)) use(item, *found);
+        if (const auto found = find_column(item, column)) use(item, *found);
     }
 }
 
 /// Does NATURAL join `item` on `column` with something to its left?
-bool ResolutionPass::natural_merges(std::string_view column, const FromItem& item, List<FromItem>& items) const {
+bool ResolutionPass::natural_merges(std::string_view column, const FromItem& item, List<FromItem>& items) {
     for (FromItem& left : items) {
         if (&left == &item) return false;
         if (left.kind == FromKind::group) {
             if (natural_merges(column, item, left.items)) return true;
             continue;
         }
-        if (columns_of(left).find(column)) return true;
+        if (find_column(left, column)) return true;
     }
     return false;
 }

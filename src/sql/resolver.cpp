@@ -2,10 +2,12 @@
 #include "sql/resolver.h"
 
 #include "core/ascii.h"
+#include "sql/parser.h"
 #include "sql/resolution_pass.h"
 
 #include <algorithm>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -85,16 +87,28 @@ bool ResolutionPass::core(Core& core, Select& select, Scope* outer, const WithFr
     return from_list(core.from, scope) && core_expressions(core, scope);
 }
 
+/// Stars over stars grow without end in a short text; the engine stops at the same number.
+bool ResolutionPass::columns_allowed(std::size_t count, Span at) {
+    if (count <= limits::columns) return true;
+    return fail(
+        Error{ErrorCode::too_large, "an answer of more than " + std::to_string(limits::columns) + " columns"}
+            .at(at.begin));
+}
+
 bool ResolutionPass::core_expressions(Core& core, Scope& scope) {
+    std::size_t count = 0;
     for (ResultColumn& column : core.columns) {
         if (column.kind == ResultKind::expression) {
             if (!expression(*column.expr, scope)) return false;
             scope.select->unsafe |= column.expr->unsafe;
-            const bool plain = column.expr->binding == Binding::column || column.expr->binding == Binding::rowid;
+            const bool plain =
+                column.expr->binding == Binding::column || column.expr->binding == Binding::rowid;
             if (!plain && !column.alias.present()) resolution_.unnamed.push_back(&column);
         } else if (!expand(column, core, *scope.select)) {
             return false;
         }
+        count += column.kind == ResultKind::expression ? 1 : column.expanded_count;
+        if (!columns_allowed(count, column.span)) return false;
     }
     scope.aliases_visible = true;
     if (core.having != nullptr && !expression(*core.having, scope)) return false;
@@ -104,8 +118,8 @@ bool ResolutionPass::core_expressions(Core& core, Scope& scope) {
         if (!window(each, scope)) return false;
     }
     core.aggregate |= !core.group_by.empty();
-    const bool unsafe_clause = (core.where != nullptr && core.where->unsafe) ||
-                               (core.having != nullptr && core.having->unsafe);
+    const bool unsafe_clause =
+        (core.where != nullptr && core.where->unsafe) || (core.having != nullptr && core.having->unsafe);
     scope.select->unsafe |= unsafe_clause;
     return true;
 }
@@ -114,7 +128,8 @@ bool ResolutionPass::core_expressions(Core& core, Scope& scope) {
 bool ResolutionPass::expand(ResultColumn& column, Core& core, Select& select) {
     std::vector<OutputColumn> expanded;
     const Name* table = column.kind == ResultKind::table_star ? &column.table : nullptr;
-    if (!star(core.from, table, column.span, expanded)) return false;
+    if (!star(core.from, table, column.span, expanded) || !columns_allowed(expanded.size(), column.span))
+        return false;
     for (const OutputColumn& each : expanded) {
         select.unsafe |= each.unsafe;
         use(*each.source, static_cast<std::uint32_t>(each.column));
@@ -163,7 +178,8 @@ bool ResolutionPass::order_expression(Expr& expr, Scope& scope) {
 }
 
 /// ORDER BY of a compound: a result column of any of its cores, by name or by the same expression.
-bool ResolutionPass::compound_order_term(OrderTerm& term, Select& select, Scope* outer, const WithFrame* with) {
+bool ResolutionPass::compound_order_term(OrderTerm& term, Select& select, Scope* outer,
+                                         const WithFrame* with) {
     if (term.expr->kind == ExprKind::literal) return true;
     std::optional<Error> first;
     for (Core& core : select.cores) {
@@ -201,10 +217,11 @@ bool ResolutionPass::outputs(Select& select, Cte* owner) {
     }
     if (owner != nullptr && !owner->column_names.empty()) {
         if (owner->column_names.size != columns.size()) {
-            return fail(Error{ErrorCode::invalid_argument,
-                              "table " + std::string(owner->name.value) + " has " + std::to_string(columns.size()) +
-                                  " values for " + std::to_string(owner->column_names.size) + " columns"}
-                            .at(owner->name.span.begin));
+            return fail(
+                Error{ErrorCode::invalid_argument, "table " + std::string(owner->name.value) + " has " +
+                                                       std::to_string(columns.size()) + " values for " +
+                                                       std::to_string(owner->column_names.size) + " columns"}
+                    .at(owner->name.span.begin));
         }
         std::size_t i = 0;
         for (const NameNode& node : owner->column_names) columns[i++].name = node.name.value;
@@ -243,7 +260,8 @@ OutputColumn ResolutionPass::output_of_expression(const ResultColumn& column) co
 }
 
 /// The columns of `*` or `table.*`, as select.c selectExpander makes them.
-bool ResolutionPass::star(List<FromItem>& items, const Name* table, Span at, std::vector<OutputColumn>& into) {
+bool ResolutionPass::star(List<FromItem>& items, const Name* table, Span at,
+                          std::vector<OutputColumn>& into) {
     const std::size_t before = into.size();
     bool found = false;
     for (FromItem& item : items) {
@@ -258,14 +276,17 @@ bool ResolutionPass::star(List<FromItem>& items, const Name* table, Span at, std
         found = true;
         star_item(item, items, table == nullptr, into);
     }
+    if (error_) return false;
     if (found || (at.empty() && into.size() == before)) return true;
     if (table != nullptr) {
-        return fail(Error{ErrorCode::not_found, "no such table in FROM: " + std::string(table->value)}.at(at.begin));
+        return fail(
+            Error{ErrorCode::not_found, "no such table in FROM: " + std::string(table->value)}.at(at.begin));
     }
     return fail(Error{ErrorCode::parse_error, "* needs a FROM clause"}.at(at.begin));
 }
 
-void ResolutionPass::star_item(FromItem& item, List<FromItem>& siblings, bool merge, std::vector<OutputColumn>& into) {
+void ResolutionPass::star_item(FromItem& item, List<FromItem>& siblings, bool merge,
+                               std::vector<OutputColumn>& into) {
     const std::size_t start = into.size();
     if (item.kind == FromKind::group) {
         for (FromItem& inner : item.items) star_item(inner, item.items, true, into);
@@ -298,23 +319,26 @@ void ResolutionPass::star_item(FromItem& item, List<FromItem>& siblings, bool me
         }
         return item.join.natural && natural_merges(output.name, item, siblings);
     };
-    into.erase(std::remove_if(into.begin() + static_cast<std::ptrdiff_t>(start), into.end(), merged), into.end());
+    into.erase(std::remove_if(into.begin() + static_cast<std::ptrdiff_t>(start), into.end(), merged),
+               into.end());
 }
 
 /// `id`, `id:1`, `id:2`, ... (select.c sqlite3ColumnsFromExprList).
 void ResolutionPass::make_names_unique(std::vector<OutputColumn>& columns) {
     std::unordered_set<std::string> taken;
     taken.reserve(columns.size());
+    std::unordered_map<std::string, std::uint32_t> last_number;  // of a stem, folded
     for (OutputColumn& column : columns) {
         if (taken.insert(ascii_lower(column.name)).second) continue;
         std::string_view stem = column.name;
         std::size_t digits = stem.size();
         while (digits > 1 && stem[digits - 1] >= '0' && stem[digits - 1] <= '9') --digits;
         if (digits > 0 && digits < stem.size() && stem[digits - 1] == ':') stem = stem.substr(0, digits - 1);
+        std::uint32_t& number = last_number[ascii_lower(stem)];
         std::string candidate;
-        for (std::uint32_t n = 1; candidate.empty() || !taken.insert(ascii_lower(candidate)).second; ++n) {
-            candidate = std::string(stem) + ":" + std::to_string(n);
-        }
+        do {
+            candidate = std::string(stem) + ":" + std::to_string(++number);
+        } while (!taken.insert(ascii_lower(candidate)).second);
         column.name = arena_.copy(candidate);
     }
 }
@@ -327,8 +351,8 @@ Result<void> resolve(Select& select, std::string_view text, const Schema& schema
     return {};
 }
 
-Result<void> resolve_over(Expr& expr, const SchemaRelation& relation, std::string_view text, const Schema& schema,
-                          Arena& arena, Resolution& resolution) {
+Result<void> resolve_over(Expr& expr, const SchemaRelation& relation, std::string_view text,
+                          const Schema& schema, Arena& arena, Resolution& resolution) {
     resolution.clear();
     FromItem* item = arena.make<FromItem>();
     item->relation = &relation;

@@ -29,16 +29,17 @@ struct ColumnUse {
 
 /// What a resolved statement touches. Nodes belong to its tree.
 struct Resolution {
-    std::vector<FromItem*> relations;     ///< Every reference to a relation of the schema, in text order of scopes.
-    std::vector<ColumnUse> columns;       ///< Columns read; may repeat.
-    std::vector<Expr*> quoted_strings;    ///< "text" that no column is called: SQLite reads a string.
-    std::vector<Expr*> rowids;            ///< rowid, oid, _rowid_ that stand for a column.
-    std::vector<Expr*> qualified;         ///< schema.table.column
-    std::vector<ResultColumn*> unnamed;   ///< Result expressions without alias that are more than a column.
+    std::vector<FromItem*>
+        relations;  ///< Every reference to a relation of the schema, in text order of scopes.
+    std::vector<ColumnUse> columns;      ///< Columns read; may repeat.
+    std::vector<Expr*> quoted_strings;   ///< "text" that no column is called: SQLite reads a string.
+    std::vector<Expr*> rowids;           ///< rowid, oid, _rowid_ that stand for a column.
+    std::vector<Expr*> qualified;        ///< schema.table.column
+    std::vector<ResultColumn*> unnamed;  ///< Result expressions without alias that are more than a column.
     std::vector<std::string_view> local_names;  ///< Tables the statement defines: WITH, aliases.
-    std::vector<std::string_view> functions;  ///< Called, as written; may repeat.
-    bool filtered = false;                ///< Some relation hides rows.
-    bool unsafe = false;                  ///< Some expression may raise an error or burn time.
+    std::vector<std::string_view> functions;    ///< Called, as written; may repeat.
+    bool filtered = false;                      ///< Some relation hides rows.
+    bool unsafe = false;                        ///< Some expression may raise an error or burn time.
 
     void clear();
 };

@@ -405,6 +405,39 @@ TEST(Refusal, of_a_function_says_where) {
     EXPECT_EQ(Resolved("SELECT LOWER(b) FROM t").found().functions.size(), 1U);
 }
 
+TEST(Budget, stops_stars_that_grow_over_stars) {
+    std::string text = "SELECT 1,2,3,4,5,6,7,8,9,10";
+    for (int i = 0; i < 10; ++i) text = "SELECT *,*,*,*,*,*,*,* FROM (" + text + ")";
+    EXPECT_EQ(Resolved(text).error().code, ErrorCode::too_large);
+    EXPECT_TRUE(Resolved(text).error().offset);
+    std::string tables = "WITH t0 AS (SELECT 1 AS a)";
+    for (int i = 0; i < 40; ++i) {
+        const std::string before = "t" + std::to_string(i);
+        tables += ", t" + std::to_string(i + 1) + " AS (SELECT * FROM " + before + ", " + before + ")";
+    }
+    EXPECT_EQ(Resolved(tables + " SELECT 1").error().code, ErrorCode::too_large);
+}
+
+TEST(Budget, stops_joins_of_very_wide_tables) {
+    std::string wide = "WITH p AS (SELECT 0 AS p0";
+    for (int i = 1; i < 2000; ++i) wide += ", 0 AS p" + std::to_string(i);
+    wide += "), q AS (SELECT 0 AS q0";
+    for (int i = 1; i < 2000; ++i) wide += ", 0 AS q" + std::to_string(i);
+    wide += ") SELECT 1 FROM p";
+    for (int i = 0; i < 100; ++i) wide += " NATURAL JOIN q";
+    const Resolved resolved(wide);
+    EXPECT_EQ(resolved.error().code, ErrorCode::too_large);
+    EXPECT_TRUE(resolved.error().offset);
+}
+
+TEST(Budget, is_ample_for_the_widest_answer) {
+    std::string text = "SELECT * FROM (SELECT 1";
+    for (int i = 1; i < 2000; ++i) text += ", 1";
+    const Resolved resolved(text + ")");
+    EXPECT_TRUE(resolved.ok()) << resolved.error().message;
+    EXPECT_FALSE(Resolved(text + ", 1)").ok());
+}
+
 TEST(LocalNames, are_those_the_statement_makes) {
     const Resolved resolved("WITH q AS (SELECT 1) SELECT * FROM q AS z, t");
     const auto& names = resolved.found().local_names;

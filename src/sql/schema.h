@@ -28,12 +28,12 @@ struct SchemaRelation {
     std::string name;
     std::vector<SchemaColumn> columns;
     std::optional<std::size_t> rowid_column;  ///< Column that `rowid`, `oid`, `_rowid_` stand for.
-    bool has_rowid = true;        ///< False: `rowid` is an unknown column (views, WITHOUT ROWID).
+    bool has_rowid = true;                    ///< False: `rowid` is an unknown column (views, WITHOUT ROWID).
     bool rowid_withheld = false;  ///< True: `rowid` exists, but only `rowid_column` may stand for it.
     bool filtered = false;        ///< Rows are hidden from this principal: predicates on it need a guard.
     bool table_function = false;  ///< json_each, json_tree.
     std::vector<std::string> indexes;
-    std::size_t id = 0;           ///< Free for the owner of the schema: which relation this is.
+    std::size_t id = 0;  ///< Free for the owner of the schema: which relation this is.
 };
 
 class Schema {

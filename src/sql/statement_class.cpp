@@ -28,31 +28,50 @@ struct Verb {
 };
 
 constexpr Verb verbs[] = {
-    {Keyword::select, StatementClass::read},           {Keyword::values, StatementClass::read},
-    {Keyword::insert, StatementClass::write},          {Keyword::replace, StatementClass::write},
-    {Keyword::update, StatementClass::write},          {Keyword::delete_, StatementClass::write},
-    {Keyword::create, StatementClass::ddl},            {Keyword::drop, StatementClass::ddl},
-    {Keyword::alter, StatementClass::ddl},             {Keyword::reindex, StatementClass::ddl},
-    {Keyword::begin, StatementClass::transaction},     {Keyword::commit, StatementClass::transaction},
-    {Keyword::end, StatementClass::transaction},       {Keyword::rollback, StatementClass::transaction},
-    {Keyword::savepoint, StatementClass::transaction}, {Keyword::release, StatementClass::transaction},
-    {Keyword::pragma, StatementClass::session},        {Keyword::attach, StatementClass::session},
-    {Keyword::detach, StatementClass::session},        {Keyword::vacuum, StatementClass::maintenance},
-    {Keyword::analyze, StatementClass::maintenance},   {Keyword::explain, StatementClass::explain},
+    {Keyword::select, StatementClass::read},
+    {Keyword::values, StatementClass::read},
+    {Keyword::insert, StatementClass::write},
+    {Keyword::replace, StatementClass::write},
+    {Keyword::update, StatementClass::write},
+    {Keyword::delete_, StatementClass::write},
+    {Keyword::create, StatementClass::ddl},
+    {Keyword::drop, StatementClass::ddl},
+    {Keyword::alter, StatementClass::ddl},
+    {Keyword::reindex, StatementClass::ddl},
+    {Keyword::begin, StatementClass::transaction},
+    {Keyword::commit, StatementClass::transaction},
+    {Keyword::end, StatementClass::transaction},
+    {Keyword::rollback, StatementClass::transaction},
+    {Keyword::savepoint, StatementClass::transaction},
+    {Keyword::release, StatementClass::transaction},
+    {Keyword::pragma, StatementClass::session},
+    {Keyword::attach, StatementClass::session},
+    {Keyword::detach, StatementClass::session},
+    {Keyword::vacuum, StatementClass::maintenance},
+    {Keyword::analyze, StatementClass::maintenance},
+    {Keyword::explain, StatementClass::explain},
 };
 
 }  // namespace
 
 std::string_view to_string(StatementClass statement_class) noexcept {
     switch (statement_class) {
-        case StatementClass::read: return "read";
-        case StatementClass::write: return "write";
-        case StatementClass::ddl: return "ddl";
-        case StatementClass::transaction: return "transaction";
-        case StatementClass::session: return "session";
-        case StatementClass::maintenance: return "maintenance";
-        case StatementClass::explain: return "explain";
-        case StatementClass::unknown: return "unknown";
+        case StatementClass::read:
+            return "read";
+        case StatementClass::write:
+            return "write";
+        case StatementClass::ddl:
+            return "ddl";
+        case StatementClass::transaction:
+            return "transaction";
+        case StatementClass::session:
+            return "session";
+        case StatementClass::maintenance:
+            return "maintenance";
+        case StatementClass::explain:
+            return "explain";
+        case StatementClass::unknown:
+            return "unknown";
     }
     return "unknown";
 }

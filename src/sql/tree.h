@@ -77,7 +77,7 @@ struct NameNode {
 };
 
 enum class ExprKind : std::uint8_t {
-    literal,    ///< op: null, integer, real, string, blob, current_time
+    literal,  ///< op: null, integer, real, string, blob, current_time
     bind,
     column,     ///< [schema.][table.]name
     unary,      ///< left
@@ -99,11 +99,43 @@ enum class ExprKind : std::uint8_t {
 };
 
 enum class Operator : std::uint8_t {
-    none, null, integer, real, string, blob, current_time,  // literals
-    negate, plus, bit_not, logical_not,                     // unary
-    or_, and_, equal, not_equal, is, is_not, less, less_equal, greater, greater_equal, bit_and, bit_or, shift_left,
-    shift_right, add, subtract, multiply, divide, modulo, concat, arrow, double_arrow,  // binary
-    like, glob, regexp, match,
+    none,
+    null,
+    integer,
+    real,
+    string,
+    blob,
+    current_time,  // literals
+    negate,
+    plus,
+    bit_not,
+    logical_not,  // unary
+    or_,
+    and_,
+    equal,
+    not_equal,
+    is,
+    is_not,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    bit_and,
+    bit_or,
+    shift_left,
+    shift_right,
+    add,
+    subtract,
+    multiply,
+    divide,
+    modulo,
+    concat,
+    arrow,
+    double_arrow,  // binary
+    like,
+    glob,
+    regexp,
+    match,
 };
 
 /// What the resolver found a column expression to be.
@@ -112,15 +144,15 @@ enum class Binding : std::uint8_t { unresolved, column, rowid, result_alias, str
 struct Expr {
     ExprKind kind = ExprKind::literal;
     Operator op = Operator::none;
-    bool negated = false;       ///< NOT LIKE, NOT IN, NOT BETWEEN, NOT NULL, NOT EXISTS is unary NOT.
-    bool distinct = false;      ///< call: DISTINCT arguments.
-    bool star_argument = false; ///< call: f(*).
+    bool negated = false;        ///< NOT LIKE, NOT IN, NOT BETWEEN, NOT NULL, NOT EXISTS is unary NOT.
+    bool distinct = false;       ///< call: DISTINCT arguments.
+    bool star_argument = false;  ///< call: f(*).
     Binding binding = Binding::unresolved;
-    bool parenthesized = false; ///< Stands in parentheses of its own; `span` includes them.
-    bool unsafe = false;        ///< May raise an error or burn time; set by the resolver.
-    bool bulky = false;         ///< May be a megabyte of text of the caller's choice; set by the resolver.
-    bool masked = false;        ///< Computed from a masked column; set by the resolver.
-    std::uint16_t height = 1;   ///< Of the tree below, as SQLite counts it.
+    bool parenthesized = false;  ///< Stands in parentheses of its own; `span` includes them.
+    bool unsafe = false;         ///< May raise an error or burn time; set by the resolver.
+    bool bulky = false;          ///< May be a megabyte of text of the caller's choice; set by the resolver.
+    bool masked = false;         ///< Computed from a masked column; set by the resolver.
+    std::uint16_t height = 1;    ///< Of the tree below, as SQLite counts it.
     Span span;
     Expr* next = nullptr;  ///< In the list it belongs to.
     Expr* left = nullptr;
@@ -132,11 +164,11 @@ struct Expr {
     Name name;
     Name* table = nullptr;
     Name* schema = nullptr;
-    Expr* filter = nullptr;   ///< call: FILTER (WHERE ...)
-    Window* over = nullptr;   ///< call: OVER ...
-    FromItem* source = nullptr;      ///< Binding::column and rowid: the FROM item.
-    std::int32_t column = -1;        ///< Binding::column: its place in the source's columns.
-    Expr* alias_of = nullptr;        ///< Binding::result_alias: the expression named.
+    Expr* filter = nullptr;      ///< call: FILTER (WHERE ...)
+    Window* over = nullptr;      ///< call: OVER ...
+    FromItem* source = nullptr;  ///< Binding::column and rowid: the FROM item.
+    std::int32_t column = -1;    ///< Binding::column: its place in the source's columns.
+    Expr* alias_of = nullptr;    ///< Binding::result_alias: the expression named.
 };
 
 enum class NullsOrder : std::uint8_t { unspecified, first, last };
@@ -180,10 +212,10 @@ struct FromItem {
     List<FromItem> items;  ///< Of a parenthesised group.
     Expr* on = nullptr;
     List<NameNode> using_columns;
-    Name index;          ///< INDEXED BY name.
-    Span index_span;     ///< `INDEXED BY x` or `NOT INDEXED`, else empty.
-    Span reference;      ///< The name with its schema, without arguments and alias.
-    Span span;           ///< Everything of the item but its join clause.
+    Name index;       ///< INDEXED BY name.
+    Span index_span;  ///< `INDEXED BY x` or `NOT INDEXED`, else empty.
+    Span reference;   ///< The name with its schema, without arguments and alias.
+    Span span;        ///< Everything of the item but its join clause.
     FromItem* next = nullptr;
 
     // Set by the resolver.
@@ -243,7 +275,7 @@ struct Cte {
 
     enum class State : std::uint8_t { waiting, active, done };
     State state = State::waiting;
-    bool filtered = false;         ///< Its rows come, somewhere inside, from a filtered relation.
+    bool filtered = false;  ///< Its rows come, somewhere inside, from a filtered relation.
     bool recursive = false;
 };
 
@@ -263,12 +295,12 @@ struct Select {
     Span span;  ///< Without the parentheses of a subquery.
 
     // Set by the resolver.
-    bool derived = false;      ///< Stands in FROM or WITH: others name its columns.
+    bool derived = false;  ///< Stands in FROM or WITH: others name its columns.
     OutputColumn* columns = nullptr;
     std::uint32_t column_count = 0;
-    bool correlated = false;   ///< Uses a column of an enclosing query.
-    bool filtered = false;     ///< Reads a filtered relation, at any depth.
-    bool unsafe = false;       ///< Contains an unsafe expression, a recursion or more than one relation.
+    bool correlated = false;      ///< Uses a column of an enclosing query.
+    bool filtered = false;        ///< Reads a filtered relation, at any depth.
+    bool unsafe = false;          ///< Contains an unsafe expression, a recursion or more than one relation.
     std::uint32_t relations = 0;  ///< Relations read, at any depth.
 };
 
