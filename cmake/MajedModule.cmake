@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# majed_module(NAME driver/sqlite LAYER 2 [DEPS core driver] [LIBS SQLite::SQLite3])
+# majed_module(NAME driver/sqlite LAYER 2 [DEPS core driver] [LIBS SQLite::SQLite3] [TEST_DEPS crypto])
 #
 # Declares src/<NAME> from the files that lie there: the library majed_driver_sqlite (INTERFACE while it has
 # headers only), its test program majed_driver_sqlite_test from *_test.cpp, a compile of every header on its
 # own (target all_verify_interface_header_sets), and the line of layers.txt that tools/check_layers.py holds
-# the includes to. main.cpp is left to majed_program.
+# the includes to. TEST_DEPS are for its tests and their *_fixture.h only. main.cpp is left to majed_program.
 function(majed_module)
-  cmake_parse_arguments(PARSE_ARGV 0 M "" "NAME;LAYER" "DEPS;LIBS")
+  cmake_parse_arguments(PARSE_ARGV 0 M "" "NAME;LAYER" "DEPS;LIBS;TEST_DEPS")
   file(GLOB headers CONFIGURE_DEPENDS *.h)
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   set(tests ${sources})
@@ -30,10 +30,11 @@ function(majed_module)
     target_sources(${target} ${usage} FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src FILES ${headers})
     set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
   endif()
-  file(APPEND ${PROJECT_BINARY_DIR}/layers.txt "${M_NAME} ${M_LAYER} ${M_DEPS}\n")
+  file(APPEND ${PROJECT_BINARY_DIR}/layers.txt "${M_NAME} ${M_LAYER} ${M_DEPS} | ${M_TEST_DEPS}\n")
 
   if(tests)
-    majed_test_program(${target}_test ${M_NAME}/ ${target} ${tests})
+    majed_target_names(test_deps ${M_TEST_DEPS})
+    majed_test_program(${target}_test ${M_NAME}/ "${target};${test_deps}" ${tests})
   endif()
 endfunction()
 
