@@ -42,8 +42,8 @@ CODE_BANS = (
     Ban(re.compile(r"\busing\s+namespace\b"), "'using namespace' in a header reaches everyone who includes it",
         lambda path: path.endswith(".h")),
     Ban(re.compile(r"\bthrow\b"), "we throw nothing: return an Error", lambda path: not is_test(path)),
-    # Allowed: placement, and a unique_ptr that takes what a private constructor made.
-    Ban(re.compile(r"(?P<allowed>unique_ptr<[^;{}]*>\s*\w*\s*\(\s*)?\bnew\b(?!\s*\()"),
+    # Allowed: placement, and a unique_ptr or an owning member that takes what a private constructor made.
+    Ban(re.compile(r"(?P<allowed>(?:unique_ptr<[^;{}]*>\s*\w*|\w_)\s*\(\s*)?\bnew\b(?!\s*\()"),
         "ownership by value, then std::make_unique", lambda path: not is_test(path)),
     Ban(re.compile(r"(?P<allowed>=\s*)?\bdelete\b"), "ownership by value, then std::unique_ptr",
         lambda path: not is_test(path)),
