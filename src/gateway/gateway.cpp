@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t cached_plans = 2048;
 /// Longer texts are planned each time: they are rare, and the cache's memory stays bounded.
-constexpr std::size_t longest_cached_text = 16384;
+constexpr std::size_t longest_cached_text = 4096;
 
 /// What holds for one source under one policy and one state of its schema.
 struct Governed {
