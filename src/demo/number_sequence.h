@@ -1,8 +1,9 @@
-/// A reproducible sequence of numbers: the same seed gives the same demo data with every compiler and
-/// library.
+/// A reproducible sequence of numbers: the same seed gives the same demo data with every compiler.
 ///
-/// Why      The distributions of the standard library differ between implementations; integer arithmetic does
-/// not. Life     A value. Threads  One thread at a time. Not here Anything secret: crypto/random.h.
+/// Why      The standard library's distributions differ between implementations; integer arithmetic does not.
+/// Life     A value.
+/// Threads  One thread at a time.
+/// Not here Anything secret: crypto/random.h.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
