@@ -4,6 +4,7 @@
 #include "app/initial_files.h"
 #include "app/settings.h"
 #include "app/wired_installation.h"
+#include "driver/sqlite/process_memory.h"
 
 #include <utility>
 
@@ -24,6 +25,7 @@ Result<std::unique_ptr<cli::Installation>> MajedProgram::open(const cli::Install
         return error;
     }
     MAJED_TRY_ASSIGN(Settings settings, read_settings(std::move(*document)));
+    driver::sqlite::limit_process_memory(settings.sqlite_memory);
     return std::unique_ptr<cli::Installation>(std::make_unique<WiredInstallation>(std::move(settings)));
 }
 

@@ -139,6 +139,9 @@ Result<Settings> read_settings(config::Document document) {
     read_sources(document, settings);
     read_audit(document.table("audit"), settings);
     read_telemetry(document.table("telemetry"), settings);
+    settings.sqlite_memory = document.table("process").size(
+        "sqlite_memory",
+        {1024 * mib, "Memory of all SQLite connections together", 64 * mib, 1024 * 1024 * mib});
     Rules rules = read_rules(document);
     MAJED_TRY(document.finish());
     MAJED_TRY_ASSIGN(auto policies, policy::PolicySet::create(std::move(rules.rows), std::move(rules.masks)));

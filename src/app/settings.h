@@ -16,6 +16,7 @@
 #include "source/source_registry.h"
 #include "telemetry/log.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +32,7 @@ struct Settings {
     std::shared_ptr<const policy::PolicySet> policies;
     audit::AuditOptions audit;
     telemetry::LogOptions log;
+    std::uint64_t sqlite_memory = 0;     ///< Of all connections of the process together.
     std::vector<config::Setting> shown;  ///< Every key that was asked for, secrets redacted.
 };
 

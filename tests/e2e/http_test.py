@@ -125,7 +125,7 @@ class Http(InstalledTest):
         problem = self.expect_problem(self.ask("SELECT * FRM x"), 400, "parse_error")
         self.assertEqual(problem["offset"], 9)
         self.expect_problem(self.ask("SELECT * FROM PRODUCTS", self.nora), 403, "denied")
-        self.expect_problem(self.ask("DELETE FROM CUSTOMERS"), 422, "unsupported")
+        self.expect_problem(self.ask("DELETE FROM CUSTOMERS"), 403, "denied")
         self.assertEqual(self.ask("SELECT 1", source="nowhere")[0], 404)
 
     def test_denied_and_unknown_tables_look_the_same(self):

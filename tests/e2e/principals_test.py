@@ -4,7 +4,7 @@
 import sqlite3
 import unittest
 
-from majed_process import InstalledTest
+from majed_process import InstalledTest, bearer
 
 COLUMNS = {
     "CUSTOMERS": ["CUSTOMER_ID", "CUSTOMER_NAME", "EMAIL", "PHONE", "REGION", "CREATED_DATE"],
@@ -97,13 +97,22 @@ PRODUCTS = [
 
 
 class Principals(InstalledTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server = cls.enterClassContext(cls.majed.serving())
+        cls.credentials = {name: cls.server.login(name, password) for name, password in cls.majed.passwords.items()}
+        cls.credentials["acme"] = cls.majed.api_key
+
     def expect_rows_of_the_copy(self, principal, statements):
         copy = copy_for(principal, self.majed.path("sales.db"))
         some = 0
         for sql in statements:
             with self.subTest(principal=principal, sql=sql):
                 expected = [[("AP8=" if cell == b"\x00\xff" else cell) for cell in row] for row in copy.execute(sql)]
-                answer = self.majed.query(principal, sql)
+                headers = bearer(self.credentials[principal])
+                status, _, answer = self.server.call("POST", "/api/v1/query", {"sql": sql}, headers)
+                self.assertEqual(status, 200, answer)
                 self.assertEqual(answer["rows"], expected)
                 self.assertEqual(answer["row_count"], len(expected))
                 self.assertFalse(answer["truncated"])
