@@ -137,6 +137,8 @@ public:
                                                 Overrides overrides);
     Document(Document&&) noexcept;
     Document& operator=(Document&&) noexcept;
+    Document(const Document&) = delete;
+    Document& operator=(const Document&) = delete;
     ~Document();
 
     [[nodiscard]] Table root();

@@ -2,10 +2,10 @@
 #include "store/schema.h"
 
 namespace majed::store {
+namespace {
 
-std::string_view schema_sql() noexcept {
-    // SQLite does not enforce VARCHAR(n); the CHECKs do what the types only say.
-    return R"sql(
+// SQLite does not enforce VARCHAR(n); the CHECKs do what the types only say.
+constexpr std::string_view tables = R"sql(
 CREATE TABLE users (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     username VARCHAR(255) UNIQUE NOT NULL CHECK (length(username) BETWEEN 1 AND 255),
@@ -74,6 +74,11 @@ CREATE TRIGGER audit_log_is_never_replaced BEFORE INSERT ON audit_log
 WHEN EXISTS (SELECT 1 FROM audit_log WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'audit_log is append-only'); END;
 )sql";
+
+}  // namespace
+
+std::string_view schema_sql() noexcept {
+    return tables;
 }
 
 }  // namespace majed::store
