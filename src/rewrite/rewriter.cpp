@@ -30,7 +30,7 @@ public:
         for (const sql::FromItem* item : resolution_.relations) MAJED_TRY(reference(*item));
         names();
         keep_column_names();
-        for (const sql::Select* limited : plan_.limits) splicer_.insert(limited->span.end, " LIMIT -1");
+        for (const sql::Select* limited : plan_.limits) limit(*limited);
         result_.sql = splicer_.apply(text_);
         for (const std::string_view name : resolution_.local_names)
             result_.local_names.push_back(ascii_lower(name));
@@ -38,6 +38,17 @@ public:
     }
 
 private:
+    /// LIMIT -1: no limit, but the engine moves no condition through it.
+    void limit(const sql::Select& select) {
+        const sql::Core& last = *select.cores.last;
+        if (last.is_values) {
+            // VALUES takes no LIMIT; a query over it does.
+            splicer_.insert(last.span.begin, "SELECT * FROM (");
+            splicer_.insert(last.span.end, ")");
+        }
+        splicer_.insert(select.span.end, " LIMIT -1");
+    }
+
     void wrap_expressions() {
         for (const GuardedExpression& guarded : plan_.expressions) {
             std::string condition;
@@ -46,9 +57,23 @@ private:
                 condition += (condition.empty() ? "" : " AND ") + quoted_name(passed) + " IS NOT 0";
             }
             if (condition.empty()) continue;
-            splicer_.insert(guarded.expr->span.begin, "CASE WHEN " + condition + " THEN (");
-            splicer_.insert(guarded.expr->span.end, ") END");
+            const sql::Span span = guarded.expr->span;
+            splicer_.insert(span.begin, (touches_word_before(span) ? " CASE WHEN " : "CASE WHEN ") +
+                                            condition + " THEN (");
+            splicer_.insert(span.end, touches_word_after(span) ? ") END " : ") END");
         }
+    }
+
+    /// WHERE(a)AND(b) is a valid text; WHERECASE is not.
+    [[nodiscard]] bool touches_word_before(sql::Span span) const {
+        return span.begin > 0 && continues_word(text_[span.begin - 1]);
+    }
+    [[nodiscard]] bool touches_word_after(sql::Span span) const {
+        return span.end < text_.size() && continues_word(text_[span.end]);
+    }
+    static bool continues_word(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == '$' || static_cast<unsigned char>(c) >= 0x80;
     }
 
     void write_out_stars() {
@@ -132,13 +157,33 @@ private:
         }
     }
 
-    /// A result column without alias is called by its text: the user's text, not ours.
+    /// A result column without alias is called by its text, a plain column by its own name: never by our text.
     void keep_column_names() {
-        std::vector<sql::Span> touched;
+        std::vector<const sql::Expr*> touched;
         for (const sql::ResultColumn* column : resolution_.unnamed) {
-            if (splicer_.touches(column->expr->span)) touched.push_back(column->expr->span);
+            if (splicer_.touches(column->expr->span) && !keeps_its_name(*column->expr))
+                touched.push_back(column->expr);
         }
-        for (const sql::Span span : touched) splicer_.insert(span.end, " AS " + quoted_name(span.in(text_)));
+        for (const sql::Expr* expr : touched) {
+            splicer_.insert(expr->span.end, " AS " + quoted_name(name_of(*expr)));
+        }
+    }
+
+    /// A plain column whose qualifier or row id was edited is still a plain column; one inside a guard is not.
+    [[nodiscard]] bool keeps_its_name(const sql::Expr& expr) const {
+        const bool plain = expr.binding == sql::Binding::column || expr.binding == sql::Binding::rowid;
+        return plain &&
+               std::none_of(plan_.expressions.begin(), plan_.expressions.end(),
+                            [&expr](const GuardedExpression& guarded) { return guarded.expr == &expr; });
+    }
+
+    [[nodiscard]] std::string_view name_of(const sql::Expr& expr) const {
+        const bool plain = expr.binding == sql::Binding::column || expr.binding == sql::Binding::rowid;
+        if (!plain || expr.column < 0) return expr.span.in(text_);
+        const sql::FromItem& source = *expr.source;
+        const auto column = static_cast<std::size_t>(expr.column);
+        if (source.relation != nullptr) return source.relation->columns[column].name;
+        return (source.cte != nullptr ? source.cte->select : source.select)->columns[column].name;
     }
 
     std::string_view text_;

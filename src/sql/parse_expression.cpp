@@ -151,14 +151,13 @@ Expr* Grammar::operand() {
 
 Expr* Grammar::keyword_operand() {
     const Keyword keyword = peek().keyword;
-    const bool called = peek(1).kind == TokenKind::left_paren;
     if (keyword == Keyword::null) return literal(Operator::null);
     if (keyword == Keyword::not_) return prefix(Operator::logical_not, power_not);
     if (keyword == Keyword::case_) return case_when();
     if (keyword == Keyword::exists) return exists();
-    if (keyword == Keyword::cast && called) return cast();
-    if (keyword == Keyword::raise && called) {
-        fail_with(ErrorCode::parse_error, "RAISE() is for triggers only", begin_offset());
+    if (keyword == Keyword::cast) return cast();
+    if (keyword == Keyword::raise) {
+        fail_with(ErrorCode::parse_error, "RAISE is for triggers only", begin_offset());
         return nullptr;
     }
     const bool clock = keyword == Keyword::current_date || keyword == Keyword::current_time ||
@@ -300,9 +299,9 @@ bool Grammar::call_tail(Expr& call) {
 
 Expr* Grammar::cast() {
     const std::uint32_t begin = begin_offset();
-    at_ += 2;
+    ++at_;
     Expr* expr = node<Expr>();
-    if (expr == nullptr) return nullptr;
+    if (expr == nullptr || !expect(TokenKind::left_paren, "\"(\"")) return nullptr;
     expr->kind = ExprKind::cast;
     expr->left = expression();
     if (expr->left == nullptr || !expect(Keyword::as) || !type_name(expr->name)) return nullptr;

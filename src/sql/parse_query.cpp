@@ -34,7 +34,8 @@ Select* Grammar::query() {
             return nullptr;
         }
     } while (compound_operator(op));
-    if (failed_ || !order_and_limit(*select)) return nullptr;
+    // VALUES takes no ORDER BY or LIMIT of its own (parse.y oneselect).
+    if (failed_ || (!select->cores.last->is_values && !order_and_limit(*select))) return nullptr;
     select->span = since(begin);
     return select;
 }

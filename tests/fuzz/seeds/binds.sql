@@ -1,0 +1,1 @@
+SELECT ?, ?2, :a, @b, $c, $d::e(f) FROM t1 WHERE b << 2 | ~b & 3

@@ -1,0 +1,2 @@
+SELECT a /* c */ FROM t1 -- end
+WHERE 1

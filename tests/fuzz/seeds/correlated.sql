@@ -1,0 +1,1 @@
+SELECT (SELECT group_concat(e.a) FROM t1 e WHERE e.id >= o.id AND abs(o.b)) FROM t1 o

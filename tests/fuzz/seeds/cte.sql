@@ -1,0 +1,1 @@
+WITH t1 AS (SELECT * FROM main.t1), u(n) AS (SELECT a FROM t1) SELECT n FROM u, t1

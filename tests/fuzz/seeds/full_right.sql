@@ -1,0 +1,1 @@
+SELECT t1.a, t2.c FROM t1 FULL OUTER JOIN t2 ON t1.id = t2.t1_id RIGHT JOIN free ON free.k = t2.a

@@ -1,0 +1,1 @@
+SELECT x.a, count(*) FROM (t1 AS x JOIN t2 AS y ON x.id = y.t1_id) GROUP BY 1 HAVING count(*) > 1

@@ -1,0 +1,1 @@
+SELECT * FROM t1 WHERE b = 777 AND abs(b) > 3

@@ -1,0 +1,1 @@
+WITH c AS MATERIALIZED (SELECT b FROM t1) SELECT b FROM c WHERE b = 1 AND replace(b, 1, 2)

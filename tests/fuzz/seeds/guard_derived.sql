@@ -1,0 +1,1 @@
+SELECT n FROM (SELECT a n, b m FROM t1) WHERE m = 3 AND abs(m)

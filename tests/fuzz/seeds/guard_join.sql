@@ -1,0 +1,1 @@
+SELECT t1.*, y.c FROM t1 LEFT JOIN t2 y ON y.t1_id = t1.id AND json_extract(y.a, '$') = 1 WHERE t1.a || 'x' = 'yx'

@@ -1,0 +1,1 @@
+SELECT y FROM (SELECT abs(b) AS y, a FROM t1) WHERE y > 3 AND a = 'q'

@@ -1,0 +1,1 @@
+SELECT n FROM (SELECT b n FROM t1 UNION ALL VALUES (1), (2)) WHERE n = 5 AND abs(n)

@@ -1,0 +1,1 @@
+SELECT id FROM t1 WHERE id IN (SELECT t1_id FROM t2) OR (id, a) IN (SELECT id, a FROM t2) OR a IN free OR a IN ('x', 'y')

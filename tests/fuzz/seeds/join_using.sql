@@ -1,0 +1,1 @@
+SELECT * FROM t1 JOIN t2 USING (id) LEFT JOIN free ON k = t1.a

@@ -1,0 +1,1 @@
+SELECT value ->> '$.x', key FROM t1, json_each(t1.a) WHERE json_tree.id IS NULL OR 1

@@ -1,0 +1,1 @@
+SELECT fullkey FROM json_tree('{"a": [1, 2]}') WHERE atom IS NOT DISTINCT FROM 1

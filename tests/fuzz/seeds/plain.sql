@@ -1,0 +1,1 @@
+SELECT id, a FROM t1 WHERE region = 'N' ORDER BY id LIMIT 3

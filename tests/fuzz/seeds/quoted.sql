@@ -1,0 +1,1 @@
+SELECT [a], `b`, "t1"."a", 'x' AS 'y', "no such column" FROM "t1"

@@ -1,0 +1,1 @@
+SELECT rowid, t1._rowid_ FROM t1 WHERE oid > 0

@@ -1,0 +1,1 @@
+SELECT word FROM (SELECT 'x' AS word) JOIN secret USING (word)

@@ -1,0 +1,1 @@
+SELECT (SELECT count(*) FROM t2), * FROM (SELECT (SELECT max(a) FROM t1)) WHERE 1

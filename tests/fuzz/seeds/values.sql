@@ -1,0 +1,1 @@
+VALUES (1, 'a'), ((SELECT max(b) FROM t1), x'00')

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fuzz/statement_oracle.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+namespace majed::fuzz {
+namespace {
+
+std::vector<std::filesystem::path> seeds() {
+    const std::filesystem::path folder = std::filesystem::path(MAJED_PROJECT_ROOT) / "tests/fuzz/seeds";
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+std::string content(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(Seeds, are_there) {
+    EXPECT_GE(seeds().size(), 20U);
+}
+
+TEST(Seeds, keep_what_the_parser_promises) {
+    StatementOracle oracle;
+    for (const auto& path : seeds()) EXPECT_EQ(oracle.check_parse(content(path)), "") << path.filename();
+}
+
+TEST(Seeds, keep_what_the_rewriter_promises) {
+    StatementOracle oracle;
+    for (const auto& path : seeds()) EXPECT_EQ(oracle.check_rewrite(content(path)), "") << path.filename();
+}
+
+/// The oracle must be able to say no.
+TEST(StatementOracle, tells_a_text_that_only_a_careless_reader_accepts) {
+    StatementOracle oracle;
+    EXPECT_EQ(oracle.check_parse("SELECT 1 FROM"), "") << "refused by us: nothing to say";
+    EXPECT_EQ(oracle.check_rewrite("SELECT word FROM secret"), "") << "refused by us: nothing to say";
+}
+
+}  // namespace
+}  // namespace majed::fuzz

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fuzz/statement_oracle.h"
+
+#include "rewrite/enforcement.h"
+#include "rewrite/rewriter.h"
+#include "sql/parser.h"
+#include "sql/resolver.h"
+#include "sql/walk.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace majed::fuzz {
+namespace {
+
+constexpr const char* tables =
+    "CREATE TABLE %.t1 (id INTEGER PRIMARY KEY, a TEXT, b INT, region TEXT);"
+    "CREATE INDEX %.t1_a ON t1 (a);"
+    "CREATE TABLE %.t2 (id INTEGER PRIMARY KEY, a TEXT, t1_id INT, c REAL);"
+    "CREATE TABLE %.free (k TEXT, v, PRIMARY KEY (k)) WITHOUT ROWID;"
+    "CREATE TABLE %.secret (word TEXT);";
+
+struct CloseConnection {
+    void operator()(sqlite3* connection) const noexcept { sqlite3_close_v2(connection); }
+};
+struct FinalizeStatement {
+    void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
+};
+using Connection = std::unique_ptr<sqlite3, CloseConnection>;
+using Prepared = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
+
+std::string in_schema(std::string text, const std::string& schema) {
+    for (auto at = text.find('%'); at != std::string::npos; at = text.find('%')) text.replace(at, 1, schema);
+    return text;
+}
+
+void execute(sqlite3* connection, const std::string& sql) {
+    if (sqlite3_exec(connection, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) std::abort();
+}
+
+void no_value(sqlite3_context* context, int, sqlite3_value**) {
+    sqlite3_result_null(context);
+}
+
+catalog::Snapshot snapshot() {
+    using catalog::Column;
+    catalog::Relation t1;
+    t1.name = "t1";
+    t1.columns = {Column{"id", "INTEGER"}, Column{"a", "TEXT"}, Column{"b", "INT"}, Column{"region", "TEXT"}};
+    t1.rowid_column = 0;
+    t1.indexes = {"t1_a"};
+    catalog::Relation t2;
+    t2.name = "t2";
+    t2.columns = {Column{"id", "INTEGER"}, Column{"a", "TEXT"}, Column{"t1_id", "INT"}, Column{"c", "REAL"}};
+    t2.rowid_column = 0;
+    catalog::Relation free;
+    free.name = "free";
+    free.columns = {Column{"k", "TEXT"}, Column{"v", ""}};
+    free.without_rowid = true;
+    catalog::Relation secret;
+    secret.name = "secret";
+    secret.columns = {Column{"word", "TEXT"}};
+    return catalog::Snapshot({t1, t2, free, secret});
+}
+
+std::shared_ptr<const rewrite::Enforcement> enforcement() {
+    using policy::Role;
+    auto policies = policy::PolicySet::create(
+        {{"", "t1", {Role::normal}, "region = :user.region", {}, "fuzz"},
+         {"",
+          "t2",
+          {Role::normal},
+          "t1_id IN (SELECT id FROM t1 WHERE region IN (:user.regions))",
+          {},
+          "fuzz"},
+         {"", "free", {Role::normal}, "*", {}, "fuzz"}},
+        {{"", "t1", "a", {Role::normal}, *policy::parse_mask("partial(1,1)"), "fuzz"}});
+    rewrite::Nonce nonce;
+    nonce.text = "g_0123456789abcdef0123456789abcdef";
+    nonce.generation = 1;
+    nonce.hash_key.assign(32, 0);
+    return *rewrite::Enforcement::compile(*policies, "fuzz", snapshot(), std::move(nonce));
+}
+
+/// Errors only the engine can see: counts, ambiguity, misuse, its own limits.
+bool is_meaning_error(std::string_view message) {
+    constexpr std::array patterns = std::to_array<std::string_view>({"ambiguous column name",
+                                                                     "misuse of",
+                                                                     "wrong number of arguments",
+                                                                     "number of result columns",
+                                                                     "row value misused",
+                                                                     "sub-select returns",
+                                                                     "ORDER BY term",
+                                                                     "GROUP BY term",
+                                                                     "aggregate functions are not",
+                                                                     "window",
+                                                                     "frame",
+                                                                     "DISTINCT",
+                                                                     "FILTER",
+                                                                     "HAVING",
+                                                                     "cannot join using column",
+                                                                     "a NATURAL join may not",
+                                                                     "no such collation",
+                                                                     "no such index",
+                                                                     "circular reference",
+                                                                     "recursive",
+                                                                     "multiple recursive",
+                                                                     "too many",
+                                                                     "too large",
+                                                                     "variable number",
+                                                                     "unsupported frame",
+                                                                     "second argument to",
+                                                                     "no such window",
+                                                                     "LIMIT clause",
+                                                                     "ORDER BY clause",
+                                                                     "all VALUES must",
+                                                                     "values for",
+                                                                     "RANGE with offset",
+                                                                     "no tables specified",
+                                                                     "ON clause references",
+                                                                     "cannot use",
+                                                                     "override",
+                                                                     "out of range",
+                                                                     "IN(...) element",
+                                                                     "unknown join type",
+                                                                     "parser stack overflow",
+                                                                     "no query solution",
+                                                                     "Expression tree",
+                                                                     "json_each",
+                                                                     "json_tree",
+                                                                     "RIGHT and FULL",
+                                                                     "hex literal too big",
+                                                                     "oversized integer",
+                                                                     "string or blob too big",
+                                                                     "not authorized to use function",
+                                                                     "at most",
+                                                                     "ORDER BY without LIMIT",
+                                                                     "string literal",
+                                                                     "no such column: NEW",
+                                                                     "likelihood",
+                                                                     "unable to use",
+                                                                     "no such function",
+                                                                     "nondeterministic"});
+    return std::any_of(patterns.begin(), patterns.end(), [message](std::string_view each) {
+        return message.find(each) != std::string_view::npos;
+    });
+}
+
+bool is_syntax_error(std::string_view message) {
+    return message.find("syntax error") != std::string_view::npos ||
+           message.find("unrecognized token") != std::string_view::npos ||
+           message.find("incomplete input") != std::string_view::npos;
+}
+
+}  // namespace
+
+class StatementOracle::State {
+public:
+    State()
+        : enforcement_(enforcement()), profile_(enforcement_->profile(policy::Role::normal, attributes())) {
+        plain_ = open();
+        execute(plain_.get(), in_schema(tables, "main"));
+        guarded_ = open();
+        const driver::GuardSet& guard = *enforcement_->guard_set();
+        execute(guarded_.get(), "ATTACH ':memory:' AS \"" + guard.base_schema + "\"");
+        execute(guarded_.get(), in_schema(tables, "\"" + guard.base_schema + "\""));
+        for (const std::string& function :
+             {guard.attribute_function, guard.attribute_list_function, guard.hash_function}) {
+            sqlite3_create_function(guarded_.get(), function.c_str(), 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                    nullptr, no_value, nullptr, nullptr);
+        }
+        execute(guarded_.get(), "SELECT 1 FROM json_each('[]'); SELECT 1 FROM json_tree('[]')");
+        for (const driver::GuardView& view : guard.views) {
+            execute(guarded_.get(), "CREATE TEMP VIEW \"" + view.name + "\" AS " + view.select);
+            reads_[view.name] = {view.reads.begin(), view.reads.end()};
+        }
+        read_roots(guard.base_schema);
+        sqlite3_db_config(guarded_.get(), SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+        sqlite3_set_authorizer(guarded_.get(), authorize, this);
+    }
+
+    std::string check_parse(std::string_view text) {
+        const auto parsed = parser_.parse(text);
+        if (!parsed) {
+            const auto& offset = parsed.error().offset;
+            return offset && *offset > text.size() ? "an error lies outside the text" : "";
+        }
+        std::string broken;
+        sql::walk_expressions(**parsed, [&](sql::Expr& expr) {
+            if (expr.span.end > text.size() || expr.span.begin >= expr.span.end)
+                broken = "a span lies outside";
+        });
+        if (!broken.empty()) return broken;
+        const std::string message = prepare(plain_.get(), std::string(text)).second;
+        return is_syntax_error(message) ? "we parse what SQLite does not: " + message : "";
+    }
+
+    std::string check_rewrite(std::string_view text) {
+        const auto parsed = parser_.parse(text);
+        if (!parsed) return {};
+        sql::Resolution resolution;
+        if (!sql::resolve(**parsed, text, profile_, parser_.arena(), resolution)) return {};
+        const auto rewritten = rewrite::rewrite(**parsed, text, resolution, *enforcement_);
+        if (!rewritten) return {};
+        const auto verified = rewrite::verify(*rewritten, resolution, *enforcement_, verifier_);
+        if (!verified) return "not verified: " + rewritten->sql;
+        reading_ = &*rewritten;
+        violation_.clear();
+        auto [statement, message] = prepare(guarded_.get(), rewritten->sql);
+        if (!violation_.empty()) return violation_ + " in " + rewritten->sql;
+        if (!statement) return is_meaning_error(message) ? "" : message + " in " + rewritten->sql;
+        if (sqlite3_stmt_readonly(statement.get()) == 0) return "not read-only: " + rewritten->sql;
+        return opened_tables(rewritten->sql);
+    }
+
+private:
+    static Attributes attributes() { return {{"region", {"N"}}, {"regions", {"N", "E"}}}; }
+
+    static Connection open() {
+        sqlite3* connection = nullptr;
+        if (sqlite3_open(":memory:", &connection) != SQLITE_OK) std::abort();
+        return Connection(connection);
+    }
+
+    static std::pair<Prepared, std::string> prepare(sqlite3* connection, const std::string& sql) {
+        sqlite3_stmt* statement = nullptr;
+        const int code =
+            sqlite3_prepare_v2(connection, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
+        return {Prepared(statement), code == SQLITE_OK ? "" : sqlite3_errmsg(connection)};
+    }
+
+    void read_roots(const std::string& schema) {
+        const auto [statement, message] =
+            prepare(guarded_.get(),
+                    "SELECT rootpage, tbl_name FROM \"" + schema + "\".sqlite_master WHERE rootpage > 0");
+        while (sqlite3_step(statement.get()) == SQLITE_ROW) {
+            roots_[sqlite3_column_int(statement.get(), 0)] =
+                reinterpret_cast<const char*>(sqlite3_column_text(statement.get(), 1));
+        }
+    }
+
+    static int authorize(void* self, int action, const char* first, const char* second, const char* database,
+                         const char* accessor) {
+        auto& state = *static_cast<State*>(self);
+        if (action != SQLITE_READ || database == nullptr || state.reading_ == nullptr) return SQLITE_OK;
+        if (state.enforcement_->guard_set()->base_schema != database) return SQLITE_OK;
+        const auto& views = state.reading_->guard_views;
+        const bool through_view =
+            accessor != nullptr && std::find(views.begin(), views.end(), accessor) != views.end();
+        // A flattened view of which no column is used is not named; its schema name still proves the view.
+        const bool no_column = second != nullptr && *second == '\0' && state.accounted_for(first);
+        if (!through_view && !no_column)
+            state.violation_ = std::string("reads ") + first + " outside its guard view";
+        return SQLITE_OK;
+    }
+
+    [[nodiscard]] bool accounted_for(const std::string& table) {
+        const auto& views = reading_->guard_views;
+        return std::any_of(views.begin(), views.end(),
+                           [&](const std::string& view) { return reads_[view].contains(table); });
+    }
+
+    /// Tables the compiled program opens must be those its guard views account for.
+    std::string opened_tables(const std::string& sql) {
+        std::set<std::string> allowed;
+        for (const std::string& view : reading_->guard_views) {
+            allowed.insert(reads_[view].begin(), reads_[view].end());
+        }
+        const auto [explain, message] = prepare(guarded_.get(), "EXPLAIN " + sql);
+        while (explain && sqlite3_step(explain.get()) == SQLITE_ROW) {
+            const std::string_view opcode =
+                reinterpret_cast<const char*>(sqlite3_column_text(explain.get(), 1));
+            if (opcode == "OpenWrite") return "opens a table for writing: " + sql;
+            if (opcode != "OpenRead") continue;
+            constexpr int attached = 2;
+            if (sqlite3_column_int(explain.get(), 4) != attached)
+                return "opens a table outside the source: " + sql;
+            const std::string& table = roots_[sqlite3_column_int(explain.get(), 3)];
+            if (!allowed.contains(table)) return "opens " + table + " behind the views: " + sql;
+        }
+        return {};
+    }
+
+    std::shared_ptr<const rewrite::Enforcement> enforcement_;
+    const rewrite::Profile& profile_;
+    sql::Parser parser_;
+    sql::Parser verifier_;
+    Connection plain_;
+    Connection guarded_;
+    std::map<std::string, std::set<std::string>> reads_;
+    std::map<int, std::string> roots_;
+    const rewrite::Rewritten* reading_ = nullptr;
+    std::string violation_;
+};
+
+StatementOracle::StatementOracle() : state_(std::make_unique<State>()) {}
+StatementOracle::~StatementOracle() = default;
+
+std::string StatementOracle::check_parse(std::string_view text) {
+    return state_->check_parse(text);
+}
+std::string StatementOracle::check_rewrite(std::string_view text) {
+    return state_->check_rewrite(text);
+}
+
+}  // namespace majed::fuzz
