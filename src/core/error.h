@@ -73,11 +73,11 @@ inline constexpr std::array<ErrorTraits, 16> error_traits{{
 
 struct Error {
     ErrorCode code = ErrorCode::internal;
-    std::string message;  ///< Safe to show to the caller: no data, no foreign SQL, no secret.
-    std::string hint = {};                                        ///< What to try instead; may be empty.
-    std::optional<std::size_t> offset = {};                       ///< Byte in the caller's SQL.
-    std::optional<std::chrono::milliseconds> retry_after = {};    ///< When a retry makes sense.
-    int native_code = 0;                                          ///< The database's own code, 0 when none.
+    std::string message;    ///< Safe to show to the caller: no data, no foreign SQL, no secret.
+    std::string hint = {};  ///< What to try instead; may be empty.
+    std::optional<std::size_t> offset = {};                     ///< Byte in the caller's SQL.
+    std::optional<std::chrono::milliseconds> retry_after = {};  ///< When a retry makes sense.
+    int native_code = 0;                                        ///< The database's own code, 0 when none.
 
     [[nodiscard]] Error with_hint(std::string text) && {
         hint = std::move(text);
