@@ -103,6 +103,18 @@ std::string partial_mask(const std::string& column, const policy::Mask& mask) {
            " THEN '***' ELSE " + shown + " END";
 }
 
+/// A name under which the row id can be read, whatever the table's columns are called; empty: there is none.
+std::string_view row_id_name(const sql::SchemaRelation& relation) {
+    if (!relation.has_rowid) return {};
+    for (const std::string_view name : {"rowid", "oid", "_rowid_"}) {
+        const bool taken =
+            std::any_of(relation.columns.begin(), relation.columns.end(),
+                        [name](const sql::SchemaColumn& column) { return ascii_lower(column.name) == name; });
+        if (!taken) return name;
+    }
+    return {};
+}
+
 /// CAST gives the masked value the affinity that comparisons with the column had; only where it keeps the value.
 std::string with_affinity(std::string sql, std::string_view affinity, bool numeric) {
     const bool keeps = affinity == "TEXT" || (numeric && affinity != "BLOB");
@@ -158,7 +170,15 @@ Result<CompiledPredicate> compile_mask(const policy::Mask& mask, const sql::Sche
             break;
         case policy::MaskKind::constant: {
             const bool numeric = affinity != "TEXT" && is_number(mask.text);
-            result.sql = with_affinity(numeric ? mask.text : quoted_string(mask.text), affinity, numeric);
+            std::string value = numeric ? mask.text : quoted_string(mask.text);
+            // A row that an aggregate without rows makes up has NULL in every column, masked or not. The engine
+            // takes a bare row id for never NULL.
+            const std::string_view row_id = row_id_name(relation);
+            if (!row_id.empty()) {
+                value =
+                    "CASE WHEN " + std::string(row_id) + " + 0 IS NOT NULL THEN " + std::move(value) + " END";
+            }
+            result.sql = with_affinity(std::move(value), affinity, numeric);
             break;
         }
         case policy::MaskKind::expression: {

@@ -101,9 +101,7 @@ bool ResolutionPass::core_expressions(Core& core, Scope& scope) {
         if (column.kind == ResultKind::expression) {
             if (!expression(*column.expr, scope)) return false;
             scope.select->unsafe |= column.expr->unsafe;
-            const bool plain =
-                column.expr->binding == Binding::column || column.expr->binding == Binding::rowid;
-            if (!plain && !column.alias.present()) resolution_.unnamed.push_back(&column);
+            if (!column.alias.present()) resolution_.unnamed.push_back(&column);
         } else if (!expand(column, core, *scope.select)) {
             return false;
         }

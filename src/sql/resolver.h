@@ -35,7 +35,7 @@ struct Resolution {
     std::vector<Expr*> quoted_strings;   ///< "text" that no column is called: SQLite reads a string.
     std::vector<Expr*> rowids;           ///< rowid, oid, _rowid_ that stand for a column.
     std::vector<Expr*> qualified;        ///< schema.table.column
-    std::vector<ResultColumn*> unnamed;  ///< Result expressions without alias that are more than a column.
+    std::vector<ResultColumn*> unnamed;   ///< Result expressions without alias.
     std::vector<std::string_view> local_names;  ///< Tables the statement defines: WITH, aliases.
     std::vector<std::string_view> functions;    ///< Called, as written; may repeat.
     bool filtered = false;                      ///< Some relation hides rows.

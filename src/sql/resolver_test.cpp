@@ -301,7 +301,7 @@ TEST(Output, is_named_as_sqlite_names_it) {
 }
 
 TEST(Output, without_a_name_of_its_own_is_listed) {
-    EXPECT_EQ(Resolved("SELECT a + 1, a, b AS x, count(*) FROM t").found().unnamed.size(), 2U);
+    EXPECT_EQ(Resolved("SELECT a + 1, a, b AS x, count(*) FROM t").found().unnamed.size(), 3U);
 }
 
 TEST(Output, must_have_as_many_columns_as_its_table_says) {
