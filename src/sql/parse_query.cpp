@@ -193,7 +193,6 @@ bool Grammar::from_items(List<FromItem>& items) {
     FromItem* first = from_item();
     if (first == nullptr) return false;
     items.append(first);
-    if (!join_condition(*first)) return false;
     while (true) {
         Join join;
         bool found = false;

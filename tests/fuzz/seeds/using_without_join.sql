@@ -1,0 +1,1 @@
+SELECT * FROM t1 USING (id) LEFT JOIN free ON k
