@@ -90,11 +90,12 @@ void answer_request(Api& api, const HttpRequest& request, AnswerPipe& pipe) {
 
 }  // namespace
 
-HttpConnection::HttpConnection(asio::ip::tcp::socket socket, ServerShare& share)
-    : stream_(std::move(socket)),
+HttpConnection::HttpConnection(asio::ip::tcp::socket socket, Strand strand, ServerShare& share)
+    : strand_(std::move(strand)),
+      stream_(std::move(socket)),
       share_(share),
       buffer_(share.options.max_header + read_size),
-      piece_ready_(std::make_shared<asio::steady_timer>(stream_.get_executor())) {
+      piece_ready_(std::make_shared<asio::steady_timer>(strand_)) {
     error_code failure;
     const auto peer = stream_.socket().remote_endpoint(failure);
     remote_address_ = failure ? "unknown" : peer.address().to_string();
@@ -107,11 +108,11 @@ HttpConnection::~HttpConnection() {
 
 void HttpConnection::start() {
     asio::co_spawn(
-        stream_.get_executor(), [self = shared_from_this()] { return self->serve(); }, asio::detached);
+        strand_, [self = shared_from_this()] { return self->serve(); }, asio::detached);
 }
 
 void HttpConnection::end_when_idle() {
-    asio::post(stream_.get_executor(), [self = shared_from_this()] {
+    asio::post(strand_, [self = shared_from_this()] {
         if (self->idle_) {
             self->close();
         }
@@ -119,7 +120,7 @@ void HttpConnection::end_when_idle() {
 }
 
 void HttpConnection::end_now() {
-    asio::post(stream_.get_executor(), [self = shared_from_this()] {
+    asio::post(strand_, [self = shared_from_this()] {
         if (const auto pipe = self->pipe_.lock()) {
             pipe->abandon();
         }
@@ -227,8 +228,8 @@ asio::awaitable<bool> HttpConnection::answer(const RequestParser& parser) {
 }
 
 std::shared_ptr<AnswerPipe> HttpConnection::hand_to_worker(const HttpRequest& request) {
-    const auto wake = [timer = piece_ready_, executor = stream_.get_executor()] {
-        asio::post(executor, [timer] { timer->cancel(); });
+    const auto wake = [timer = piece_ready_, strand = strand_] {
+        asio::post(strand, [timer] { timer->cancel(); });
     };
     auto pipe = std::make_shared<AnswerPipe>(wake);
     if (request.path == "/livez") {

@@ -14,7 +14,9 @@
 
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -41,7 +43,9 @@ struct ServerShare {
 
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 public:
-    HttpConnection(boost::asio::ip::tcp::socket socket, ServerShare& share);
+    using Strand = boost::asio::strand<boost::asio::io_context::executor_type>;
+    /// `strand` is the one the socket was accepted on.
+    HttpConnection(boost::asio::ip::tcp::socket socket, Strand strand, ServerShare& share);
     HttpConnection(const HttpConnection&) = delete;
     HttpConnection& operator=(const HttpConnection&) = delete;
     ~HttpConnection();
@@ -72,6 +76,7 @@ private:
     void log_answer(const HttpRequest& request, SteadyClock::time_point started) const;
     void close();
 
+    Strand strand_;
     boost::beast::tcp_stream stream_;
     ServerShare& share_;
     boost::beast::flat_buffer buffer_;

@@ -120,7 +120,8 @@ private:
     asio::awaitable<void> accept() {
         asio::steady_timer pause(rim_);
         while (acceptor_.is_open()) {
-            auto [failure, socket] = co_await acceptor_.async_accept(asio::make_strand(context_), as_result);
+            auto strand = asio::make_strand(context_);
+            auto [failure, socket] = co_await acceptor_.async_accept(strand, as_result);
             if (failure) {
                 // Out of descriptors, most likely: give the others time to end.
                 pause.expires_after(std::chrono::milliseconds(50));
@@ -132,7 +133,7 @@ private:
             }
             error_code ignored;
             socket.set_option(tcp::no_delay(true), ignored);
-            auto connection = std::make_shared<HttpConnection>(std::move(socket), share_);
+            auto connection = std::make_shared<HttpConnection>(std::move(socket), strand, share_);
             std::erase_if(connections_, [](const auto& other) { return other.expired(); });
             connections_.push_back(connection);
             connection->start();

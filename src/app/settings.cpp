@@ -22,6 +22,7 @@ using std::chrono::seconds;
 
 constexpr std::uint64_t kib = 1024;
 constexpr std::uint64_t mib = 1024 * kib;
+constexpr std::uint64_t gib = 1024 * mib;
 
 std::size_t count(Table& table, std::string_view key, const IntegerKey& declared) {
     return static_cast<std::size_t>(table.integer(key, declared));
@@ -89,7 +90,7 @@ source::SourceOptions read_source(Table& table) {
     source.limits.max_rows = static_cast<std::uint64_t>(
         limits.integer("max_rows", {10000, "Rows of one answer", 1, 1000LL * 1000 * 1000}));
     source.limits.max_bytes =
-        limits.size("max_bytes", {64 * mib, "Bytes of one answer's cells", kib, 4096 * mib});
+        limits.size("max_bytes", {64 * mib, "Bytes of one answer's cells", kib, 4 * gib});
     source.limits.statement_timeout = limits.duration(
         "statement_timeout", {seconds(30), "Time of one statement", milliseconds(1), hours(24)});
     return source;
@@ -140,8 +141,7 @@ Result<Settings> read_settings(config::Document document) {
     read_audit(document.table("audit"), settings);
     read_telemetry(document.table("telemetry"), settings);
     settings.sqlite_memory = document.table("process").size(
-        "sqlite_memory",
-        {1024 * mib, "Memory of all SQLite connections together", 64 * mib, 1024 * 1024 * mib});
+        "sqlite_memory", {gib, "Memory of all SQLite connections together", 64 * mib, 1024 * gib});
     Rules rules = read_rules(document);
     MAJED_TRY(document.finish());
     MAJED_TRY_ASSIGN(auto policies, policy::PolicySet::create(std::move(rules.rows), std::move(rules.masks)));

@@ -21,6 +21,8 @@ namespace majed::app {
 class WiredInstallation final : public cli::Installation {
 public:
     explicit WiredInstallation(Settings settings);
+    WiredInstallation(const WiredInstallation&) = delete;
+    WiredInstallation& operator=(const WiredInstallation&) = delete;
     ~WiredInstallation() override;
 
     [[nodiscard]] Result<store::PrimaryStore*> store() override;

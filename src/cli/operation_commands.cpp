@@ -45,6 +45,7 @@ void print(Context& context, const List& list) {
         format::TextTable table(list.titles);
         for (const auto& line : list.lines) {
             std::vector<format::TableCell> cells;
+            cells.reserve(line.size());
             for (const auto& text : line) {
                 cells.push_back({format::printable(text)});
             }
