@@ -250,6 +250,18 @@ TEST_F(GatewayTest, tells_nothing_about_hidden_rows_through_errors) {
         "SELECT salary FROM customers WHERE salary = % AND random() > 0 + 0 * " + boom,
         "SELECT a.salary FROM customers a JOIN customers b ON a.id = b.id AND b.salary = % AND " + boom,
         "SELECT salary AS s FROM customers WHERE s = % AND " + boom,
+        "SELECT id FROM customers WHERE salary = % AND (SELECT 1 LIMIT 1 OFFSET 'x') < salary",
+        "SELECT id FROM customers WHERE salary = % AND (SELECT count(*) FROM (SELECT 1 LIMIT 'x')) < salary",
+        "SELECT id FROM customers WHERE salary = % AND EXISTS (SELECT 1 FROM (SELECT 1 LIMIT 'x'))",
+        "WITH v(x) AS (SELECT 1 LIMIT 'x') SELECT id FROM customers WHERE salary = % AND salary + 1 IN v",
+        "SELECT id FROM customers WHERE salary = % AND salary > (SELECT max(1) OVER (ROWS -1 PRECEDING) FROM "
+        "customers)",
+        "SELECT id FROM customers WHERE salary = % AND salary > (SELECT max(1) OVER w FROM customers WINDOW "
+        "w AS (ROWS -1 "
+        "PRECEDING))",
+        "SELECT v.column1 FROM (VALUES (1)) v JOIN (VALUES (2)) w ON abs(c.salary - % - 9223372036854775807 "
+        "- 1) > 0 JOIN "
+        "customers c ON c.salary > 700",
     };
     for (const std::string& form : forms) {
         const auto guess = [&](const std::string& value) {
@@ -259,6 +271,45 @@ TEST_F(GatewayTest, tells_nothing_about_hidden_rows_through_errors) {
         };
         EXPECT_EQ(guess("777"), guess("778")) << form;
     }
+}
+
+/// What guards must not change: rows, affinities and names of statements that nothing is hidden from.
+TEST_F(GatewayTest, keeps_the_meaning_of_guarded_statements) {
+    const std::vector<std::pair<std::string, Rows>> cases = {
+        {"SELECT * FROM (SELECT count(abs(id)) s FROM customers WHERE 0)", {"0"}},
+        {"SELECT count(*) FROM customers WHERE 0 HAVING abs(count(*)) = 0", {"0"}},
+        {"SELECT * FROM (SELECT CAST(abs(id) AS TEXT) s FROM customers) WHERE s = 1", {"1"}},
+        {"SELECT c.id FROM customers c WHERE EXISTS (SELECT count(*) OVER () FROM orders o WHERE o.total = "
+         "c.region)",
+         {}},
+        {"SELECT * FROM orders, orders t1 WHERE abs(orders.id) = 1 AND t1.id = 1 ORDER BY id",
+         {"1|1|5|1|1|5"}},
+        {"SELECT * FROM (SELECT abs(id) FROM customers UNION SELECT id FROM customers ORDER BY abs(id))",
+         {"1", "3"}},
+        {"SELECT n FROM (SELECT id n FROM customers UNION ALL VALUES (9)) WHERE abs(n) = 9", {"9"}},
+        {"SELECT c.name, o.total FROM customers c LEFT JOIN orders o ON o.customer_id = c.id AND "
+         "abs(o.total) > 6 ORDER BY 1",
+         {"ann|~", "cem|8"}},
+        {"SELECT c.name FROM customers c LEFT JOIN orders o ON o.id = -1 WHERE coalesce(abs(o.id), 7) = 7 "
+         "ORDER BY 1",
+         {"ann", "cem"}},
+    };
+    for (const auto& [sql, expected] : cases) EXPECT_EQ(rows(nora(), sql), expected) << sql;
+    CollectedRows sink;
+    ASSERT_TRUE(run(nora(), "SELECT (name COLLATE NOCASE) FROM customers", sink));
+    EXPECT_EQ(sink.columns()[0].name, "(name COLLATE NOCASE)");
+}
+
+TEST_F(GatewayTest, refuses_texts_that_grow_without_end) {
+    std::string doubling = "WITH a0 AS (SELECT 1 x)";
+    for (int i = 1; i < 30; ++i) {
+        const std::string before = "a" + std::to_string(i - 1);
+        doubling += ", a" + std::to_string(i) + " AS (SELECT * FROM " + before + " UNION ALL SELECT * FROM " +
+                    before + ")";
+    }
+    EXPECT_EQ(rows(nora(), doubling + " SELECT count(*) FROM a29").front().substr(0, 10), "too_large:");
+    EXPECT_EQ(rows(nora(), "SELECT printf('%.*c', 1000000000, 'x')").front().substr(0, 7), "denied:");
+    EXPECT_EQ(rows(nora(), "SELECT printf('%.2f', 1.5)"), Rows{"1.50"});
 }
 
 }  // namespace

@@ -29,12 +29,17 @@ sql::SchemaRelation make_json_table(std::string name) {
     return relation;
 }
 
+/// Ordinary tables; not one that bears the name of a table function, which it would hide from the guards themselves.
+bool can_be_governed(const catalog::Relation& table) {
+    return table.kind == catalog::RelationKind::table && json_table(table.name) == nullptr;
+}
+
 /// The source as policies see it: every table, nothing hidden.
 class BareSchema final : public sql::Schema {
 public:
     explicit BareSchema(const catalog::Snapshot& catalog) {
         for (const catalog::Relation& table : catalog.relations()) {
-            if (table.kind != catalog::RelationKind::table) continue;
+            if (!can_be_governed(table)) continue;
             sql::SchemaRelation relation;
             relation.name = table.name;
             for (const catalog::Column& column : table.columns) {
@@ -127,7 +132,7 @@ public:
         MAJED_TRY(check_names());
         for (const policy::Role role : policy::all_roles) {
             for (const catalog::Relation& table : catalog_.relations()) {
-                if (table.kind == catalog::RelationKind::table) MAJED_TRY(add(role, table));
+                if (can_be_governed(table)) MAJED_TRY(add(role, table));
             }
         }
         collect_attributes();
@@ -167,7 +172,7 @@ private:
         const catalog::Relation* found = catalog_.find(table);
         if (found == nullptr && source.empty()) return {};
         if (found == nullptr) return refuse(origin, "source " + source + " has no table " + table);
-        if (found->kind == catalog::RelationKind::table) return {};
+        if (can_be_governed(*found)) return {};
         return refuse(origin,
                       table + " is not an ordinary table; views and virtual tables cannot be governed");
     }
@@ -341,8 +346,9 @@ private:
         guards_->hash_function = names_.hash_function;
         guards_->secret_prefix = nonce_.text;
         guards_->hash_key = nonce_.hash_key;
-        for (const catalog::Relation& relation : catalog_.relations())
-            guards_->shadowed.push_back(relation.name);
+        for (const catalog::Relation& relation : catalog_.relations()) {
+            if (json_table(relation.name) == nullptr) guards_->shadowed.push_back(relation.name);
+        }
         for (const sql::FunctionFacts& facts : sql::known_functions())
             guards_->functions.emplace_back(facts.name);
         guards_->functions.insert(guards_->functions.end(), {"->", "->>"});

@@ -24,34 +24,43 @@ public:
 
 private:
     void query(sql::Select& select) {
+        // What a query others read from computes could move into their conditions; nothing moves through a limit.
+        if (select.derived && select.filtered && computes_unsafe(select)) add_limit(select);
         if (select.with != nullptr) {
             for (sql::Cte& cte : select.with->ctes) query(*cte.select);
         }
-        for (sql::Core& core : select.cores) this->core(core, select);
+        for (sql::Core& core : select.cores) this->core(core);
         for (const sql::OrderTerm& term : select.order_by) expression_queries(*term.expr);
         if (select.limit != nullptr) expression_queries(*select.limit);
         if (select.offset != nullptr) expression_queries(*select.offset);
     }
 
-    void core(sql::Core& core, const sql::Select& select) {
-        std::vector<sql::Expr*> unsafe = unsafe_expressions(core, select);
+    void core(sql::Core& core) {
+        const std::vector<sql::Expr*> unsafe = unsafe_conditions(core);
         if (!unsafe.empty()) protect(core, unsafe);
         inner_queries(core);
     }
 
-    /// Conditions, and in a query others read from, whatever they could move into a condition of their own.
-    static std::vector<sql::Expr*> unsafe_expressions(sql::Core& core, const sql::Select& select) {
+    static bool computes_unsafe(const sql::Select& select) {
+        const auto unsafe = [](const sql::ResultColumn& column) {
+            return column.expr != nullptr
+                       ? column.expr->unsafe
+                       : std::any_of(column.expanded, column.expanded + column.expanded_count,
+                                     [](const sql::OutputColumn& each) { return each.unsafe; });
+        };
+        return std::any_of(select.cores.begin(), select.cores.end(), [&](const sql::Core& core) {
+            return std::any_of(core.columns.begin(), core.columns.end(), unsafe) ||
+                   std::any_of(core.group_by.begin(), core.group_by.end(),
+                               [](const sql::Expr& expr) { return expr.unsafe; });
+        });
+    }
+
+    static std::vector<sql::Expr*> unsafe_conditions(sql::Core& core) {
         std::vector<sql::Expr*> result;
         if (core.where != nullptr) conjuncts(*core.where, result);
         conditions_of(core.from, result);
-        if (core.having != nullptr) conjuncts(*core.having, result);
-        if (!select.derived) return result;
-        for (sql::ResultColumn& column : core.columns) {
-            if (column.expr != nullptr && column.expr->unsafe) result.push_back(column.expr);
-        }
-        for (sql::Expr& expr : core.group_by) {
-            if (expr.unsafe) result.push_back(&expr);
-        }
+        // HAVING of a query without groups is tested once, after all rows; it has no row to take "passed" from.
+        if (core.having != nullptr && !core.group_by.empty()) conjuncts(*core.having, result);
         return result;
     }
 
@@ -80,7 +89,7 @@ private:
         const bool star = std::any_of(
             core.columns.begin(), core.columns.end(),
             [](const sql::ResultColumn& column) { return column.kind != sql::ResultKind::expression; });
-        if (!simple || (star && !names_are_unique(core.from))) {
+        if (!simple || (star && !can_write_out(core)) || outer_condition_before(core, tables)) {
             plan_.barriers.insert(plan_.barriers.end(), tables.begin(), tables.end());
             return;
         }
@@ -117,6 +126,27 @@ private:
         }
     }
 
+    /// An unsafe ON of an outer join that stands left of a table to guard: it may name that table, but naming the
+    /// table's "passed" there would change the join.
+    static bool outer_condition_before(sql::Core& core, const std::vector<sql::FromItem*>& tables) {
+        return std::any_of(core.from.begin(), core.from.end(), [&tables](const sql::FromItem& item) {
+            return item.join.left && item.on != nullptr && item.on->unsafe &&
+                   tables.back()->span.begin > item.span.begin;
+        });
+    }
+
+    /// Every column of a star has a name of its own that the engine would give it too; it numbers the fourth of one
+    /// name at random.
+    static bool can_write_out(sql::Core& core) {
+        const auto numbered = [](const sql::ResultColumn& column) {
+            return std::any_of(
+                column.expanded, column.expanded + column.expanded_count,
+                [](const sql::OutputColumn& each) { return each.name.find(':') != std::string_view::npos; });
+        };
+        return names_are_unique(core.from) &&
+               std::none_of(core.columns.begin(), core.columns.end(), numbered);
+    }
+
     static bool names_are_unique(sql::List<sql::FromItem>& items) {
         for (sql::FromItem& item : items) {
             for (const sql::FromItem* other = item.next; other != nullptr; other = other->next) {
@@ -128,7 +158,8 @@ private:
         return items.size != 1 || !items.first->visible_name().empty();
     }
 
-    /// An ON condition may name only what stands left of it and its own item; a later one would change the join.
+    /// ON of an outer join may name only what stands left of it and its own item; that of an inner join is a condition
+    /// like those in WHERE, and may name any.
     static std::vector<std::string> visible_at(const sql::Expr& expr, sql::Core& core,
                                                const std::vector<sql::FromItem*>& tables,
                                                const std::vector<std::string>& passed) {
@@ -136,6 +167,7 @@ private:
             const bool inside = item.on != nullptr && item.on->span.begin <= expr.span.begin &&
                                 expr.span.end <= item.on->span.end;
             if (!inside) continue;
+            if (!item.join.left) return passed;
             std::vector<std::string> result;
             for (std::size_t i = 0; i < tables.size(); ++i) {
                 if (tables[i]->span.begin <= item.span.begin) result.push_back(passed[i]);

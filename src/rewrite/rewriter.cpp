@@ -58,22 +58,9 @@ private:
             }
             if (condition.empty()) continue;
             const sql::Span span = guarded.expr->span;
-            splicer_.insert(span.begin, (touches_word_before(span) ? " CASE WHEN " : "CASE WHEN ") +
-                                            condition + " THEN (");
-            splicer_.insert(span.end, touches_word_after(span) ? ") END " : ") END");
+            splicer_.insert(span.begin, "CASE WHEN " + condition + " THEN (");
+            splicer_.insert(span.end, ") END");
         }
-    }
-
-    /// WHERE(a)AND(b) is a valid text; WHERECASE is not.
-    [[nodiscard]] bool touches_word_before(sql::Span span) const {
-        return span.begin > 0 && continues_word(text_[span.begin - 1]);
-    }
-    [[nodiscard]] bool touches_word_after(sql::Span span) const {
-        return span.end < text_.size() && continues_word(text_[span.end]);
-    }
-    static bool continues_word(char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-               c == '$' || static_cast<unsigned char>(c) >= 0x80;
     }
 
     void write_out_stars() {
@@ -82,7 +69,7 @@ private:
             for (std::uint32_t i = 0; i < star->expanded_count; ++i) {
                 const sql::OutputColumn& column = star->expanded[i];
                 columns += (i == 0 ? "" : ", ") + quoted_name(column.source->visible_name()) + "." +
-                           quoted_name(column.name);
+                           quoted_name(column.name) + " AS " + quoted_name(column.name);
             }
             splicer_.replace(star->span, std::move(columns));
         }

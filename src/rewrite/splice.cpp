@@ -11,20 +11,41 @@ bool Splicer::touches(sql::Span span) const noexcept {
     });
 }
 
+namespace {
+
+bool continues_word(char c) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '$' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// Would two pieces, put side by side, read as one word or one quoted text?
+bool runs_together(char left, char right) noexcept {
+    const bool quote = left == '"' || left == '\'' || left == '`';
+    return (quote && left == right) || (continues_word(left) && continues_word(right));
+}
+
+void append(std::string& result, std::string_view piece) {
+    if (piece.empty()) return;
+    if (!result.empty() && runs_together(result.back(), piece.front())) result += ' ';
+    result += piece;
+}
+
+}  // namespace
+
 std::string Splicer::apply(std::string_view text) {
     std::stable_sort(edits_.begin(), edits_.end(),
                      [](const Edit& a, const Edit& b) { return a.span.begin < b.span.begin; });
     std::size_t size = text.size();
-    for (const Edit& edit : edits_) size += edit.text.size();
+    for (const Edit& edit : edits_) size += edit.text.size() + 2;
     std::string result;
     result.reserve(size);
     std::uint32_t copied = 0;
     for (const Edit& edit : edits_) {
-        result.append(text.substr(copied, edit.span.begin - copied));
-        result.append(edit.text);
+        append(result, text.substr(copied, edit.span.begin - copied));
+        append(result, edit.text);
         copied = edit.span.end;
     }
-    result.append(text.substr(copied));
+    append(result, text.substr(copied));
     return result;
 }
 

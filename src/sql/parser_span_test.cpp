@@ -94,8 +94,8 @@ TEST(Span, of_an_item_leaves_out_its_join_clause) {
 
 TEST(Span, of_a_core_ends_before_the_next_compound_operator) {
     Parsed parsed("VALUES (3) UNION SELECT 1 WHERE 2 ORDER BY 1");
-    EXPECT_EQ(parsed.at(parsed.core().span), "SELECT 1 WHERE 2");
-    EXPECT_EQ(parsed.at(parsed.core().next->span), "VALUES (3)");
+    EXPECT_EQ(parsed.at(parsed.core().span), "VALUES (3)");
+    EXPECT_EQ(parsed.at(parsed.core().next->span), "SELECT 1 WHERE 2");
 }
 
 TEST(Span, of_names_is_that_of_the_written_form) {

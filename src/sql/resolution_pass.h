@@ -70,6 +70,7 @@ public:
 private:
     // resolver.cpp
     bool core(Core& core, Select& select, Scope* outer, const WithFrame* with);
+    bool weight_allowed(const Select& select);
     bool core_expressions(Core& core, Scope& scope);
     bool order_by(Select& select, Scope* outer, const WithFrame* with);
     bool compound_order_term(OrderTerm& term, Select& select, Scope* outer, const WithFrame* with);
@@ -78,7 +79,7 @@ private:
     bool window(Window& window, Scope& scope);
     bool outputs(Select& select, Cte* owner);
     bool expand(ResultColumn& column, Core& core, Select& select);
-    OutputColumn output_of_expression(const ResultColumn& column) const;
+    OutputColumn output_of_expression(const ResultColumn& column, bool derived) const;
     bool star(List<FromItem>& items, const Name* table, Span at, std::vector<OutputColumn>& into);
     void star_item(FromItem& item, List<FromItem>& siblings, bool merge, std::vector<OutputColumn>& into);
     void make_names_unique(std::vector<OutputColumn>& columns);
@@ -114,11 +115,14 @@ private:
     void use(FromItem& item, std::uint32_t column);
     void bind_column(Expr& expr, FromItem& item, std::uint32_t column);
     bool call(Expr& expr, Scope& scope);
+    bool format_allowed(const Expr& call);
     bool nested_query(Expr& expr, Scope& scope);
     bool in_table(Expr& expr, Scope& scope);
-    void judge(Expr& expr) const;
+    void judge(Expr& expr);
+    [[nodiscard]] bool cheap_scan();
+    bool format_allowed(const Expr& expr, std::string_view function);
     [[nodiscard]] bool unsafe_pattern(const Expr& expr) const;
-    [[nodiscard]] bool unsafe_by_itself(const Expr& expr) const;
+    [[nodiscard]] bool unsafe_by_itself(const Expr& expr);
 
     bool fail(Error error) {
         if (!error_) error_ = std::move(error);

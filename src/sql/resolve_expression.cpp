@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/ascii.h"
 #include "sql/functions.h"
+#include "sql/parser.h"
 #include "sql/resolution_pass.h"
 
 #include <algorithm>
@@ -24,6 +25,14 @@ std::string_view folded(std::string_view name, std::array<char, longest_function
     const std::string_view kept = name.substr(0, buffer.size());
     std::transform(kept.begin(), kept.end(), buffer.begin(), [](char c) { return ascii_lower(c); });
     return {buffer.data(), kept.size()};
+}
+
+/// One table and nothing else: no WITH, no compound, no LIMIT, no query inside.
+bool is_one_scan(const Select& select) noexcept {
+    if (select.with != nullptr || select.limit != nullptr || select.cores.size != 1 || select.relations != 1)
+        return false;
+    const Core& core = *select.cores.first;
+    return core.from.size == 1 && core.from.first->relation != nullptr && core.windows.empty();
 }
 
 bool short_only(const Expr& call) noexcept {
@@ -99,7 +108,7 @@ bool ResolutionPass::children(Expr& expr, Scope& scope) {
 }
 
 /// Sets `unsafe` and `masked` from the parts and the expression itself.
-void ResolutionPass::judge(Expr& expr) const {
+void ResolutionPass::judge(Expr& expr) {
     bool unsafe = false;
     bool masked = expr.masked;
     bool bulky = expr.bulky || expr.select != nullptr;
@@ -121,7 +130,7 @@ void ResolutionPass::judge(Expr& expr) const {
 }
 
 /// May this node, apart from its parts, raise an error or burn time?
-bool ResolutionPass::unsafe_by_itself(const Expr& expr) const {
+bool ResolutionPass::unsafe_by_itself(const Expr& expr) {
     switch (expr.kind) {
         case ExprKind::binary:
             return expr.op == Operator::concat || expr.op == Operator::arrow ||
@@ -131,8 +140,8 @@ bool ResolutionPass::unsafe_by_itself(const Expr& expr) const {
         case ExprKind::in_select:
         case ExprKind::exists:
         case ExprKind::subquery:
-            // One uncorrelated scan is evaluated once and cannot fail; it may stay where an index can use it.
-            return expr.select->unsafe || expr.select->correlated || expr.select->relations > 1;
+            return expr.select->unsafe || expr.select->correlated || !is_one_scan(*expr.select) ||
+                   !cheap_scan();
         case ExprKind::call:
             return expr.bulky && short_only(expr);
         case ExprKind::in_table:
@@ -151,6 +160,12 @@ bool ResolutionPass::unsafe_by_itself(const Expr& expr) const {
             return false;  // calls and columns were judged where they were resolved
     }
     return true;
+}
+
+/// A scan that cannot fail is evaluated once and may stay where an index can use it; many of them add up.
+bool ResolutionPass::cheap_scan() {
+    constexpr std::size_t most = 2;
+    return ++resolution_.cheap_scans <= most;
 }
 
 bool ResolutionPass::unsafe_pattern(const Expr& expr) const {
@@ -187,9 +202,42 @@ bool ResolutionPass::in_table(Expr& expr, Scope& scope) {
     }
     const ItemColumns columns = columns_of(item);
     for (std::uint32_t i = 0; i < columns.count; ++i) use(item, i);
-    expr.unsafe = item.kind == FromKind::table_function ||
-                  (item.cte != nullptr && (item.cte->recursive || item.cte->select->unsafe));
+    expr.unsafe = item.relation == nullptr || item.relation->table_function || !cheap_scan();
     return true;
+}
+
+/// A width may ask for gigabytes, which the engine writes before it looks at any limit.
+bool ResolutionPass::format_allowed(const Expr& expr, std::string_view function) {
+    if ((function != "printf" && function != "format") || expr.args.empty()) return true;
+    const Expr& format = *expr.args.first;
+    bool plain = format.kind == ExprKind::literal && format.op == Operator::string;
+    std::size_t digits = 0;
+    for (const char c : format.span.in(text_)) {
+        digits = c >= '0' && c <= '9' ? digits + 1 : 0;
+        plain = plain && c != '*' && digits <= 3;
+    }
+    if (plain) return true;
+    return fail(
+        Error{ErrorCode::denied, "the format must be a string with widths of at most three digits"}.at(
+            format.span.begin));
+}
+
+/// printf('%.*c', 2000000000, 'x') runs for many seconds inside one call, where no deadline reaches it.
+bool ResolutionPass::format_allowed(const Expr& call) {
+    constexpr std::size_t most_digits = 3;
+    const Expr* format = call.args.first;
+    const bool literal =
+        format != nullptr && format->kind == ExprKind::literal && format->op == Operator::string;
+    std::size_t digits = 0;
+    bool short_enough = literal;
+    for (const char c : literal ? format->span.in(text_) : std::string_view()) {
+        digits = c >= '0' && c <= '9' ? digits + 1 : 0;
+        short_enough &= c != '*' && digits <= most_digits;
+    }
+    if (short_enough) return true;
+    return fail(
+        Error{ErrorCode::denied, "the format must be a literal without * and without long numbers"}.at(
+            call.span.begin));
 }
 
 bool ResolutionPass::call(Expr& expr, Scope& scope) {
@@ -200,9 +248,15 @@ bool ResolutionPass::call(Expr& expr, Scope& scope) {
             Error{ErrorCode::denied, "function " + std::string(expr.name.value) + " is not allowed"}.at(
                 expr.name.span.begin));
     }
+    if ((lower == "printf" || lower == "format") && !format_allowed(expr)) return false;
     resolution_.functions.push_back(expr.name.value);
+    if (resolution_.functions.size() > limits::calls) {
+        return fail(
+            Error{ErrorCode::too_large, "the statement calls too many functions"}.at(expr.span.begin));
+    }
+    if (!format_allowed(expr, lower)) return false;
     const FunctionFacts* facts = function_facts(lower);
-    expr.unsafe = facts == nullptr || !facts->safe;
+    expr.unsafe = facts == nullptr || !facts->safe || expr.over != nullptr;
     const bool scalar_use = facts != nullptr && facts->kind == FunctionKind::aggregate && expr.args.size > 1;
     if (facts != nullptr && facts->kind == FunctionKind::aggregate && expr.over == nullptr && !scalar_use &&
         scope.core != nullptr) {

@@ -13,6 +13,17 @@
 
 namespace majed::sql {
 
+namespace {
+
+/// LIMIT 'x' raises an error, but only when a row asks for it.
+bool may_fail_as_limit(const Expr* expr) noexcept {
+    constexpr std::uint32_t digits_that_fit = 18;
+    return expr != nullptr && (expr->kind != ExprKind::literal || expr->op != Operator::integer ||
+                               expr->span.end - expr->span.begin > digits_that_fit);
+}
+
+}  // namespace
+
 bool same_name(std::string_view a, std::string_view b) noexcept {
     return a.size() == b.size() && equal_ascii_case(a, b);
 }
@@ -42,6 +53,7 @@ void Resolution::clear() {
     unnamed.clear();
     local_names.clear();
     functions.clear();
+    cheap_scans = 0;
     filtered = false;
     unsafe = false;
 }
@@ -51,6 +63,7 @@ void ResolutionPass::absorb(const Select& inner, Select& outer) const {
     outer.filtered |= inner.filtered;
     outer.unsafe |= inner.unsafe;
     outer.relations += inner.relations;
+    outer.weight += inner.weight;
 }
 
 bool ResolutionPass::select(Select& select, Scope* outer, const WithFrame* with, Cte* owner) {
@@ -61,7 +74,8 @@ bool ResolutionPass::select(Select& select, Scope* outer, const WithFrame* with,
         for (const Cte& cte : select.with->ctes) resolution_.local_names.push_back(cte.name.value);
     }
     for (Core& each : select.cores) {
-        if (!core(each, select, outer, in_force)) return false;
+        ++select.weight;
+        if (!core(each, select, outer, in_force) || !weight_allowed(select)) return false;
         // A recursive query sees the columns of its first core.
         if (&each == select.cores.first && !outputs(select, owner)) return false;
     }
@@ -75,8 +89,17 @@ bool ResolutionPass::select(Select& select, Scope* outer, const WithFrame* with,
     Scope limit_scope{nullptr, &select, nullptr, in_force};
     if (select.limit != nullptr && !expression(*select.limit, limit_scope)) return false;
     if (select.offset != nullptr && !expression(*select.offset, limit_scope)) return false;
+    select.unsafe |= may_fail_as_limit(select.limit) || may_fail_as_limit(select.offset);
     resolution_.unsafe |= select.unsafe;
     return true;
+}
+
+/// A WITH table used twice is compiled twice; a chain of them doubles at every step.
+bool ResolutionPass::weight_allowed(const Select& select) {
+    if (select.weight <= limits::expanded_cores) return true;
+    return fail(
+        Error{ErrorCode::too_large, "the statement grows too large when its WITH tables are expanded"}.at(
+            select.span.begin));
 }
 
 bool ResolutionPass::core(Core& core, Select& select, Scope* outer, const WithFrame* with) {
@@ -151,6 +174,8 @@ bool ResolutionPass::window(Window& window, Scope& scope) {
         if (!expression(*term.expr, scope)) return false;
         scope.select->unsafe |= term.expr->unsafe;
     }
+    // A frame bound is computed row by row and fails when it is negative or no number.
+    scope.select->unsafe |= window.frame_start != nullptr || window.frame_end != nullptr;
     if (window.frame_start != nullptr && !expression(*window.frame_start, scope)) return false;
     if (window.frame_end != nullptr && !expression(*window.frame_end, scope)) return false;
     return expressions(window.partition_by, scope);
@@ -208,7 +233,7 @@ bool ResolutionPass::outputs(Select& select, Cte* owner) {
     }
     for (const ResultColumn& column : first.columns) {
         if (column.kind == ResultKind::expression) {
-            columns.push_back(output_of_expression(column));
+            columns.push_back(output_of_expression(column, select.derived));
         } else {
             columns.insert(columns.end(), column.expanded, column.expanded + column.expanded_count);
         }
@@ -232,13 +257,14 @@ bool ResolutionPass::outputs(Select& select, Cte* owner) {
 }
 
 /// Names as sqlite3ColumnsFromExprList gives them: the alias, the column's own name, or the text as written.
-OutputColumn ResolutionPass::output_of_expression(const ResultColumn& column) const {
+OutputColumn ResolutionPass::output_of_expression(const ResultColumn& column, bool derived) const {
     OutputColumn output;
     output.expr = column.expr;
     output.masked = column.expr->masked;
     output.unsafe = column.expr->unsafe;
     const Expr* plain = column.expr;
-    while (plain->kind == ExprKind::collate) plain = plain->left;
+    // Only for a query others read from does SQLite look through COLLATE.
+    while (derived && plain->kind == ExprKind::collate) plain = plain->left;
     if (plain->binding == Binding::rowid && plain->column < 0) {
         output.name = "rowid";
     } else if (plain->binding == Binding::column || plain->binding == Binding::rowid) {

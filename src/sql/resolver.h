@@ -38,6 +38,7 @@ struct Resolution {
     std::vector<ResultColumn*> unnamed;   ///< Result expressions without alias.
     std::vector<std::string_view> local_names;  ///< Tables the statement defines: WITH, aliases.
     std::vector<std::string_view> functions;    ///< Called, as written; may repeat.
+    std::size_t cheap_scans = 0;          ///< Subqueries left unguarded: one scan each, that cannot fail.
     bool filtered = false;                      ///< Some relation hides rows.
     bool unsafe = false;                        ///< Some expression may raise an error or burn time.
 

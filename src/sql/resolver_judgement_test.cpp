@@ -102,7 +102,7 @@ TEST(Unsafe, is_false_for_what_cannot_raise_an_error) {
 TEST(Unsafe, is_true_for_what_may_raise_an_error) {
     for (const char* predicate :
          {"abs(hidden.a) = 1", "json(b) = 1", "json_extract(b, '$') = 1", "b -> '$' = 1", "b ->> '$' = 1",
-          "b || 'x' = 'y'", "printf('%d', b) = 'x'", "format('%.*c', 1000000000, b) = 'x'", "hex(b) = 'x'",
+          "b || 'x' = 'y'", "printf('%d', b) = 'x'", "format('%s', b) = 'x'", "hex(b) = 'x'",
           "replace(b, 'a', 'bb') = 'x'", "char(b) = 'x'", "b LIKE c", "b LIKE 'x' ESCAPE c",
           "b LIKE 'x' ESCAPE 'ab'", "like('x', b)", "quote(b) = 'x'"}) {
         EXPECT_TRUE(unsafe_predicate(predicate)) << predicate;

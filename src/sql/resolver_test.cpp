@@ -297,7 +297,7 @@ TEST(Output, is_named_as_sqlite_names_it) {
     expect_output("SELECT a, t.b, c AS x, a + 1, ( a ), rowid FROM t", "a,b,x,a + 1,a,a");
     expect_output("SELECT rowid FROM u", "rowid");
     expect_output("VALUES (1, 2)", "column1,column2");
-    expect_output("SELECT x COLLATE nocase FROM w", "x");
+    expect_output("SELECT x COLLATE nocase FROM w", "x COLLATE nocase");
 }
 
 TEST(Output, without_a_name_of_its_own_is_listed) {
@@ -436,6 +436,14 @@ TEST(Budget, is_ample_for_the_widest_answer) {
     const Resolved resolved(text + ")");
     EXPECT_TRUE(resolved.ok()) << resolved.error().message;
     EXPECT_FALSE(Resolved(text + ", 1)").ok());
+}
+
+TEST(Format, must_be_a_literal_that_stays_short) {
+    EXPECT_TRUE(Resolved("SELECT printf('%.2f and %5d%%', a, b), format('%s', c) FROM t").ok());
+    expect_refused("SELECT printf('%.*c', 2000000000, 'x')", ErrorCode::denied, 7);
+    expect_refused("SELECT printf('%.2000000000c', 'x')", ErrorCode::denied, 7);
+    expect_refused("SELECT a, format(b) FROM t", ErrorCode::denied, 10);
+    expect_refused("SELECT printf()", ErrorCode::denied, 7);
 }
 
 TEST(LocalNames, are_those_the_statement_makes) {

@@ -131,6 +131,7 @@ struct Select {
     bool filtered = false;        ///< Reads a filtered relation, at any depth.
     bool unsafe = false;          ///< Contains an unsafe expression, a recursion or more than one relation.
     std::uint32_t relations = 0;  ///< Relations read, at any depth.
+    std::uint64_t weight = 0;     ///< SELECTs it makes of itself once its WITH tables are expanded.
 };
 
 /// One column of a query's answer, as an enclosing query may name it.

@@ -118,6 +118,10 @@ Result<void> set_switches(sqlite3* database) {
             return cannot_install(result);
         }
     }
+    // With it, `region = f()` in a filter would turn every other use of region into f(), the column that says whether
+    // the filter passed among them: it would always say yes. SQLITE_PropagateConst in sqliteInt.h.
+    constexpr unsigned propagate_constants = 0x8000;
+    sqlite3_test_control(SQLITE_TESTCTRL_OPTIMIZATIONS, database, propagate_constants);
     MAJED_TRY(run_own(database, "PRAGMA query_only=1; PRAGMA cell_size_check=1"));
     for (const auto& [limit, value] : limits) {
         sqlite3_limit(database, limit, value);

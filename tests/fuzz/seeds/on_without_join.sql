@@ -1,0 +1,1 @@
+SELECT * FROM t1 W on 1 AND a NOT LIKE +22+'D'

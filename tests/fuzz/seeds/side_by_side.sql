@@ -1,0 +1,1 @@
+SELECT ~[a]- `b`, "t", "no such"'x' FROM t1""
