@@ -4,8 +4,8 @@
 #include "corpora/corpus.h"
 #include "corpora/governed_file.h"
 #include "corpora/plain_database.h"
-#include "corpora/sample_data.h"
 #include "corpora/sample_policy.h"
+#include "corpora/sample_rows.h"
 
 #include <gtest/gtest.h>
 
@@ -141,7 +141,7 @@ private:
                             governed_.rewritten(policy_.attributes(), record.sql) + "\n" + policy_.text();
     }
 
-    SampleData sample_;
+    SampleRows sample_;
     PlainDatabase full_;
     bool full_ready_;
     SamplePolicy policy_;

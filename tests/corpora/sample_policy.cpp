@@ -56,7 +56,7 @@ std::string listed(const std::vector<std::string>& values) {
 
 }  // namespace
 
-SamplePolicy::SamplePolicy(const SampleData& sample, PlainDatabase& full, std::size_t turn) {
+SamplePolicy::SamplePolicy(const SampleRows& sample, PlainDatabase& full, std::size_t turn) {
     access_list_ = "CREATE TABLE majed_access(k TEXT, v);";
     for (std::size_t i = 0; i < sample.tables().size(); ++i) {
         const SampleTable& table = sample.tables()[i];

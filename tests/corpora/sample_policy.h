@@ -9,7 +9,7 @@
 
 #include "core/attributes.h"
 #include "corpora/plain_database.h"
-#include "corpora/sample_data.h"
+#include "corpora/sample_rows.h"
 #include "policy/policy_set.h"
 
 #include <cstddef>
@@ -23,7 +23,7 @@ namespace majed::corpora {
 class SamplePolicy {
 public:
     /// `full` holds the unfiltered rows.
-    SamplePolicy(const SampleData& sample, PlainDatabase& full, std::size_t turn);
+    SamplePolicy(const SampleRows& sample, PlainDatabase& full, std::size_t turn);
 
     [[nodiscard]] std::shared_ptr<const policy::PolicySet> policies() const;
     [[nodiscard]] const Attributes& attributes() const { return attributes_; }

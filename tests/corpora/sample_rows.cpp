@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "corpora/sample_data.h"
+#include "corpora/sample_rows.h"
 
 #include "core/ascii.h"
 #include "corpora/plain_database.h"
@@ -91,7 +91,7 @@ std::string quoted_text(const std::string& text) {
     return out + "'";
 }
 
-SampleData::SampleData(const std::string& ddl, const std::vector<std::string>& statements) {
+SampleRows::SampleRows(const std::string& ddl, const std::vector<std::string>& statements) {
     PlainDatabase schema;
     schema.execute(ddl);
     for (const std::string& name :
@@ -115,7 +115,7 @@ SampleData::SampleData(const std::string& ddl, const std::vector<std::string>& s
     make_rows(statements);
 }
 
-void SampleData::make_rows(const std::vector<std::string>& statements) {
+void SampleRows::make_rows(const std::vector<std::string>& statements) {
     const Literals literals = literals_of(statements);
     Sequence sequence(20260101);
     for (const SampleTable& table : tables_) {
@@ -132,7 +132,7 @@ void SampleData::make_rows(const std::vector<std::string>& statements) {
     }
 }
 
-std::string SampleData::script(RowOrder order, Indexes indexes) const {
+std::string SampleRows::script(RowOrder order, Indexes indexes) const {
     std::string out = "BEGIN;";
     for (std::size_t i = 0; i < tables_.size(); ++i) {
         const SampleTable& table = tables_[i];

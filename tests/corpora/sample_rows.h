@@ -34,10 +34,10 @@ enum class Indexes { some, none };
 /// `text` as 'text'.
 [[nodiscard]] std::string quoted_text(const std::string& text);
 
-class SampleData {
+class SampleRows {
 public:
     /// The tables of `ddl`, without their constraints, and rows for `statements`.
-    SampleData(const std::string& ddl, const std::vector<std::string>& statements);
+    SampleRows(const std::string& ddl, const std::vector<std::string>& statements);
 
     [[nodiscard]] const std::vector<SampleTable>& tables() const { return tables_; }
     /// CREATE and INSERT statements.
