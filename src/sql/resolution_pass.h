@@ -115,7 +115,6 @@ private:
     void use(FromItem& item, std::uint32_t column);
     void bind_column(Expr& expr, FromItem& item, std::uint32_t column);
     bool call(Expr& expr, Scope& scope);
-    bool format_allowed(const Expr& call);
     bool nested_query(Expr& expr, Scope& scope);
     bool in_table(Expr& expr, Scope& scope);
     void judge(Expr& expr);
