@@ -81,7 +81,7 @@ audit::AuditRecord record_of(const policy::Principal& principal, const QueryRequ
 }
 
 /// The principal's attributes, with `name`, `id` and `role`, which nobody can set.
-Attributes identity_of(const policy::Principal& principal) {
+Attributes full_identity_of(const policy::Principal& principal) {
     Attributes identity = principal.attributes;
     identity.insert_or_assign("name", std::vector<std::string>{principal.name});
     identity.insert_or_assign("id", std::vector<std::string>{std::to_string(principal.id)});
@@ -93,6 +93,25 @@ Attributes identity_of(const policy::Principal& principal) {
     }
     return identity;
 }
+
+/// What the rules of one source may ask about a principal; a copy only where they ask for more than was set.
+class Identity {
+public:
+    Identity(const policy::Principal& principal, const rewrite::Enforcement& enforcement) {
+        const bool asked = enforcement.uses_attribute("name") || enforcement.uses_attribute("id") ||
+                           enforcement.uses_attribute("role");
+        if (asked) full_ = full_identity_of(principal);
+        attributes_ = asked ? &full_ : &principal.attributes;
+    }
+    Identity(const Identity&) = delete;
+    Identity& operator=(const Identity&) = delete;
+    ~Identity() = default;
+    [[nodiscard]] const Attributes& attributes() const noexcept { return *attributes_; }
+
+private:
+    Attributes full_;
+    const Attributes* attributes_;
+};
 
 }  // namespace
 
@@ -124,8 +143,7 @@ public:
                                ResultSink& sink) {
         const auto started = SteadyClock::now();
         MAJED_TRY_ASSIGN(source::Source* const source, sources_.find(request.source));
-        const Attributes identity = identity_of(principal);
-        Run run{principal, request, identity, *source, sink, started, next_query_id()};
+        Run run{principal, request, *source, sink, started, next_query_id()};
         auto answer = attempt(run);
         if (!answer && answer.error().code == ErrorCode::conflict && !run.rows_given) {
             // The source's schema changed under a cached catalogue: read it again, decide again, once.
@@ -142,10 +160,9 @@ public:
 
     Result<CheckReport> check(const policy::Principal& principal, const QueryRequest& request) {
         MAJED_TRY_ASSIGN(source::Source* const source, sources_.find(request.source));
-        const Attributes identity = identity_of(principal);
         CheckReport report;
         StatementFacts facts;
-        const auto outcome = examine(principal, request, identity, *source, report, facts);
+        const auto outcome = examine(principal, request, *source, report, facts);
         report.statement_class = facts.statement_class;
         report.fingerprint = facts.fingerprint;
         if (!outcome) report.problems.push_back(placed(outcome.error()));
@@ -173,7 +190,6 @@ private:
     struct Run {
         const policy::Principal& principal;
         const QueryRequest& request;
-        const Attributes& identity;
         source::Source& source;
         ResultSink& sink;
         SteadyClock::time_point started;
@@ -243,9 +259,10 @@ private:
     }
 
     Result<std::shared_ptr<const Plan>> plan(const Governed& governed, const policy::Principal& principal,
-                                             const Attributes& identity, const std::string& text,
+                                             const Identity& identity, const std::string& text,
                                              StatementFacts& facts) {
-        const rewrite::Profile& profile = governed.enforcement->profile(principal.role, identity);
+        const rewrite::Profile& profile =
+            governed.enforcement->profile(principal.role, identity.attributes());
         if (auto cached = governed.plans->find(profile.id(), text)) return cached;
         MAJED_TRY_ASSIGN(auto made, make_plan(text, profile, *governed.enforcement, facts));
         if (text.size() <= longest_cached_text) governed.plans->put(profile.id(), text, made);
@@ -255,20 +272,21 @@ private:
     /// The life of a statement: decide, intent, lease, run, outcome. Nothing else leads to a session.
     Result<QuerySummary> attempt(Run& run) {
         MAJED_TRY_ASSIGN(const Governed governed, this->governed(run.source));
+        const Identity identity(run.principal, *governed.enforcement);
         StatementFacts facts;
-        const auto decided = plan(governed, run.principal, run.identity, run.request.sql, facts);
+        const auto decided = plan(governed, run.principal, identity, run.request.sql, facts);
         if (!decided) {
             MAJED_TRY(refused(run, facts, decided.error()));
             return decided.error();
         }
         const Plan& plan = **decided;
         MAJED_TRY(audit_.append(intent(run, plan), audit_.read_assurance()));
-        auto answer = execute(run, plan);
+        auto answer = execute(run, plan, identity);
         MAJED_TRY(audit_.append(outcome(run, plan, answer), audit_.read_assurance()));
         return answer;
     }
 
-    Result<QuerySummary> execute(Run& run, const Plan& plan) {
+    Result<QuerySummary> execute(Run& run, const Plan& plan, const Identity& identity) {
         const source::SourceOptions& options = run.source.options();
         driver::RunLimits limits;
         const auto timeout = std::min(run.request.timeout.value_or(options.limits.statement_timeout),
@@ -280,7 +298,8 @@ private:
         const Deadline patience = std::min(limits.deadline, deadline_after(options.acquire_timeout));
         MAJED_TRY_ASSIGN(auto session, run.source.lease(patience));
         ForwardingSink sink(run.sink, plan.columns);
-        const auto ran = session->run(plan.statement, run.request.parameters, run.identity, limits, sink);
+        const auto ran =
+            session->run(plan.statement, run.request.parameters, identity.attributes(), limits, sink);
         run.rows_given = sink.announced();
         if (!ran) return ran.error();
         MAJED_TRY(sink.announce());
@@ -301,7 +320,7 @@ private:
             record_of(run.principal, run.request, run.source.options().name, audit::Phase::intent, "query");
         record.event_id = run.query_id;
         record.resource_id = plan.tables;
-        record.details = plan.details + "}";
+        record.details = plan.intent_details;
         return record;
     }
 
@@ -310,6 +329,8 @@ private:
             record_of(run.principal, run.request, run.source.options().name, audit::Phase::outcome, "query");
         record.event_id = run.query_id;
         record.resource_id = plan.tables;
+        constexpr std::size_t room_for_figures = 96;
+        record.details.reserve(plan.details.size() + room_for_figures);
         record.details = plan.details;
         if (answer) {
             record.details += ",\"rows\":" + std::to_string(answer->row_count) +
@@ -341,9 +362,9 @@ private:
     }
 
     Result<void> examine(const policy::Principal& principal, const QueryRequest& request,
-                         const Attributes& identity, source::Source& source, CheckReport& report,
-                         StatementFacts& facts) {
+                         source::Source& source, CheckReport& report, StatementFacts& facts) {
         MAJED_TRY_ASSIGN(const Governed governed, this->governed(source));
+        const Identity identity(principal, *governed.enforcement);
         MAJED_TRY_ASSIGN(const auto plan, this->plan(governed, principal, identity, request.sql, facts));
         facts = {"read", plan->fingerprint, plan->normalized};
         report.relations = plan->relations;

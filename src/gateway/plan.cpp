@@ -90,6 +90,7 @@ void describe(Plan& plan, const StatementFacts& facts) {
     format::JsonWriter json(plan.details);
     json.begin_object().key("sql").text(facts.normalized).key("fingerprint").text(facts.fingerprint);
     json.key("row_filters").texts(plan.row_filters).key("masked_columns").texts(plan.masked_columns);
+    plan.intent_details = plan.details + "}";
 }
 
 }  // namespace
@@ -108,8 +109,8 @@ Result<std::shared_ptr<const Plan>> make_plan(std::string_view text, const rewri
     MAJED_TRY_ASSIGN(auto rewritten, rewrite::rewrite(select, text, bench.resolution, enforcement));
     MAJED_TRY_ASSIGN(auto statement, StatementAuthorizer::authorize(std::move(rewritten), bench.resolution,
                                                                     enforcement, bench.verifier));
-    auto plan =
-        std::make_shared<Plan>(Plan{std::move(statement), columns_of(select), {}, {}, {}, {}, {}, {}, {}});
+    auto plan = std::make_shared<Plan>(
+        Plan{std::move(statement), columns_of(select), {}, {}, {}, {}, {}, {}, {}, {}});
     mark_masked(select, plan->columns);
     plan->relations = relations_of(bench.resolution, enforcement, plan->masked_columns);
     plan->fingerprint = facts.fingerprint;

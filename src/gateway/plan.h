@@ -34,8 +34,9 @@ struct Plan {
     std::vector<std::string> masked_columns;
     std::string tables;  ///< Comma-separated, for the audit.
     std::string fingerprint;
-    std::string normalized;  ///< The statement without its values.
-    std::string details;     ///< Audit JSON without its closing brace.
+    std::string normalized;      ///< The statement without its values.
+    std::string details;         ///< Audit JSON without its closing brace: the outcome adds its figures.
+    std::string intent_details;  ///< The same, closed.
 };
 
 /// What is known of a statement that was refused.

@@ -412,6 +412,13 @@ const sql::SchemaRelation* Enforcement::guard_relation(std::string_view view) co
     return found != guard_relations_.end() ? &found->second : nullptr;
 }
 
+bool Enforcement::uses_attribute(std::string_view attribute) const {
+    const auto named = [attribute](const std::vector<std::string>& names) {
+        return std::find(names.begin(), names.end(), attribute) != names.end();
+    };
+    return named(attributes_) || named(list_attributes_);
+}
+
 std::string Enforcement::readable(std::string sql) const {
     const std::string& prefix = guards_->secret_prefix;
     for (std::size_t at = sql.find(prefix); at != std::string::npos; at = sql.find(prefix, at)) {

@@ -94,6 +94,9 @@ public:
     /// Columns of a guard view, by the view's name; nullptr for any other name.
     [[nodiscard]] const sql::SchemaRelation* guard_relation(std::string_view view) const;
 
+    /// True when some rule names `attribute`.
+    [[nodiscard]] bool uses_attribute(std::string_view attribute) const;
+
     /// `sql` with unguessable names made readable, for reports to admins.
     [[nodiscard]] std::string readable(std::string sql) const;
 

@@ -25,8 +25,9 @@ namespace limits {
 inline constexpr std::size_t nesting = 200;             ///< Parentheses, subqueries, CASE inside each other.
 inline constexpr std::size_t expression_height = 1000;  ///< SQLite's own default of SQLITE_LIMIT_EXPR_DEPTH.
 inline constexpr std::size_t nodes = 30'000;
-inline constexpr std::size_t calls = 500;             ///< Functions called in one statement.
-inline constexpr std::size_t expanded_cores = 2000;   ///< SELECTs after every WITH table stands where it is used.
+inline constexpr std::size_t calls = 500;  ///< Functions called in one statement.
+inline constexpr std::size_t expanded_cores =
+    2000;  ///< SELECTs after every WITH table stands where it is used.
 inline constexpr std::size_t compound_cores = 500;  ///< SQLite's own default of SQLITE_LIMIT_COMPOUND_SELECT.
 inline constexpr std::size_t from_items = 200;      ///< Of one FROM clause: SQLite's SQLITE_MAX_SRCLIST.
 inline constexpr std::size_t columns = 2000;  ///< Of one answer: SQLite's default of SQLITE_LIMIT_COLUMN.

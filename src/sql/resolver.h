@@ -31,16 +31,16 @@ struct ColumnUse {
 struct Resolution {
     std::vector<FromItem*>
         relations;  ///< Every reference to a relation of the schema, in text order of scopes.
-    std::vector<ColumnUse> columns;      ///< Columns read; may repeat.
-    std::vector<Expr*> quoted_strings;   ///< "text" that no column is called: SQLite reads a string.
-    std::vector<Expr*> rowids;           ///< rowid, oid, _rowid_ that stand for a column.
-    std::vector<Expr*> qualified;        ///< schema.table.column
-    std::vector<ResultColumn*> unnamed;   ///< Result expressions without alias.
+    std::vector<ColumnUse> columns;             ///< Columns read; may repeat.
+    std::vector<Expr*> quoted_strings;          ///< "text" that no column is called: SQLite reads a string.
+    std::vector<Expr*> rowids;                  ///< rowid, oid, _rowid_ that stand for a column.
+    std::vector<Expr*> qualified;               ///< schema.table.column
+    std::vector<ResultColumn*> unnamed;         ///< Result expressions without alias.
     std::vector<std::string_view> local_names;  ///< Tables the statement defines: WITH, aliases.
     std::vector<std::string_view> functions;    ///< Called, as written; may repeat.
-    std::size_t cheap_scans = 0;          ///< Subqueries left unguarded: one scan each, that cannot fail.
-    bool filtered = false;                      ///< Some relation hides rows.
-    bool unsafe = false;                        ///< Some expression may raise an error or burn time.
+    std::size_t cheap_scans = 0;  ///< Subqueries left unguarded: one scan each, that cannot fail.
+    bool filtered = false;        ///< Some relation hides rows.
+    bool unsafe = false;          ///< Some expression may raise an error or burn time.
 
     void clear();
 };
