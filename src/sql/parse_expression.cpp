@@ -406,7 +406,12 @@ Expr* Grammar::keyword_infix(Expr* left, int min_power, bool& done) {
         if (expr == nullptr) return nullptr;
         expr->kind = ExprKind::collate;
         expr->left = left;
-        if (!name(expr->name, "a collation name")) return nullptr;
+        // `ids` in parse.y: neither a join keyword nor INDEXED.
+        if ((!at_identifier() || at(Keyword::indexed)) && !at(TokenKind::string)) {
+            fail("a collation name");
+            return nullptr;
+        }
+        expr->name = take_name();
         return finish(expr, left->span.begin);
     }
     if (power_equality >= min_power) {

@@ -9,8 +9,7 @@
 namespace majed::sql {
 
 bool Grammar::at_query() const noexcept {
-    return at(Keyword::select) || at(Keyword::values) ||
-           (at(Keyword::with) && (at_name(1) || peek(1).keyword == Keyword::recursive));
+    return at(Keyword::select) || at(Keyword::values) || at(Keyword::with);
 }
 
 Select* Grammar::query() {

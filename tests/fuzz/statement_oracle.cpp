@@ -153,10 +153,10 @@ bool is_meaning_error(std::string_view message) {
     });
 }
 
+/// A name in a message may hold any words; the engine's own stand at its ends.
 bool is_syntax_error(std::string_view message) {
-    return message.find("syntax error") != std::string_view::npos ||
-           message.find("unrecognized token") != std::string_view::npos ||
-           message.find("incomplete input") != std::string_view::npos;
+    return (message.starts_with("near \"") && message.ends_with(": syntax error")) ||
+           message.starts_with("unrecognized token: ") || message == "incomplete input";
 }
 
 }  // namespace

@@ -1,0 +1,1 @@
+SELECT a COLLATE outer FROM t1
