@@ -139,7 +139,7 @@ Result<CompiledPredicate> compile_predicate(std::string_view text, const sql::Sc
     auto parsed = parser.parse_policy_expression(text);
     if (!parsed) return policy_error(std::move(parsed).error());
     sql::Resolution resolution;
-    auto resolved = sql::resolve_over(**parsed, relation, text, catalog, parser.arena(), resolution);
+    auto resolved = sql::resolve_over(**parsed, relation, parser, catalog, resolution);
     if (!resolved) return policy_error(std::move(resolved).error());
     CompiledPredicate result;
     Splicer splicer;

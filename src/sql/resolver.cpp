@@ -375,9 +375,10 @@ Result<void> resolve(Select& select, std::string_view text, const Schema& schema
     return {};
 }
 
-Result<void> resolve_over(Expr& expr, const SchemaRelation& relation, std::string_view text,
-                          const Schema& schema, Arena& arena, Resolution& resolution) {
+Result<void> resolve_over(Expr& expr, const SchemaRelation& relation, Parser& parser, const Schema& schema,
+                          Resolution& resolution) {
     resolution.clear();
+    Arena& arena = parser.arena();
     FromItem* item = arena.make<FromItem>();
     item->relation = &relation;
     item->name = Name{relation.name, Span{0, 1}, Quote::none};
@@ -386,7 +387,7 @@ Result<void> resolve_over(Expr& expr, const SchemaRelation& relation, std::strin
     Select* select = arena.make<Select>();
     select->cores.append(core);
     Scope scope{nullptr, select, core, nullptr};
-    ResolutionPass pass(text, schema, arena, resolution);
+    ResolutionPass pass(parser.text(), schema, arena, resolution);
     if (!pass.expression(expr, scope)) return pass.take_error();
     return {};
 }

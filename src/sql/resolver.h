@@ -12,6 +12,7 @@
 
 #include "core/result.h"
 #include "sql/arena.h"
+#include "sql/parser.h"
 #include "sql/schema.h"
 #include "sql/tree.h"
 
@@ -52,9 +53,9 @@ struct Resolution {
 [[nodiscard]] Result<void> resolve(Select& select, std::string_view text, const Schema& schema, Arena& arena,
                                    Resolution& resolution);
 
-/// Resolves one expression over the columns of `relation`: policy predicates and masks. Subqueries inside see the
+/// Resolves one expression, the last that `parser` parsed, over the columns of `relation`: policy predicates and masks. Subqueries inside see the
 /// whole schema. Errors: as resolve.
-[[nodiscard]] Result<void> resolve_over(Expr& expr, const SchemaRelation& relation, std::string_view text,
-                                        const Schema& schema, Arena& arena, Resolution& resolution);
+[[nodiscard]] Result<void> resolve_over(Expr& expr, const SchemaRelation& relation, Parser& parser,
+                                        const Schema& schema, Resolution& resolution);
 
 }  // namespace majed::sql

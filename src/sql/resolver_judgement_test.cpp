@@ -165,7 +165,7 @@ TEST(ResolveOver, sees_the_columns_of_one_relation_and_tables_in_subqueries) {
     const std::string text = "owner = :user.name AND EXISTS (SELECT 1 FROM acl WHERE acl.region = t.region)";
     const auto expr = parser.parse_policy_expression(text);
     ASSERT_TRUE(expr) << expr.error().message;
-    ASSERT_TRUE(resolve_over(**expr, relation, text, schema, parser.arena(), resolution));
+    ASSERT_TRUE(resolve_over(**expr, relation, parser, schema, resolution));
     ASSERT_EQ(resolution.relations.size(), 1U);
     EXPECT_EQ(resolution.relations[0]->relation->name, "acl");
     EXPECT_EQ(resolution.columns.size(), 3U);
@@ -179,7 +179,7 @@ TEST(ResolveOver, refuses_unknown_columns_with_their_place) {
     const std::string text = "region = 'x' AND absent = 1";
     const auto expr = parser.parse_policy_expression(text);
     ASSERT_TRUE(expr);
-    const auto resolved = resolve_over(**expr, relation, text, schema, parser.arena(), resolution);
+    const auto resolved = resolve_over(**expr, relation, parser, schema, resolution);
     ASSERT_FALSE(resolved);
     EXPECT_EQ(resolved.error().code, ErrorCode::not_found);
     EXPECT_EQ(resolved.error().offset, 17U);
