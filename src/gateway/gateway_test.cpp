@@ -298,6 +298,10 @@ TEST_F(GatewayTest, keeps_the_meaning_of_guarded_statements) {
     CollectedRows sink;
     ASSERT_TRUE(run(nora(), "SELECT (name COLLATE NOCASE) FROM customers", sink));
     EXPECT_EQ(sink.columns()[0].name, "(name COLLATE NOCASE)");
+    ASSERT_TRUE(run(nora(), "SELECT *, c.NAME FROM (SELECT o.ID, TOTAL FROM orders o), customers c", sink));
+    EXPECT_EQ(sink.columns()[0].name, "ID");
+    EXPECT_EQ(sink.columns()[1].name, "TOTAL");
+    EXPECT_EQ(sink.columns().back().name, "name");
 }
 
 TEST_F(GatewayTest, refuses_texts_that_grow_without_end) {

@@ -270,7 +270,9 @@ OutputColumn ResolutionPass::output_of_expression(const ResultColumn& column, bo
     } else if (plain->binding == Binding::column || plain->binding == Binding::rowid) {
         const ItemColumns source = columns_of(*plain->source);
         const auto index = static_cast<std::uint32_t>(plain->column);
-        output.name = source.name(index);
+        // The columns of a query in FROM are named before its names are resolved: as they were written.
+        const bool as_written = derived && plain->binding == Binding::column;
+        output.name = as_written ? plain->name.value : source.name(index);
         output.source = plain->source;
         output.column = plain->column;
         output.declared_type = source.relation != nullptr
