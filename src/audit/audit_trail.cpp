@@ -43,9 +43,9 @@ public:
 
     [[nodiscard]] const AuditOptions& options() const noexcept { return options_; }
 
-    [[nodiscard]] Result<void> append(AuditRecord record, Assurance assurance) {
-        QueuedRecord queued{std::move(record), std::chrono::system_clock::now()};
-        if (assurance == Assurance::strict) return append_and_wait(std::move(queued));
+    [[nodiscard]] Result<void> append(AuditRecord&& record, Assurance assurance) {
+        const auto now = std::chrono::system_clock::now();
+        if (assurance == Assurance::strict) return append_and_wait(QueuedRecord{std::move(record), now});
         bool wake = false;
         {
             const Lock lock(mutex_);
@@ -54,7 +54,7 @@ public:
                 ++stats_.dropped;
                 return {};
             }
-            queue_.push_back(std::move(queued));
+            queue_.emplace_back(std::move(record), now);
             ++taken_in_;
             // In between the writer is gathering already: waking it again would cost every caller a system call.
             wake = queue_.size() == 1 || queue_.size() == full_batch;
@@ -115,8 +115,10 @@ private:
             mutex_.lock();
             settle(batch, waiting, outcomes, lost);
             done_.notify_all();
-            batch.clear();
             waiting.clear();
+            mutex_.unlock();
+            batch.clear();  // thousands of strings: not while callers wait for the lock
+            mutex_.lock();
         }
         const std::uint64_t lost = std::exchange(lost_, 0);
         mutex_.unlock();
