@@ -54,7 +54,7 @@ public:
                 ++stats_.dropped;
                 return {};
             }
-            queue_.emplace_back(std::move(record), now);
+            queue_.push_back(QueuedRecord{std::move(record), now});
             ++taken_in_;
             // In between the writer is gathering already: waking it again would cost every caller a system call.
             wake = queue_.size() == 1 || queue_.size() == full_batch;
