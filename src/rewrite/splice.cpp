@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rewrite/splice.h"
 
+#include "sql/lexer.h"
+
 #include <algorithm>
 
 namespace majed::rewrite {
@@ -13,15 +15,10 @@ bool Splicer::touches(sql::Span span) const noexcept {
 
 namespace {
 
-bool continues_word(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '$' || static_cast<unsigned char>(c) >= 0x80;
-}
-
 /// Would two pieces, put side by side, read as one word or one quoted text?
 bool runs_together(char left, char right) noexcept {
     const bool quote = left == '"' || left == '\'' || left == '`';
-    return (quote && left == right) || (continues_word(left) && continues_word(right));
+    return (quote && left == right) || (sql::continues_word(left) && sql::continues_word(right));
 }
 
 void append(std::string& result, std::string_view piece) {

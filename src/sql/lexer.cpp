@@ -42,10 +42,6 @@ constexpr bool is_digit(char c) noexcept {
 constexpr bool is_hex(char c) noexcept {
     return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
-constexpr bool continues_word(char c) noexcept {
-    const Class kind = class_of(c);
-    return kind == Class::word || kind == Class::digit || c == '$';
-}
 
 Error refuse(std::string message, std::size_t offset) {
     return Error{ErrorCode::parse_error, std::move(message)}.at(offset);
@@ -345,6 +341,11 @@ private:
 };
 
 }  // namespace
+
+bool continues_word(char c) noexcept {
+    const Class kind = class_of(c);
+    return kind == Class::word || kind == Class::digit || c == '$';
+}
 
 Result<void> tokenize(std::string_view text, std::vector<Token>& tokens) {
     tokens.clear();

@@ -19,6 +19,9 @@ namespace majed::sql {
 /// Longest statement accepted, in bytes.
 inline constexpr std::size_t max_statement_bytes = 1'000'000;
 
+/// May `c` stand inside a word: a letter, digit, `_`, `$` or any byte beyond ASCII?
+[[nodiscard]] bool continues_word(char c) noexcept;
+
 /// Replaces `tokens` by those of `text`, ended by one TokenKind::end; comments and white space are left out.
 /// Token rules: SQLite 3.40.1 src/tokenize.c. Errors: parse_error with offset: NUL and other control characters,
 /// byte order mark, invalid UTF-8, a carriage return inside a -- comment, /* inside a comment, unterminated
