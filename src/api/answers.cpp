@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/answers.h"
 
+#include "core/ascii.h"
 #include "format/json.h"
 
 #include <algorithm>
@@ -18,29 +19,11 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-bool same_text(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-        return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
-    });
-}
-
-std::string_view verdict_name(gateway::RelationVerdict verdict) {
-    switch (verdict) {
-        case gateway::RelationVerdict::filter:
-            return "filter";
-        case gateway::RelationVerdict::unrestricted:
-            return "unrestricted";
-        case gateway::RelationVerdict::deny:
-            break;
-    }
-    return "deny";
-}
-
 void write_relation(format::JsonWriter& json, const gateway::RelationReport& relation, Audience audience) {
     json.begin_object();
     json.key("table").text(relation.table);
     json.key("columns").texts(relation.columns);
-    json.key("decision").text(verdict_name(relation.verdict));
+    json.key("decision").text(gateway::to_string(relation.verdict));
     if (audience == Audience::admin && !relation.filter.empty()) {
         json.key("filter").text(relation.filter);
     }
@@ -71,13 +54,14 @@ Result<format::RowsFormat> accepted_format(std::string_view accept) {
         const std::string_view range = accept.substr(0, comma);
         accept.remove_prefix(std::min(comma + 1, accept.size()));
         const std::string_view type = trimmed(range.substr(0, range.find(';')));
-        if (same_text(type, "application/json") || type == "*/*" || same_text(type, "application/*")) {
+        if (equal_ascii_case(type, "application/json") || type == "*/*" ||
+            equal_ascii_case(type, "application/*")) {
             return format::RowsFormat::json;
         }
-        if (same_text(type, "application/x-ndjson")) {
+        if (equal_ascii_case(type, "application/x-ndjson")) {
             return format::RowsFormat::ndjson;
         }
-        if (same_text(type, "text/csv") || same_text(type, "text/*")) {
+        if (equal_ascii_case(type, "text/csv") || equal_ascii_case(type, "text/*")) {
             return format::RowsFormat::csv;
         }
     }

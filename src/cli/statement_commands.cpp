@@ -95,18 +95,6 @@ Result<Asked> prepare(Context& context, const StatementOptions& options) {
     return asked;
 }
 
-std::string_view verdict_name(gateway::RelationVerdict verdict) {
-    switch (verdict) {
-        case gateway::RelationVerdict::filter:
-            return "filter";
-        case gateway::RelationVerdict::unrestricted:
-            return "unrestricted";
-        case gateway::RelationVerdict::deny:
-            break;
-    }
-    return "deny";
-}
-
 std::string joined(const std::vector<std::string>& names) {
     std::string out;
     for (const auto& name : names) {
@@ -123,7 +111,7 @@ std::string report_text(const gateway::CheckReport& report, std::string_view sql
         format::TextTable table({"TABLE", "DECISION", "FILTER", "COLUMNS"});
         for (const auto& relation : report.relations) {
             table.add({{format::printable(relation.table)},
-                       {std::string(verdict_name(relation.verdict))},
+                       {std::string(gateway::to_string(relation.verdict))},
                        {format::printable(relation.filter)},
                        {joined(relation.columns)}});
         }
@@ -147,7 +135,7 @@ std::string report_json(const gateway::CheckReport& report) {
     for (const auto& relation : report.relations) {
         json.begin_object().key("table").text(relation.table).key("columns").texts(relation.columns);
         json.key("decision")
-            .text(verdict_name(relation.verdict))
+            .text(gateway::to_string(relation.verdict))
             .key("filter")
             .text(relation.filter)
             .end_object();

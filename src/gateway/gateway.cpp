@@ -115,6 +115,18 @@ private:
 
 }  // namespace
 
+std::string_view to_string(RelationVerdict verdict) noexcept {
+    switch (verdict) {
+        case RelationVerdict::filter:
+            return "filter";
+        case RelationVerdict::unrestricted:
+            return "unrestricted";
+        case RelationVerdict::deny:
+            break;
+    }
+    return "deny";
+}
+
 class Gateway::State {
 public:
     State(source::SourceRegistry& sources, audit::AuditTrail& audit, std::vector<std::uint8_t> pseudonym_key)

@@ -81,6 +81,9 @@ struct QuerySummary {
 
 enum class RelationVerdict { deny, filter, unrestricted };
 
+/// `deny`, `filter`, `unrestricted`: as every door spells it.
+[[nodiscard]] std::string_view to_string(RelationVerdict verdict) noexcept;
+
 struct RelationReport {
     std::string table;
     std::vector<std::string> columns;  ///< Columns the statement uses.
