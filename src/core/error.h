@@ -38,6 +38,30 @@ enum class ErrorCode : std::uint8_t {
     internal,          ///< A bug of ours; the request is refused and audited.
 };
 
+/// What a failure says about the database it came from: whether its session is lost, whether it is ill, whether a
+/// retry can help. Drivers set it from native codes; pool and circuit breaker decide by it. The table of codes:
+/// docs/reference/error-classes.md.
+enum class FailureClass : std::uint8_t {
+    none,           ///< Not a failure of a database: ours, or the caller's.
+    lost,           ///< Cannot connect, or the connection is gone, or the server did not answer in time.
+    refused_login,  ///< The server refuses our credentials: asking again may lock the account.
+    exhausted,      ///< The server is out of memory, disk, processes or connections.
+    timeout,  ///< Our deadline passed; the server stopped when told. The statement was slow, not the server.
+    cancelled,   ///< Stopped at the caller's or an operator's wish.
+    contention,  ///< Lock, deadlock, serialisation: the whole transaction may be tried again.
+    user_error,  ///< The statement is wrong, or its values are: syntax, names, constraints, privileges.
+    read_only,   ///< Refused as a write: a standby, a read-only transaction or file.
+    in_doubt,    ///< The reply to a commit was lost: it happened or not.
+};
+
+/// Stable and machine readable: `refused_login`.
+[[nodiscard]] constexpr std::string_view name_of(FailureClass failure) noexcept {
+    constexpr std::array<std::string_view, 10> names{"none",      "lost",      "refused_login", "exhausted",
+                                                     "timeout",   "cancelled", "contention",    "user_error",
+                                                     "read_only", "in_doubt"};
+    return names.at(static_cast<std::size_t>(failure));
+}
+
 /// How one code looks at every door.
 struct ErrorTraits {
     ErrorCode code;
@@ -78,6 +102,8 @@ struct Error {
     std::optional<std::size_t> offset = {};                     ///< Byte in the caller's SQL.
     std::optional<std::chrono::milliseconds> retry_after = {};  ///< When a retry makes sense.
     int native_code = 0;                                        ///< The database's own code, 0 when none.
+    FailureClass failure = FailureClass::none;                  ///< What it says about the database.
+    std::string native_state = {};  ///< The database's own name for it: `57P01`, `ORA-03113`; may be empty.
 
     [[nodiscard]] Error with_hint(std::string text) && {
         hint = std::move(text);

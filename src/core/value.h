@@ -30,8 +30,10 @@ struct BlobView {
     std::span<const std::byte> bytes;
 };
 
-using Value = std::variant<Null, std::int64_t, double, std::string, Blob>;
-using ValueView = std::variant<Null, std::int64_t, double, std::string_view, BlobView>;
+/// What has no alternative of its own (exact decimals, dates, times, JSON) is text in the form that the column's type
+/// says: docs/reference/types.md.
+using Value = std::variant<Null, std::int64_t, double, std::string, Blob, bool>;
+using ValueView = std::variant<Null, std::int64_t, double, std::string_view, BlobView, bool>;
 
 /// Copies a borrowed cell.
 [[nodiscard]] Value to_owned(const ValueView& view);

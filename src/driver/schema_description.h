@@ -31,6 +31,7 @@ struct ObjectDescription {
     std::optional<std::size_t> rowid_column = {};  ///< Column that is the row id itself.
     bool without_rowid = false;
     std::string definition = {};  ///< SELECT text of a view, else empty.
+    std::string schema = {};      ///< PostgreSQL and Oracle: the schema it lies in; SQLite: empty.
 };
 
 using SchemaDescription = std::vector<ObjectDescription>;

@@ -172,6 +172,9 @@ JsonWriter& JsonWriter::cell(const ValueView& value) {
     if (const auto* blob = std::get_if<BlobView>(&value)) {
         return text(base64(blob->bytes));
     }
+    if (const auto* truth = std::get_if<bool>(&value)) {
+        return boolean(*truth);
+    }
     return null();
 }
 

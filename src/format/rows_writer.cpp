@@ -115,6 +115,9 @@ std::string cell_text(const ValueView& value) {
     if (const auto* blob = std::get_if<BlobView>(&value)) {
         return base64(blob->bytes);
     }
+    if (const auto* truth = std::get_if<bool>(&value)) {
+        return *truth ? "true" : "false";
+    }
     return {};
 }
 

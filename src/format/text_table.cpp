@@ -50,6 +50,9 @@ TableCell table_cell(const ValueView& value) {
     if (const auto* blob = std::get_if<BlobView>(&value)) {
         return {blob_text(*blob), Align::left};
     }
+    if (const auto* truth = std::get_if<bool>(&value)) {
+        return {*truth ? "true" : "false", Align::left};
+    }
     return {"NULL", Align::left};
 }
 

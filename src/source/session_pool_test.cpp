@@ -18,6 +18,9 @@ public:
         return driver::RunSummary{};
     }
     Result<void> prepare(const driver::AuthorizedStatement&) override { return {}; }
+    Result<void> ping(Deadline) override { return {}; }
+    Result<void> reset(Deadline) override { return {}; }
+    void abandon() noexcept override {}
     void interrupt() noexcept override {}
     [[nodiscard]] bool reusable() const noexcept override { return is_reusable; }
 

@@ -74,6 +74,29 @@ void GovernedSession::interrupt() noexcept {
     control_.cancel();
 }
 
+Result<void> GovernedSession::ping(Deadline deadline) {
+    control_.begin(deadline);
+    const Authorizer::OwnWork own(authorizer_);
+    auto version = read_schema_version(connection_.get(), index_.guard().base_schema);
+    if (!version) {
+        reusable_ = false;
+        return std::move(version).error();
+    }
+    return {};
+}
+
+Result<void> GovernedSession::reset(Deadline deadline) {
+    control_.begin(deadline);
+    return {};
+}
+
+void GovernedSession::abandon() noexcept {
+    // A descriptor of a parent process must not be closed here: that would drop the parent's locks.
+    reusable_ = false;
+    cache_.abandon();
+    static_cast<void>(connection_.release());
+}
+
 Result<void> GovernedSession::prepare(const AuthorizedStatement& statement) {
     control_.begin(Deadline::max());
     MAJED_TRY_ASSIGN([[maybe_unused]] const PreparedStatement* kept, prepared(statement));

@@ -34,7 +34,11 @@ public:
                                          const Attributes& identity, const RunLimits& limits,
                                          RowSink& sink) override;
     [[nodiscard]] Result<void> prepare(const AuthorizedStatement& statement) override;
+    [[nodiscard]] Result<void> ping(Deadline deadline) override;
+    /// Nothing of a run outlives it, so there is nothing to clear but an interrupt that came late.
+    [[nodiscard]] Result<void> reset(Deadline deadline) override;
     void interrupt() noexcept override;
+    void abandon() noexcept override;
     [[nodiscard]] bool reusable() const noexcept override { return reusable_; }
 
 private:

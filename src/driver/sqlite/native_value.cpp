@@ -14,6 +14,7 @@ struct Bind {
 
     int operator()(Null) const { return sqlite3_bind_null(statement, index); }
     int operator()(std::int64_t value) const { return sqlite3_bind_int64(statement, index, value); }
+    int operator()(bool value) const { return sqlite3_bind_int64(statement, index, value ? 1 : 0); }
     int operator()(double value) const { return sqlite3_bind_double(statement, index, value); }
     int operator()(const std::string& value) const {
         return sqlite3_bind_text64(statement, index, value.data(), value.size(), bytes, SQLITE_UTF8);

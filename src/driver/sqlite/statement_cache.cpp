@@ -26,4 +26,10 @@ PreparedStatement* StatementCache::put(std::uint64_t id, PreparedStatement prepa
     return &entries_.front().second;
 }
 
+void StatementCache::abandon() noexcept {
+    for (auto& [id, prepared] : entries_) {
+        static_cast<void>(prepared.statement.release());
+    }
+}
+
 }  // namespace majed::driver::sqlite

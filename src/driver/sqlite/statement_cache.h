@@ -35,6 +35,8 @@ public:
     /// nullptr when it is not kept. The pointer lives until the next `put`.
     [[nodiscard]] PreparedStatement* find(std::uint64_t id);
     PreparedStatement* put(std::uint64_t id, PreparedStatement prepared);
+    /// Forgets every statement without finalising it: see Lendable::abandon.
+    void abandon() noexcept;
     [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
 private:

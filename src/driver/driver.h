@@ -1,0 +1,64 @@
+/// Opens connections to one database.
+///
+/// Why      source/ and pool/ know no make of database: app/ chooses the driver by the URL's scheme.
+/// Life     One per source; outlives its connections.
+/// Threads  All methods may be called from any thread.
+/// Not here How many connections there are (pool/), whether to try at all (the breaker in pool/).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/deadline.h"
+#include "core/result.h"
+#include "core/secret.h"
+#include "driver/connection.h"
+#include "driver/guard.h"
+#include "driver/schema_description.h"
+#include "driver/session.h"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace majed::driver {
+
+enum class Access { read_only, read_write };
+
+/// Where a database is and how to enter it. Each driver reads the URL of its own scheme.
+struct Target {
+    std::string
+        url;  ///< `sqlite:FILE`, `postgresql://host:port/db?sslmode=...`, `oracle://host:port/service`.
+    std::string user = {};
+    Secret password = {};
+    Access access = Access::read_only;
+    std::string application = "majed";  ///< Shown by the database as the program's name.
+    std::size_t cached_statements = 64;
+};
+
+class Driver {
+public:
+    Driver() = default;
+    Driver(const Driver&) = delete;
+    Driver& operator=(const Driver&) = delete;
+    virtual ~Driver() = default;
+
+    /// `sqlite`, `postgresql`, `oracle`.
+    [[nodiscard]] virtual std::string_view name() const noexcept = 0;
+
+    /// A new connection, ready to use. Errors: unavailable (lost, refused_login, exhausted; or the client library is
+    /// not there, with a hint), not_found (no such file), timeout.
+    [[nodiscard]] virtual Result<std::unique_ptr<Connection>> open(Deadline deadline) = 0;
+
+    /// A new connection that runs users' statements under `guard`. Errors: as open; unsupported where this make of
+    /// database cannot be queried by users yet.
+    [[nodiscard]] virtual Result<std::unique_ptr<Session>> open_session(std::shared_ptr<const GuardSet> guard,
+                                                                        Deadline deadline) = 0;
+
+    /// Reads what exists in the database. Errors: unavailable, timeout.
+    [[nodiscard]] virtual Result<SchemaDescription> read_schema(Connection& connection,
+                                                                Deadline deadline) = 0;
+};
+
+}  // namespace majed::driver
