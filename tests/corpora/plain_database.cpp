@@ -42,6 +42,7 @@ ValueView view_of(sqlite3_stmt* statement, int index) {
 std::string cell_text(const ValueView& cell) {
     struct Text {
         std::string operator()(Null) const { return "~"; }
+        std::string operator()(bool truth) const { return truth ? "1" : "0"; }
         std::string operator()(std::int64_t value) const { return std::to_string(value); }
         std::string operator()(double value) const {
             char digits[40];
