@@ -5,6 +5,17 @@
 
 namespace majed {
 
+std::uint64_t payload_size(const ValueView& view) {
+    if (const auto* text = std::get_if<std::string_view>(&view)) {
+        return text->size();
+    }
+    if (const auto* blob = std::get_if<BlobView>(&view)) {
+        return blob->bytes.size();
+    }
+    const bool number = std::holds_alternative<std::int64_t>(view) || std::holds_alternative<double>(view);
+    return number ? sizeof(std::int64_t) : 1;
+}
+
 Value to_owned(const ValueView& view) {
     return std::visit(
         [](const auto& cell) -> Value {

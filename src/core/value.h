@@ -35,6 +35,8 @@ struct BlobView {
 using Value = std::variant<Null, std::int64_t, double, std::string, Blob, bool>;
 using ValueView = std::variant<Null, std::int64_t, double, std::string_view, BlobView, bool>;
 
+/// Bytes a cell counts for under a limit on answers: its text or blob, 8 for a number, 1 for the rest.
+[[nodiscard]] std::uint64_t payload_size(const ValueView& view);
 /// Copies a borrowed cell.
 [[nodiscard]] Value to_owned(const ValueView& view);
 /// Borrows an owned cell; `value` must outlive the view.

@@ -3,6 +3,7 @@
 
 #include "driver/sqlite/native_error.h"
 #include "driver/sqlite/native_value.h"
+#include "driver/sqlite/statement_text.h"
 
 #include <sqlite3.h>
 
@@ -37,22 +38,6 @@ Error compile_error(sqlite3* database, int native) {
         error.code = ErrorCode::invalid_argument;
     }
     return error;
-}
-
-/// True when nothing but blanks, comments and semicolons is left.
-bool holds_no_statement(sqlite3* database, const char* text, const char* end) {
-    while (text < end) {
-        sqlite3_stmt* compiled = nullptr;
-        const char* tail = nullptr;
-        const auto length = static_cast<int>(end - text);
-        const int result = sqlite3_prepare_v3(database, text, length, 0, &compiled, &tail);
-        const std::unique_ptr<sqlite3_stmt, FinalizeStatement> owned(compiled);
-        if (result != SQLITE_OK || compiled != nullptr || tail <= text) {
-            return false;
-        }
-        text = tail;
-    }
-    return true;
 }
 
 }  // namespace

@@ -67,6 +67,8 @@ public:
     [[nodiscard]] Result<Statement> prepare(std::string_view sql);
     [[nodiscard]] std::int64_t last_insert_rowid() const noexcept;
     [[nodiscard]] std::int64_t changes() const noexcept;
+    /// Forgets the connection without closing it: see Lendable::abandon.
+    void abandon() noexcept { static_cast<void>(database_.release()); }
     /// For this folder and for tests of this folder only.
     [[nodiscard]] sqlite3* handle() const noexcept { return database_.get(); }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver/sqlite/governed_session.h"
 
+#include "driver/sqlite/native_error.h"
 #include "driver/sqlite/native_value.h"
+#include "driver/sqlite/rewind_at_end.h"
 #include "driver/sqlite/user_error.h"
 
 #include <sqlite3.h>
@@ -16,31 +18,6 @@ namespace {
 constexpr std::size_t kept_statements = 64;
 /// A slow sink keeps SQLite from asking for the deadline, so the row loop asks too, now and then.
 constexpr std::uint64_t rows_between_deadline_checks = 32;
-
-/// Makes a statement ready for its next run, whoever asks then: no row, no bound value stays.
-class RewindAtEnd {
-public:
-    explicit RewindAtEnd(sqlite3_stmt* statement) noexcept : statement_(statement) {}
-    RewindAtEnd(const RewindAtEnd&) = delete;
-    RewindAtEnd& operator=(const RewindAtEnd&) = delete;
-    ~RewindAtEnd() {
-        sqlite3_reset(statement_);
-        sqlite3_clear_bindings(statement_);
-    }
-
-private:
-    sqlite3_stmt* statement_;
-};
-
-std::uint64_t size_of(const ValueView& cell) {
-    if (const auto* text = std::get_if<std::string_view>(&cell)) {
-        return text->size();
-    }
-    if (const auto* blob = std::get_if<BlobView>(&cell)) {
-        return blob->bytes.size();
-    }
-    return std::holds_alternative<Null>(cell) ? 1 : sizeof(std::int64_t);
-}
 
 bool is_blank(std::string_view text) {
     return text.find_first_not_of(" \t\r\n\f") == std::string_view::npos;
@@ -80,7 +57,9 @@ Result<void> GovernedSession::ping(Deadline deadline) {
     auto version = read_schema_version(connection_.get(), index_.guard().base_schema);
     if (!version) {
         reusable_ = false;
-        return std::move(version).error();
+        Error error = std::move(version).error();
+        error.failure = failure_class_of(error.native_code);
+        return error;
     }
     return {};
 }
@@ -93,7 +72,7 @@ Result<void> GovernedSession::reset(Deadline deadline) {
 void GovernedSession::abandon() noexcept {
     // A descriptor of a parent process must not be closed here: that would drop the parent's locks.
     reusable_ = false;
-    cache_.abandon();
+    cache_.for_each([](PreparedStatement& kept) { static_cast<void>(kept.statement.release()); });
     static_cast<void>(connection_.release());
 }
 
@@ -146,6 +125,7 @@ Result<PreparedStatement> GovernedSession::compile(const AuthorizedStatement& st
     std::unique_ptr<sqlite3_stmt, FinalizeStatement> owned(compiled);
     if (result != SQLITE_OK) {
         Error error = compile_error(result, sqlite3_errmsg(database), index_);
+        error.failure = failure_class_of(result);
         return schema_moved() ? schema_changed() : error;
     }
     if (compiled == nullptr || !is_blank({tail, static_cast<std::size_t>(sql.data() + sql.size() - tail)})) {
@@ -197,7 +177,7 @@ Result<void> GovernedSession::hand_out(PreparedStatement& prepared, std::uint64_
     std::uint64_t bytes = 0;
     for (std::size_t i = 0; i < prepared.columns; ++i) {
         cells_[i] = column_view(prepared.statement.get(), static_cast<int>(i));
-        bytes += size_of(cells_[i]);
+        bytes += payload_size(cells_[i]);
     }
     if (bytes > bytes_left) {
         return Error{ErrorCode::too_large, "the answer exceeds the byte limit"};
@@ -212,6 +192,7 @@ Error GovernedSession::run_failure(int native, bool began) {
         return control_.stop_error(native);
     }
     Error error = run_error(native, sqlite3_errmsg(connection_.get()));
+    error.failure = failure_class_of(native);
     if (!began && schema_moved()) {
         return schema_changed();
     }

@@ -8,14 +8,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/lru_cache.h"
 #include "driver/session.h"
 #include "driver/sqlite/authorizer.h"
 #include "driver/sqlite/guard_functions.h"
 #include "driver/sqlite/guard_index.h"
+#include "driver/sqlite/prepared_statement.h"
 #include "driver/sqlite/program_audit.h"
 #include "driver/sqlite/run_control.h"
 #include "driver/sqlite/session_opening.h"
-#include "driver/sqlite/statement_cache.h"
 
 #include <memory>
 #include <string>
@@ -58,9 +59,9 @@ private:
     GuardIndex index_;
     Authorizer authorizer_;
     RunControl control_;
-    Connection connection_;
+    ConnectionHandle connection_;
     RootPages roots_;
-    StatementCache cache_;
+    LruCache<std::uint64_t, PreparedStatement> cache_;  ///< By AuthorizedStatement::id.
     std::vector<ValueView> cells_;
     bool reusable_ = true;
 };

@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 
+#include <string>
 #include <string_view>
 
 struct sqlite3;
@@ -17,6 +18,15 @@ namespace majed::driver::sqlite {
 
 /// Of a primary or extended result code seen while running; never called with OK, ROW or DONE.
 [[nodiscard]] ErrorCode error_code_of(int native) noexcept;
+
+/// What a result code says about the database. OK, ROW and DONE: none.
+[[nodiscard]] FailureClass failure_class_of(int native) noexcept;
+
+/// `SQLITE_BUSY_SNAPSHOT` and the like; `SQLITE_<number>` for a code this version does not know by name.
+[[nodiscard]] std::string native_state_of(int native);
+
+/// For the program's statements over a driver::Connection: no text of SQLite in it. `offset` of a syntax error.
+[[nodiscard]] Error connection_error(sqlite3* database, int native, std::string_view doing);
 
 /// `doing: <SQLite's text>`, for connections that serve the program itself and never a user's statement.
 [[nodiscard]] Error own_error(sqlite3* database, int native, std::string_view doing);

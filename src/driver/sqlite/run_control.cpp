@@ -37,10 +37,12 @@ bool RunControl::must_stop() const noexcept {
 Error RunControl::stop_error(int native) const {
     return is_cancelled() ? Error{.code = ErrorCode::cancelled,
                                   .message = "the statement was cancelled",
-                                  .native_code = native}
+                                  .native_code = native,
+                                  .failure = FailureClass::cancelled}
                           : Error{.code = ErrorCode::timeout,
                                   .message = "the statement's deadline passed",
-                                  .native_code = native};
+                                  .native_code = native,
+                                  .failure = FailureClass::timeout};
 }
 
 int RunControl::on_progress(void* self) {

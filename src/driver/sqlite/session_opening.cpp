@@ -149,7 +149,7 @@ std::string read_only_uri(std::string_view path) {
     return uri + "?mode=ro";
 }
 
-Result<Connection> open_guarded(const std::string& path, GuardContext& context) {
+Result<ConnectionHandle> open_guarded(const std::string& path, GuardContext& context) {
     std::error_code ignored;
     if (!std::filesystem::exists(path, ignored)) {
         return Error{ErrorCode::not_found, "the file of the source does not exist"};
@@ -158,7 +158,7 @@ Result<Connection> open_guarded(const std::string& path, GuardContext& context) 
     constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_URI |
                           SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     const int result = sqlite3_open_v2(":memory:", &opened, flags, nullptr);
-    Connection connection(opened);
+    ConnectionHandle connection(opened);
     if (result != SQLITE_OK) {
         return Error{
             .code = error_code_of(result), .message = "cannot open a session", .native_code = result};

@@ -17,12 +17,12 @@
 
 namespace majed::driver::sqlite {
 
-using Connection = std::unique_ptr<sqlite3, CloseDatabase>;
+using ConnectionHandle = std::unique_ptr<sqlite3, CloseDatabase>;
 
 /// `path` as a URI that opens the file for reading only, whatever characters the path holds.
 [[nodiscard]] std::string read_only_uri(std::string_view path);
 
 /// Errors: not_found (no such file), unavailable (unreadable, no database), internal (guards do not install).
-[[nodiscard]] Result<Connection> open_guarded(const std::string& path, GuardContext& context);
+[[nodiscard]] Result<ConnectionHandle> open_guarded(const std::string& path, GuardContext& context);
 
 }  // namespace majed::driver::sqlite

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "driver/sqlite/sqlite_driver.h"
+
+#include "driver/sqlite/catalog_reader.h"
+#include "driver/sqlite/governed_session.h"
+#include "driver/sqlite/native_error.h"
+#include "driver/sqlite/sqlite_connection.h"
+
+#include <string_view>
+#include <utility>
+
+namespace majed::driver::sqlite {
+
+namespace {
+
+constexpr std::string_view scheme = "sqlite:";
+
+/// A failure to open says that the file cannot be reached, whatever the step.
+Error opening_failure(Error error) {
+    if (error.failure == FailureClass::none && error.code != ErrorCode::internal) {
+        error.failure = FailureClass::lost;
+    }
+    return error;
+}
+
+}  // namespace
+
+SqliteDriver::SqliteDriver(Target target, std::string path)
+    : target_(std::move(target)), path_(std::move(path)) {}
+
+Result<std::unique_ptr<SqliteDriver>> SqliteDriver::create(Target target) {
+    if (!std::string_view(target.url).starts_with(scheme) || target.url.size() == scheme.size()) {
+        return Error{ErrorCode::invalid_argument, "expected sqlite:FILE"};
+    }
+    if (!target.user.empty() || !target.password.empty()) {
+        return Error{ErrorCode::invalid_argument, "SQLite has no users and no passwords"};
+    }
+    std::string path = target.url.substr(scheme.size());
+    return std::unique_ptr<SqliteDriver>(new SqliteDriver(std::move(target), std::move(path)));
+}
+
+Result<std::unique_ptr<driver::Connection>> SqliteDriver::open(Deadline deadline) {
+    auto opened = SqliteConnection::open(path_, target_.access, target_.cached_statements, deadline);
+    if (!opened) {
+        return opening_failure(std::move(opened).error());
+    }
+    return std::unique_ptr<driver::Connection>(std::move(*opened));
+}
+
+Result<std::unique_ptr<Session>> SqliteDriver::open_session(std::shared_ptr<const GuardSet> guard, Deadline) {
+    auto opened = GovernedSession::open(path_, std::move(guard));
+    if (!opened) {
+        return opening_failure(std::move(opened).error());
+    }
+    return std::unique_ptr<Session>(std::move(*opened));
+}
+
+Result<SchemaDescription> SqliteDriver::read_schema(driver::Connection& connection, Deadline deadline) {
+    auto* const own = dynamic_cast<SqliteConnection*>(&connection);
+    if (own == nullptr) {
+        return Error{ErrorCode::internal, "the connection is not of this driver"};
+    }
+    own->begin_work(deadline);
+    auto schema = sqlite::read_schema(own->database());
+    if (!schema) {
+        Error error = std::move(schema).error();
+        error.failure = failure_class_of(error.native_code);
+        error.message = "the catalogue cannot be read";
+        return error;
+    }
+    return schema;
+}
+
+}  // namespace majed::driver::sqlite

@@ -1,0 +1,36 @@
+/// SQLite files as a source: `sqlite:FILE`.
+///
+/// Why      app/ chooses a driver by the URL's scheme and knows nothing else about it.
+/// Life     Outlives its connections and sessions.
+/// Threads  All methods may be called from any thread.
+/// Not here Pooling, the writer gate (source/).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/result.h"
+#include "driver/driver.h"
+
+#include <memory>
+#include <string>
+
+namespace majed::driver::sqlite {
+
+class SqliteDriver final : public driver::Driver {
+public:
+    /// Errors: invalid_argument (not `sqlite:FILE`; a user or a password, which SQLite does not have).
+    [[nodiscard]] static Result<std::unique_ptr<SqliteDriver>> create(Target target);
+
+    [[nodiscard]] std::string_view name() const noexcept override { return "sqlite"; }
+    [[nodiscard]] Result<std::unique_ptr<driver::Connection>> open(Deadline deadline) override;
+    [[nodiscard]] Result<std::unique_ptr<Session>> open_session(std::shared_ptr<const GuardSet> guard,
+                                                                Deadline deadline) override;
+    [[nodiscard]] Result<SchemaDescription> read_schema(driver::Connection& connection,
+                                                        Deadline deadline) override;
+
+private:
+    SqliteDriver(Target target, std::string path);
+    Target target_;
+    std::string path_;
+};
+
+}  // namespace majed::driver::sqlite
