@@ -21,32 +21,33 @@ namespace majed::contract {
 
 /// One row of docs/reference/types.md.
 struct TypeCase {
-    std::string declared;                ///< In CREATE TABLE.
-    Value given;                         ///< Bound as a parameter.
-    Value expected;                      ///< Fetched.
-    driver::ColumnType type;             ///< Of the column.
-    std::string native_type = {};        ///< As the driver names it; empty: as `declared`.
+    std::string declared;          ///< In CREATE TABLE.
+    Value given;                   ///< Bound as a parameter.
+    Value expected;                ///< Fetched.
+    driver::ColumnType type;       ///< Of the column.
+    std::string native_type = {};  ///< As the driver names it; empty: as `declared`.
 };
 
 struct Dialect {
-    std::string integer;       ///< Type of a 64-bit integer column.
-    std::string text;          ///< Type of a text column, at least 200 characters.
-    std::string long_text;     ///< Type of a text column without a limit that matters.
+    std::string integer;    ///< Type of a 64-bit integer column.
+    std::string text;       ///< Type of a text column, at least 200 characters.
+    std::string long_text;  ///< Type of a text column without a limit that matters.
     std::string blob;
     std::string decimal;       ///< Type that keeps 38 digits, 9 of them after the point.
     std::string from_nothing;  ///< What a SELECT of constants needs: `` or ` FROM dual`.
     std::string endless;       ///< A SELECT that runs for hours without answering a row.
     /// `WITH`-clause and table that give `n` from 1 to 200000: SELECT n FROM <numbers>.
     std::string numbers;
-    std::string create_temporary;  ///< Leaves a trace in the session: a temporary object. Empty: none to be had.
-    std::string see_temporary;     ///< Fails when the trace is gone.
-    std::string change_setting;    ///< Leaves a changed setting. Empty: none to be had.
-    std::string see_setting;       ///< SELECT of the setting's value.
-    std::string see_client;        ///< SELECT of SessionIdentity::client; empty: the engine has no place for it.
+    std::string
+        create_temporary;       ///< Leaves a trace in the session: a temporary object. Empty: none to be had.
+    std::string see_temporary;  ///< Fails when the trace is gone.
+    std::string change_setting;  ///< Leaves a changed setting. Empty: none to be had.
+    std::string see_setting;     ///< SELECT of the setting's value.
+    std::string see_client;  ///< SELECT of SessionIdentity::client; empty: the engine has no place for it.
     bool empty_text_is_null = false;
-    bool wrong_type_is_refused = true;   ///< 'abc' into an integer column.
+    bool wrong_type_is_refused = true;  ///< 'abc' into an integer column.
     bool division_by_zero_fails = true;
-    std::size_t widest_table = 400;      ///< Columns.
+    std::size_t widest_table = 400;  ///< Columns.
 };
 
 class DriverUnderTest {
