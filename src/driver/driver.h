@@ -47,6 +47,9 @@ public:
     /// `sqlite`, `postgresql`, `oracle`.
     [[nodiscard]] virtual std::string_view name() const noexcept = 0;
 
+    /// Whether users' statements can run here: whether `open_session` is offered.
+    [[nodiscard]] virtual bool governs() const noexcept { return false; }
+
     /// A new connection, ready to use. Errors: unavailable (lost, refused_login, exhausted; or the client library is
     /// not there, with a hint), not_found (no such file), timeout.
     [[nodiscard]] virtual Result<std::unique_ptr<Connection>> open(Deadline deadline) = 0;

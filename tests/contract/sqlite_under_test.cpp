@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contract/driver_under_test.h"
+#include "driver/sqlite/database.h"
 #include "driver/sqlite/sqlite_driver.h"
 #include "driver/sqlite/temporary_directory.h"
 
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <utility>
@@ -17,6 +19,13 @@ using driver::ColumnType;
 
 class SqliteUnderTest final : public DriverUnderTest {
 public:
+    SqliteUnderTest() {
+        auto made =
+            driver::sqlite::Database::open(directory_.file("contract.db"), driver::sqlite::OpenMode::create);
+        if (!made || !made->execute("PRAGMA journal_mode=WAL")) {
+            std::abort();
+        }
+    }
     const Dialect& dialect() const override { return dialect_; }
     const std::vector<TypeCase>& types() const override { return types_; }
     std::string parameter(std::size_t) const override { return "?"; }

@@ -53,6 +53,13 @@ void GovernedSession::interrupt() noexcept {
 
 Result<void> GovernedSession::ping(Deadline deadline) {
     control_.begin(deadline);
+    if (has_moved(connection_.get(), index_.guard().base_schema.c_str())) {
+        reusable_ = false;
+        return Error{.code = ErrorCode::unavailable,
+                     .message = "the file of the source is gone",
+                     .native_code = SQLITE_READONLY_DBMOVED,
+                     .failure = FailureClass::lost};
+    }
     const Authorizer::OwnWork own(authorizer_);
     auto version = read_schema_version(connection_.get(), index_.guard().base_schema);
     if (!version) {

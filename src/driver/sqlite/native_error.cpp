@@ -176,6 +176,11 @@ Error connection_error(sqlite3* database, int native, std::string_view doing) {
     return error;
 }
 
+bool has_moved(sqlite3* database, const char* schema) noexcept {
+    int moved = 0;
+    return sqlite3_file_control(database, schema, SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
+}
+
 Error own_error(sqlite3* database, int native, std::string_view doing) {
     std::string message(doing);
     message += ": ";

@@ -28,6 +28,9 @@ namespace majed::driver::sqlite {
 /// For the program's statements over a driver::Connection: no text of SQLite in it. `offset` of a syntax error.
 [[nodiscard]] Error connection_error(sqlite3* database, int native, std::string_view doing);
 
+/// True when the file was renamed, replaced or deleted under the connection, which goes on answering from what was.
+[[nodiscard]] bool has_moved(sqlite3* database, const char* schema) noexcept;
+
 /// `doing: <SQLite's text>`, for connections that serve the program itself and never a user's statement.
 [[nodiscard]] Error own_error(sqlite3* database, int native, std::string_view doing);
 

@@ -88,7 +88,7 @@ SqliteConnection::SqliteConnection(Database database, Access access, std::size_t
 Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::string& path, Access access,
                                                                  std::size_t cached_statements,
                                                                  Deadline deadline) {
-    const OpenMode mode = access == Access::read_only ? OpenMode::read_only : OpenMode::create;
+    const OpenMode mode = access == Access::read_only ? OpenMode::read_only : OpenMode::read_write;
     auto database = Database::open(path, mode);
     if (!database) {
         Error error = std::move(database).error();
@@ -132,6 +132,16 @@ Result<void> SqliteConnection::configure() {
     return run_own("PRAGMA synchronous=NORMAL");
 }
 
+Result<void> SqliteConnection::start(Deadline deadline) {
+    if (condition_ == Condition::lost) {
+        return Error{.code = ErrorCode::unavailable,
+                     .message = "the connection is lost",
+                     .failure = FailureClass::lost};
+    }
+    control_.begin(deadline);
+    return {};
+}
+
 Result<void> SqliteConnection::run_own(const char* sql) {
     const int result = sqlite3_exec(database_.handle(), sql, nullptr, nullptr, nullptr);
     return result == SQLITE_OK ? Result<void>() : failure(result, "the connection cannot be configured");
@@ -148,7 +158,9 @@ Error SqliteConnection::failure(int native, std::string_view doing) {
         return stopped;
     }
     Error error = connection_error(database_.handle(), native, doing);
-    reusable_ = reusable_ && error.failure != FailureClass::lost && error.failure != FailureClass::none;
+    if (error.failure == FailureClass::lost || error.failure == FailureClass::none) {
+        condition_ = Condition::lost;
+    }
     return error;
 }
 
@@ -187,7 +199,9 @@ Result<SqliteConnection::Prepared> SqliteConnection::compile(std::string_view sq
 }
 
 Result<StatementDescription> SqliteConnection::prepare(std::string_view sql, Deadline deadline) {
-    control_.begin(deadline);
+    MAJED_TRY(start(deadline));
+    // A kept one may describe a schema that is gone.
+    cache_.erase(sql);
     MAJED_TRY_ASSIGN(const Prepared* const ready, prepared(sql));
     StatementDescription description;
     sqlite3_stmt* const statement = ready->statement.get();
@@ -204,7 +218,7 @@ Result<StatementDescription> SqliteConnection::prepare(std::string_view sql, Dea
 
 Result<RunSummary> SqliteConnection::execute(std::string_view sql, const Parameters& parameters,
                                              const RunLimits& limits, RowSink& sink) {
-    control_.begin(limits.deadline);
+    MAJED_TRY(start(limits.deadline));
     MAJED_TRY_ASSIGN(Prepared* const ready, prepared(sql));
     sqlite3_stmt* const statement = ready->statement.get();
     const RewindAtEnd rewind(statement);
@@ -213,13 +227,8 @@ Result<RunSummary> SqliteConnection::execute(std::string_view sql, const Paramet
         return control_.stop_error(0);
     }
     if (ready->lasts) {
-        reusable_ = false;
+        condition_ = Condition::tainted;
     }
-    const std::vector<ResultColumn> columns = columns_of(statement);
-    if (!columns.empty()) {
-        MAJED_TRY(sink.begin(columns));
-    }
-    cells_.resize(columns.size());
     const std::int64_t changes_before = sqlite3_total_changes64(database_.handle());
     MAJED_TRY_ASSIGN(RunSummary summary, stream(statement, limits, sink));
     if (sqlite3_total_changes64(database_.handle()) != changes_before) {
@@ -232,6 +241,9 @@ Result<RunSummary> SqliteConnection::stream(sqlite3_stmt* statement, const RunLi
     RunSummary summary;
     std::uint64_t bytes_left = limits.max_bytes;
     int result = sqlite3_step(statement);
+    if (result == SQLITE_ROW || result == SQLITE_DONE) {
+        MAJED_TRY(announce(statement, sink));
+    }
     while (result == SQLITE_ROW && summary.rows < limits.max_rows) {
         MAJED_TRY(hand_out(statement, bytes_left, sink));
         ++summary.rows;
@@ -251,6 +263,13 @@ Result<RunSummary> SqliteConnection::stream(sqlite3_stmt* statement, const RunLi
     return summary;
 }
 
+Result<void> SqliteConnection::announce(sqlite3_stmt* statement, RowSink& sink) {
+    // Only now: the first step compiles the statement again when the schema has changed.
+    const std::vector<ResultColumn> columns = columns_of(statement);
+    cells_.resize(columns.size());
+    return columns.empty() ? Result<void>() : sink.begin(columns);
+}
+
 Result<void> SqliteConnection::hand_out(sqlite3_stmt* statement, std::uint64_t& bytes_left, RowSink& sink) {
     std::uint64_t bytes = 0;
     for (std::size_t i = 0; i < cells_.size(); ++i) {
@@ -267,7 +286,7 @@ Result<void> SqliteConnection::hand_out(sqlite3_stmt* statement, std::uint64_t& 
 Result<BatchSummary> SqliteConnection::execute_many(std::string_view sql,
                                                     std::span<const std::vector<Value>> rows,
                                                     Deadline deadline) {
-    control_.begin(deadline);
+    MAJED_TRY(start(deadline));
     MAJED_TRY_ASSIGN(Prepared* const ready, prepared(sql));
     if (sqlite3_column_count(ready->statement.get()) != 0) {
         return Error{.code = ErrorCode::invalid_argument,
@@ -298,7 +317,9 @@ Result<BatchSummary> SqliteConnection::execute_many(std::string_view sql,
         const int undone =
             sqlite3_exec(native, nested ? "ROLLBACK TO majed_batch; RELEASE majed_batch" : "ROLLBACK",
                          nullptr, nullptr, nullptr);
-        reusable_ = reusable_ && undone == SQLITE_OK;
+        if (undone != SQLITE_OK) {
+            condition_ = Condition::lost;
+        }
     }
     return error;
 }
@@ -331,7 +352,7 @@ Result<void> SqliteConnection::run_rows(Prepared& ready, std::span<const std::ve
 }
 
 Result<void> SqliteConnection::begin(TransactionMode mode, Deadline deadline) {
-    control_.begin(deadline);
+    MAJED_TRY(start(deadline));
     if (in_transaction()) {
         return Error{.code = ErrorCode::invalid_argument,
                      .message = "a transaction is open already",
@@ -356,7 +377,7 @@ Result<void> SqliteConnection::begin(TransactionMode mode, Deadline deadline) {
 }
 
 Result<void> SqliteConnection::commit(Deadline deadline) {
-    control_.begin(deadline);
+    MAJED_TRY(start(deadline));
     if (!in_transaction()) {
         return no_transaction();
     }
@@ -370,11 +391,11 @@ Result<void> SqliteConnection::commit(Deadline deadline) {
 }
 
 Result<void> SqliteConnection::rollback(Deadline deadline) {
-    control_.begin(deadline);
+    MAJED_TRY(start(deadline));
     if (in_transaction()) {
         const int result = sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
         if (result != SQLITE_OK) {
-            reusable_ = false;
+            condition_ = Condition::lost;
             return failure(result, "the transaction cannot be rolled back");
         }
     }
@@ -390,13 +411,21 @@ bool SqliteConnection::in_transaction() const noexcept {
 }
 
 Result<void> SqliteConnection::identify(const SessionIdentity& identity, Deadline deadline) {
-    control_.begin(deadline);
+    MAJED_TRY(start(deadline));
     identity_ = identity;
     return {};
 }
 
 Result<void> SqliteConnection::ping(Deadline deadline) {
-    control_.begin(deadline);
+    MAJED_TRY(start(deadline));
+    if (has_moved(database_.handle(), "main")) {
+        condition_ = Condition::lost;
+        return Error{.code = ErrorCode::unavailable,
+                     .message = "the file is gone",
+                     .native_code = SQLITE_READONLY_DBMOVED,
+                     .failure = FailureClass::lost,
+                     .native_state = native_state_of(SQLITE_READONLY_DBMOVED)};
+    }
     // Reads the file, so that one which was cut off or overwritten does not pass.
     const int result =
         sqlite3_exec(database_.handle(), "SELECT count(*) FROM sqlite_schema", nullptr, nullptr, nullptr);
@@ -410,7 +439,7 @@ Result<void> SqliteConnection::reset(Deadline deadline) {
 
 void SqliteConnection::abandon() noexcept {
     // Closing a descriptor here would drop the locks of the parent process.
-    reusable_ = false;
+    condition_ = Condition::lost;
     cache_.for_each([](Prepared& kept) { static_cast<void>(kept.statement.release()); });
     database_.abandon();
 }

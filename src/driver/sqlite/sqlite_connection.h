@@ -23,7 +23,7 @@ namespace majed::driver::sqlite {
 
 class SqliteConnection final : public driver::Connection {
 public:
-    /// A reader is opened read-only and stays so. A writer creates the file when there is none, and sets WAL.
+    /// A reader is opened read-only and stays so. A writer sets WAL. Neither makes a file.
     /// Both are defensive and do not trust the schema. Errors: not_found, unavailable, timeout.
     [[nodiscard]] static Result<std::unique_ptr<SqliteConnection>> open(const std::string& path,
                                                                         Access access,
@@ -48,7 +48,7 @@ public:
     [[nodiscard]] Result<void> ping(Deadline deadline) override;
     [[nodiscard]] Result<void> reset(Deadline deadline) override;
     void interrupt() noexcept override { control_.cancel(); }
-    [[nodiscard]] bool reusable() const noexcept override { return reusable_; }
+    [[nodiscard]] bool reusable() const noexcept override { return condition_ == Condition::sound; }
     void abandon() noexcept override;
 
     [[nodiscard]] const SessionIdentity& identity() const noexcept { return identity_; }
@@ -58,6 +58,11 @@ public:
     void begin_work(Deadline deadline) noexcept { control_.begin(deadline); }
 
 private:
+    enum class Condition {
+        sound,
+        tainted,  ///< Something of this user lasts: not to be lent again.
+        lost,     ///< The file cannot be trusted: nothing runs any more.
+    };
     struct Prepared {
         std::unique_ptr<sqlite3_stmt, FinalizeStatement> statement;
         StatementParameters parameters;
@@ -70,8 +75,11 @@ private:
     [[nodiscard]] Result<Prepared*> prepared(std::string_view sql);
     [[nodiscard]] Result<Prepared> compile(std::string_view sql);
     [[nodiscard]] Result<RunSummary> stream(sqlite3_stmt* statement, const RunLimits& limits, RowSink& sink);
+    [[nodiscard]] Result<void> announce(sqlite3_stmt* statement, RowSink& sink);
     [[nodiscard]] Result<void> hand_out(sqlite3_stmt* statement, std::uint64_t& bytes_left, RowSink& sink);
     [[nodiscard]] Result<void> run_rows(Prepared& statement, std::span<const std::vector<Value>> rows);
+    /// Opens a piece of work; refuses it on a lost connection.
+    [[nodiscard]] Result<void> start(Deadline deadline);
     [[nodiscard]] Result<void> run_own(const char* sql);
     [[nodiscard]] Error failure(int native, std::string_view doing);
 
@@ -83,7 +91,7 @@ private:
     SessionIdentity identity_;
     bool lasting_seen_ = false;  ///< By the authorizer, since it was last cleared.
     bool queries_only_ = false;  ///< Set for the length of a read-only transaction of a writer.
-    bool reusable_ = true;
+    Condition condition_ = Condition::sound;
 };
 
 }  // namespace majed::driver::sqlite
