@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "driver/postgres/postgres_driver.h"
+
+#include "driver/postgres/blocking_calls.h"
+#include "driver/postgres/login.h"
+#include "driver/postgres/login_plan.h"
+#include "driver/postgres/postgres_connection.h"
+#include "driver/postgres/schema_reader.h"
+
+#include <cstdlib>
+#include <utility>
+
+namespace majed::driver::postgres {
+
+namespace {
+
+class PostgresDriver final : public driver::Driver {
+public:
+    PostgresDriver(Target target, LoginPlan plan) : target_(std::move(target)), plan_(std::move(plan)) {}
+
+    std::string_view name() const noexcept override { return "postgresql"; }
+
+    Result<std::unique_ptr<Connection>> open(Deadline deadline) override {
+        MAJED_TRY_ASSIGN(NativeConnection native, log_in(plan_, target_.password, lookups_, deadline));
+        MAJED_TRY_ASSIGN(auto connection,
+                         PostgresConnection::create(std::move(native), cancels_, target_.access, target_));
+        return std::unique_ptr<Connection>(std::move(connection));
+    }
+
+    Result<std::unique_ptr<Session>> open_session(std::shared_ptr<const GuardSet>, Deadline) override {
+        return Error{ErrorCode::unsupported, "users cannot query PostgreSQL sources yet",
+                     "their statements need a parser of PostgreSQL's SQL, which does not exist here"};
+    }
+
+    Result<SchemaDescription> read_schema(Connection& connection, Deadline deadline) override {
+        return postgres::read_schema(connection, deadline);
+    }
+
+private:
+    Target target_;
+    LoginPlan plan_;
+    /// A lookup that hangs must not keep a cancel request waiting.
+    BlockingCalls lookups_{{.threads = 2, .waiting = 64}};
+    BlockingCalls cancels_{{.threads = 4, .waiting = 256}};
+};
+
+}  // namespace
+
+Result<std::unique_ptr<driver::Driver>> open_driver(Target target) {
+    MAJED_TRY_ASSIGN(LoginPlan plan, LoginPlan::read(target, [](const char* name) -> const char* {
+                         return std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody here writes it.
+                     }));
+    return std::unique_ptr<driver::Driver>(
+        std::make_unique<PostgresDriver>(std::move(target), std::move(plan)));
+}
+
+}  // namespace majed::driver::postgres

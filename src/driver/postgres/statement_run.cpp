@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "driver/postgres/statement_run.h"
+
+#include "driver/postgres/exchange.h"
+
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+namespace majed::driver::postgres {
+
+namespace {
+
+/// For the server to stop sending what is not wanted.
+constexpr std::chrono::milliseconds surplus_patience{2000};
+
+}  // namespace
+
+StatementRun::StatementRun(Wire& wire, const PreparedStatement& statement, const RunLimits& limits,
+                           RowSink& sink)
+    : wire_(wire),
+      statement_(statement),
+      limits_(limits),
+      sink_(sink),
+      reader_(statement.readings, statement.form),
+      bytes_left_(limits.max_bytes) {}
+
+Result<RunSummary> StatementRun::run(const BoundParameters& parameters, Stake stake) {
+    PGconn* const native = wire_.native();
+    in_transaction_ = PQtransactionStatus(native) != PQTRANS_IDLE;
+    if (PQsendQueryPrepared(native, statement_.name.c_str(), parameters.count(), parameters.values(),
+                            parameters.lengths(), parameters.formats(), statement_.form) == 0) {
+        return wire_.sending_failed();
+    }
+    static_cast<void>(PQsetSingleRowMode(native));
+    while (true) {
+        auto result = wire_.next();
+        if (!result) {
+            refusal_ = std::move(result).error();
+            break;
+        }
+        if (*result == nullptr) {
+            break;
+        }
+        take(*result);
+    }
+    if (failure_) {
+        return *std::move(failure_);
+    }
+    if (summary_.truncated && wire_.stopped() != Wire::Stop::deadline &&
+        wire_.stopped() != Wire::Stop::interrupted) {
+        return summary_;  // Whatever the end looked like: a broken connection says so itself.
+    }
+    if (!refusal_) {
+        return summary_;
+    }
+    if (stake == Stake::committed && !wire_.usable() && refusal_->native_state.empty()) {
+        refusal_->code = ErrorCode::in_doubt;
+        refusal_->failure = FailureClass::in_doubt;
+        refusal_->message = "the reply to a writing statement was lost: it was carried out or not";
+    }
+    return *std::move(refusal_);
+}
+
+void StatementRun::take(const NativeResult& result) {
+    switch (PQresultStatus(result.get())) {
+        case PGRES_SINGLE_TUPLE:
+            take_row(result.get());
+            break;
+        case PGRES_TUPLES_OK:
+            static_cast<void>(begin_rows());
+            [[fallthrough]];
+        case PGRES_COMMAND_OK:
+            tag_ = tag_of(result.get());
+            summary_.rows_affected = rows_affected_by(result.get());
+            break;
+        case PGRES_EMPTY_QUERY:
+            break;
+        case PGRES_BAD_RESPONSE:
+        case PGRES_FATAL_ERROR:
+            take_error(result.get());
+            break;
+        case PGRES_COPY_IN:
+        case PGRES_COPY_OUT:
+        case PGRES_COPY_BOTH:
+        case PGRES_NONFATAL_ERROR:
+        case PGRES_PIPELINE_SYNC:
+        case PGRES_PIPELINE_ABORTED:
+            // StatementText refuses COPY; whatever leads here is not the protocol this connection speaks.
+            refusal_ = wire_.lost();
+            break;
+    }
+}
+
+bool StatementRun::begin_rows() {
+    if (begun_ || statement_.columns.empty()) {
+        return !failure_;
+    }
+    begun_ = true;
+    if (auto begun = sink_.begin(statement_.columns); !begun) {
+        fail(std::move(begun).error());
+    }
+    return !failure_;
+}
+
+void StatementRun::take_row(const PGresult* result) {
+    if (dropping_ || wire_.stopped() != Wire::Stop::none || !begin_rows()) {
+        return;
+    }
+    if (summary_.rows == limits_.max_rows) {
+        summary_.truncated = true;
+        return drop_surplus();
+    }
+    auto cells = reader_.read(result, 0);
+    if (!cells) {
+        return fail(std::move(cells).error());
+    }
+    if (reader_.bytes() > bytes_left_) {
+        return fail(Error{.code = ErrorCode::too_large,
+                          .message = "the answer exceeds " + std::to_string(limits_.max_bytes) + " bytes",
+                          .hint = "select fewer columns, or page through the rows"});
+    }
+    bytes_left_ -= reader_.bytes();
+    if (auto taken = sink_.row(*cells); !taken) {
+        return fail(std::move(taken).error());
+    }
+    ++summary_.rows;
+}
+
+void StatementRun::fail(Error error) {
+    failure_ = std::move(error);
+    dropping_ = true;
+    wire_.stop(Wire::Stop::surplus, surplus_patience);
+}
+
+void StatementRun::drop_surplus() {
+    dropping_ = true;
+    if (statement_.text.only_reads() && !in_transaction_) {
+        wire_.stop(Wire::Stop::surplus, surplus_patience);
+    }
+}
+
+void StatementRun::take_error(const PGresult* result) {
+    const char* const function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+    refusal_ = wire_.error_of(result, &statement_.text);
+    stale_ = refusal_->native_state == "26000" || (refusal_->native_state == "0A000" && function != nullptr &&
+                                                   std::string_view(function) == "RevalidateCachedQuery");
+}
+
+}  // namespace majed::driver::postgres

@@ -1,0 +1,48 @@
+/// One statement as the caller wrote it, and as the server gets it: `:name` becomes `$1`.
+///
+/// Why      PostgreSQL knows positions only, and its error positions must point into the caller's text.
+/// Life     A value, kept with the prepared statement.
+/// Threads  A value.
+/// Not here The values (bound_parameters.h); whether the statement is valid (the server says).
+///
+/// Literals, quoted names, dollar quotes, comments, `::` casts, `:=` and array slices are left as they are. Within a
+/// subscript a colon after an operand is a slice; after the bracket or an operator it begins a parameter.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/result.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace majed::driver::postgres {
+
+class StatementText {
+public:
+    /// Errors: invalid_argument (a NUL byte; `$1` and `:name` in one statement), unsupported (COPY).
+    [[nodiscard]] static Result<StatementText> read(std::string_view sql);
+
+    [[nodiscard]] const std::string& native() const noexcept { return native_; }
+    /// By position, each once; empty when the statement has `$1` or nothing.
+    [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
+    /// A query whose words name no write: it can be stopped half-way, or run again, without harm.
+    [[nodiscard]] bool only_reads() const noexcept { return only_reads_; }
+
+    /// Byte in the caller's text for the server's position: characters of native(), from 1.
+    [[nodiscard]] std::size_t offset_of(std::size_t character) const noexcept;
+
+private:
+    friend class StatementReader;
+    StatementText() = default;
+
+    std::string native_;
+    std::vector<std::string> names_;
+    /// Where the two texts part: after byte `first` of native(), the caller's byte `second`.
+    std::vector<std::pair<std::size_t, std::size_t>> edits_;
+    bool only_reads_ = false;
+};
+
+}  // namespace majed::driver::postgres
