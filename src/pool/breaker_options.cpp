@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds longest = 24h;
+constexpr std::chrono::milliseconds longest_login_retry = 7 * 24h;
 
 struct Rule {
     bool holds;
@@ -51,8 +52,8 @@ Result<void> check(const BreakerOptions& o) {
              "half_open_permits must be between 1 and 1000"},
         Rule{spans_time(o.half_open_max_age), "half_open_max_age must be between 1 ms and 24 h"},
         Rule{spans_time(o.login_retry), "login_retry must be between 1 ms and 24 h"},
-        Rule{o.login_retry_max >= o.login_retry && o.login_retry_max <= longest,
-             "login_retry_max must be between login_retry and 24 h"},
+        Rule{o.login_retry_max >= o.login_retry && o.login_retry_max <= longest_login_retry,
+             "login_retry_max must be between login_retry and 168 h"},
         Rule{!by_calls || (o.window_calls >= 1 && o.window_calls <= 100000),
              "window_calls must be between 1 and 100000"},
         Rule{o.window != WindowKind::time || (o.window_span >= 1s && o.window_span <= 1h),

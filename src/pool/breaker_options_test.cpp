@@ -44,6 +44,7 @@ TEST(BreakerOptions, that_make_no_sense_are_refused_by_name) {
         {"half_open_max_age", [](auto& o) { o.half_open_max_age = 0ms; }},
         {"login_retry ", [](auto& o) { o.login_retry = 0ms; }},
         {"login_retry_max", [](auto& o) { o.login_retry_max = 1s; }},
+        {"login_retry_max", [](auto& o) { o.login_retry_max = 169h; }},
         {"window_calls", [](auto& o) { o.window = WindowKind::calls, o.window_calls = 100001; }},
         {"window_span", [](auto& o) { o.window = WindowKind::time, o.window_span = 0s; }},
         {"minimum_calls", [](auto& o) { o.window = WindowKind::time, o.minimum_calls = 0; }},
