@@ -29,7 +29,7 @@ struct WatchedSource {
     Requirement requirement = Requirement::required;
     HealthOptions options = {};
     /// How long the database took to answer, over a connection of its own: a saturated pool must not look like a
-    /// database that is down. Not asked for an absent source.
+    /// database that is down. Takes no permit of `breaker`: its caller holds one. Not asked for an absent source.
     std::function<Result<std::chrono::nanoseconds>(CheckKind, Deadline)> check = {};
     std::function<void()> interrupt = {};  ///< Ends a check that is under way, and all to come. Any thread.
     std::function<PoolUse()> pool = {};    ///< Cheap; asked whenever somebody looks.
