@@ -1,0 +1,18 @@
+/// Reads what exists in an Oracle database, as its user may see it.
+///
+/// Why      One pass over each dictionary view, sorted alike and merged: no query per table.
+/// Life     Free functions.
+/// Threads  As the connection.
+/// Not here Look-up by name (catalog/).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "driver/connection.h"
+#include "driver/schema_description.h"
+
+namespace majed::driver::oracle {
+
+/// Tables, views and materialised views of all owners that Oracle does not maintain itself. Errors: unavailable, timeout.
+[[nodiscard]] Result<SchemaDescription> read_catalog(Connection& connection, Deadline deadline);
+
+}  // namespace majed::driver::oracle
