@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// DUAL and the dictionary views, over SQLite's own schema.
+#include "database.h"
+
+namespace majed::oci_double {
+namespace {
+
+/// Every table of the file belongs to the user who looks; ours are nobody's.
+constexpr const char* catalog =
+    "CREATE TEMP VIEW DUAL(DUMMY) AS SELECT 'X';"
+    "CREATE TEMP VIEW ALL_USERS(USERNAME, ORACLE_MAINTAINED) AS "
+    " SELECT majed_user(), 'N' UNION ALL SELECT 'SYS', 'Y' UNION ALL SELECT 'SYSTEM', 'Y';"
+    "CREATE TEMP VIEW ALL_TABLES(OWNER, TABLE_NAME, TEMPORARY, NUM_ROWS, STATUS) AS "
+    " SELECT majed_user(), name, 'N', NULL, 'VALID' FROM main.sqlite_schema "
+    " WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'majed_%' UNION ALL "
+    " SELECT majed_user(), name, 'Y', NULL, 'VALID' FROM temp.sqlite_schema WHERE type = 'table';"
+    "CREATE TEMP VIEW ALL_VIEWS(OWNER, VIEW_NAME, TEXT_LENGTH, TEXT, TEXT_VC) AS "
+    " SELECT majed_user(), name, length(sql), substr(sql, instr(sql, ' AS ') + 4), "
+    " substr(sql, instr(sql, ' AS ') + 4) FROM main.sqlite_schema WHERE type = 'view';"
+    "CREATE TEMP VIEW ALL_OBJECTS(OWNER, OBJECT_NAME, OBJECT_TYPE, STATUS) AS "
+    " SELECT majed_user(), name, upper(type), 'VALID' FROM main.sqlite_schema "
+    " WHERE name NOT LIKE 'sqlite_%' AND name NOT LIKE 'majed_%';"
+    "CREATE TEMP VIEW ALL_TAB_COLS(OWNER, TABLE_NAME, COLUMN_NAME, DATA_TYPE, DATA_LENGTH, CHAR_LENGTH, "
+    " CHAR_USED, DATA_PRECISION, DATA_SCALE, NULLABLE, COLUMN_ID, HIDDEN_COLUMN, VIRTUAL_COLUMN, "
+    "USER_GENERATED) AS "
+    " SELECT majed_user(), s.name, c.name, majed_type_part(c.type, 'NAME'), majed_type_part(c.type, "
+    "'LENGTH'), "
+    " majed_type_part(c.type, 'CHARACTERS'), majed_type_part(c.type, 'USED'), majed_type_part(c.type, "
+    "'PRECISION'), "
+    " majed_type_part(c.type, 'SCALE'), CASE WHEN c.\"notnull\" OR c.pk THEN 'N' ELSE 'Y' END, c.cid + 1, "
+    " CASE c.hidden WHEN 1 THEN 'YES' ELSE 'NO' END, CASE WHEN c.hidden > 1 THEN 'YES' ELSE 'NO' END, 'YES' "
+    " FROM main.sqlite_schema s, pragma_table_xinfo(s.name) c "
+    " WHERE s.type IN ('table', 'view') AND s.name NOT LIKE 'sqlite_%' AND s.name NOT LIKE 'majed_%';"
+    "CREATE TEMP VIEW ALL_TAB_COLUMNS AS SELECT * FROM ALL_TAB_COLS WHERE HIDDEN_COLUMN = 'NO';"
+    "CREATE TEMP VIEW ALL_INDEXES(OWNER, INDEX_NAME, TABLE_OWNER, TABLE_NAME, INDEX_TYPE, UNIQUENESS, "
+    "STATUS, "
+    " VISIBILITY) AS SELECT majed_user(), i.name, majed_user(), s.name, 'NORMAL', "
+    " CASE i.\"unique\" WHEN 1 THEN 'UNIQUE' ELSE 'NONUNIQUE' END, 'VALID', 'VISIBLE' "
+    " FROM main.sqlite_schema s, pragma_index_list(s.name) i WHERE s.type = 'table' AND s.name NOT LIKE "
+    "'majed_%';"
+    "CREATE TEMP VIEW ALL_IND_COLUMNS(INDEX_OWNER, INDEX_NAME, TABLE_OWNER, TABLE_NAME, COLUMN_NAME, "
+    " COLUMN_POSITION, DESCEND) AS SELECT majed_user(), i.name, majed_user(), s.name, c.name, c.seqno + 1, "
+    " CASE c.desc WHEN 1 THEN 'DESC' ELSE 'ASC' END "
+    " FROM main.sqlite_schema s, pragma_index_list(s.name) i, pragma_index_xinfo(i.name) c "
+    " WHERE s.type = 'table' AND c.key = 1 AND s.name NOT LIKE 'majed_%';"
+    "CREATE TEMP VIEW ALL_CONSTRAINTS(OWNER, CONSTRAINT_NAME, CONSTRAINT_TYPE, TABLE_NAME, R_OWNER, "
+    " R_CONSTRAINT_NAME, STATUS, INDEX_NAME) AS "
+    " SELECT majed_user(), 'PK_' || s.name, 'P', s.name, NULL, NULL, 'ENABLED', NULL FROM main.sqlite_schema "
+    "s "
+    " WHERE s.type = 'table' AND s.name NOT LIKE 'majed_%' "
+    " AND EXISTS (SELECT 1 FROM pragma_table_info(s.name) WHERE pk > 0) UNION ALL "
+    " SELECT majed_user(), i.name, 'U', s.name, NULL, NULL, 'ENABLED', i.name "
+    " FROM main.sqlite_schema s, pragma_index_list(s.name) i WHERE s.type = 'table' AND i.origin = 'u' UNION "
+    "ALL "
+    " SELECT majed_user(), 'FK_' || s.name || '_' || f.id, 'R', s.name, majed_user(), 'PK_' || f.\"table\", "
+    " 'ENABLED', NULL FROM main.sqlite_schema s, pragma_foreign_key_list(s.name) f "
+    " WHERE s.type = 'table' AND f.seq = 0;"
+    "CREATE TEMP VIEW ALL_CONS_COLUMNS(OWNER, CONSTRAINT_NAME, TABLE_NAME, COLUMN_NAME, POSITION) AS "
+    " SELECT majed_user(), 'PK_' || s.name, s.name, c.name, c.pk FROM main.sqlite_schema s, "
+    " pragma_table_info(s.name) c WHERE s.type = 'table' AND c.pk > 0 AND s.name NOT LIKE 'majed_%' UNION "
+    "ALL "
+    " SELECT majed_user(), 'FK_' || s.name || '_' || f.id, s.name, f.\"from\", f.seq + 1 "
+    " FROM main.sqlite_schema s, pragma_foreign_key_list(s.name) f WHERE s.type = 'table';"
+    "CREATE TEMP VIEW USER_TABLES AS SELECT * FROM ALL_TABLES;"
+    "CREATE TEMP VIEW USER_VIEWS AS SELECT * FROM ALL_VIEWS;"
+    "CREATE TEMP VIEW USER_TAB_COLS AS SELECT * FROM ALL_TAB_COLS;"
+    "CREATE TEMP VIEW USER_TAB_COLUMNS AS SELECT * FROM ALL_TAB_COLUMNS;"
+    "CREATE TEMP VIEW PRODUCT_COMPONENT_VERSION(PRODUCT, VERSION, VERSION_FULL, STATUS) AS "
+    " SELECT 'Oracle Database 19c (test double)', '19.0.0.0.0', '19.3.0.0.0', 'Production';";
+
+}  // namespace
+
+Failure add_catalog(Database& database) {
+    int result =
+        database.run("CREATE TABLE IF NOT EXISTS majed_sequences(name TEXT PRIMARY KEY, last INTEGER)");
+    if (result == SQLITE_OK) {
+        result = database.run(catalog);
+    }
+    return result == SQLITE_OK ? Failure{} : Failure{database.error(result)};
+}
+
+}  // namespace majed::oci_double

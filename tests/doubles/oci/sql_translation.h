@@ -1,0 +1,75 @@
+/// A statement of Oracle's dialect, taken apart and written again for SQLite.
+///
+/// Why      Applications send Oracle's SQL; what SQLite would silently accept and Oracle not is refused here.
+/// Life     Plain values, made once per prepared statement.
+/// Threads  Any.
+/// Not here CREATE, ALTER, DROP: ddl_translation.h. Blocks of PL/SQL: block.h.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "column_type.h"
+#include "oci_constants.h"
+#include "oracle_error.h"
+#include "sql_scan.h"
+
+namespace majed::oci_double {
+
+/// What to do with a statement.
+enum class Action : std::uint8_t {
+    run,
+    define,
+    accept,
+    commit,
+    rollback,
+    savepoint,
+    rollback_to,
+    set_read_only,
+    set_serializable,
+    alter_session,
+    kill_session,
+    block,
+};
+
+/// One entry of a select list, as far as its text tells.
+struct SelectItem {
+    bool is_star = false;
+    bool has_alias = false;
+    /// COUNT(*), A||'X': how Oracle names a column without alias.
+    std::string name;
+    std::optional<ColumnType> type;
+};
+
+struct Translation {
+    StatementKind kind = StatementKind::unknown;
+    Action action = Action::run;
+    ScannedSql scanned;
+    /// For SQLite; binds are ?1, ?2 ... by occurrence.
+    std::string sql;
+    /// Byte of `sql` and byte of the original, ascending.
+    std::vector<std::pair<std::size_t, std::size_t>> origins;
+    /// By occurrence; a name can occur twice.
+    std::vector<std::string> binds;
+    /// How many of the binds are behind RETURNING ... INTO, at the end.
+    std::size_t returning = 0;
+    bool locks_rows = false;
+    bool is_impatient = false;
+    std::vector<SelectItem> items;
+    /// Names behind FROM, JOIN, INTO, UPDATE, in upper case.
+    std::vector<std::string> tables;
+    /// Name of a savepoint, id of a session to kill.
+    std::string argument;
+    Failure problem;
+};
+
+/// `owner` may stand before a table's name.
+Translation translate(std::string_view sql, const std::string& owner);
+
+/// A place in the translated statement, told in the original.
+int original_offset(const Translation& translation, int offset);
+
+}  // namespace majed::oci_double
