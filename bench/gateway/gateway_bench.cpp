@@ -6,6 +6,7 @@
 #include "driver/sqlite/temporary_directory.h"
 #include "gateway/gateway.h"
 #include "policy/policy_set.h"
+#include "source/source_fixture.h"
 #include "source/source_registry.h"
 #include "store/primary_store.h"
 
@@ -47,8 +48,7 @@ public:
         trail_ = *audit::AuditTrail::open({.database_path = directory_.file("majed.db")});
         source::SourceOptions options;
         options.name = "shop";
-        options.path = path();
-        check(sources_.add(*source::Source::open(options)));
+        check(sources_.add(*source::start_sqlite(std::move(options), path())));
         gateway_ = std::make_unique<gateway::Gateway>(sources_, *trail_, std::vector<std::uint8_t>(32, 1));
         auto rules = policy::PolicySet::create(
             {{"", "customers", {policy::Role::normal}, "region = :user.region", {}, "bench"}}, {});

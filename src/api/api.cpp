@@ -78,12 +78,13 @@ Api::Api(ApiParts parts, const ApiOptions& options)
       throttle_(options.throttle, parts_.now) {}
 
 std::span<const Api::Route> Api::routes() {
-    static constexpr std::array<Route, 8> all{
+    static constexpr std::array<Route, 9> all{
         {{"GET", "/livez", Access::anyone, &Api::live},
          {"GET", "/readyz", Access::anyone, &Api::ready},
          {"POST", "/api/v1/login", Access::anyone, &Api::login},
          {"POST", "/api/v1/logout", Access::any_caller, &Api::logout},
          {"POST", "/api/v1/password", Access::any_caller, &Api::change_password},
+         {"GET", "/api/v1/health", Access::settled_caller, &Api::health},
          {"GET", "/api/v1/me", Access::settled_caller, &Api::me},
          {"POST", "/api/v1/query", Access::settled_caller, nullptr},
          {"POST", "/api/v1/query/check", Access::settled_caller, &Api::check}}};
@@ -176,11 +177,25 @@ HttpAnswer Api::live(const HttpRequest& /*request*/, const Caller& /*nobody*/) {
 }
 
 HttpAnswer Api::ready(const HttpRequest& request, const Caller& /*nobody*/) {
-    if (const auto answer = parts_.ready(); !answer) {
+    if (!parts_.ready()) {
         // Which source is down and why is for the log, not for whoever asks.
         return problem_answer({ErrorCode::unavailable, "not ready"}, request.request_id);
     }
     return json_answer("{\"status\":\"ready\"}\n");
+}
+
+HttpAnswer Api::health(const HttpRequest& request, const Caller& caller) {
+    const std::optional<policy::Role> role = caller.principal.role;
+    if (role != policy::Role::admin && role != policy::Role::superuser) {
+        return problem_answer(
+            {ErrorCode::denied, "only administrators and superusers see the state of sources"},
+            request.request_id);
+    }
+    const format::HealthDocument document = parts_.health();
+    HttpAnswer answer = json_answer(format::health_json(document));
+    answer.status = format::http_status(document.status);
+    answer.content_type = format::health_media_type;
+    return answer;
 }
 
 HttpAnswer Api::login(const HttpRequest& request, const Caller& /*nobody*/) {

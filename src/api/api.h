@@ -12,6 +12,7 @@
 #include "api/session_table.h"
 #include "audit/audit_trail.h"
 #include "core/result.h"
+#include "format/health_json.h"
 #include "gateway/gateway.h"
 #include "policy/principal.h"
 #include "store/primary_store.h"
@@ -36,7 +37,8 @@ struct ApiParts {
     gateway::Gateway& gateway;
     store::PrimaryStore& store;
     audit::AuditTrail& audit;
-    std::function<Result<void>()> ready;  ///< Can statements be answered now?
+    std::function<bool()> ready;                     ///< Is every required source there? From memory.
+    std::function<format::HealthDocument()> health;  ///< From memory.
     Now now = [] { return SteadyClock::now(); };
 };
 
@@ -69,6 +71,7 @@ private:
     void query(const HttpRequest& request, const Caller& caller, Responder& responder);
 
     HttpAnswer live(const HttpRequest& request, const Caller& nobody);
+    HttpAnswer health(const HttpRequest& request, const Caller& caller);
     HttpAnswer ready(const HttpRequest& request, const Caller& nobody);
     HttpAnswer login(const HttpRequest& request, const Caller& nobody);
     HttpAnswer logout(const HttpRequest& request, const Caller& caller);

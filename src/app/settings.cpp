@@ -28,25 +28,6 @@ std::size_t count(Table& table, std::string_view key, const IntegerKey& declared
     return static_cast<std::size_t>(table.integer(key, declared));
 }
 
-/// Relative paths are relative to the file they stand in.
-std::string path_in(const Table& table, const std::string& path) {
-    const std::filesystem::path given(path);
-    return given.is_absolute() ? path
-                               : (std::filesystem::path(table.folder()) / given).lexically_normal().string();
-}
-
-/// The file behind `sqlite:path`; a mistake for anything else.
-std::string sqlite_path(Table& table, std::string_view key, const std::string& url) {
-    constexpr std::string_view scheme = "sqlite:";
-    if (url.substr(0, scheme.size()) != scheme || url.size() == scheme.size()) {
-        if (!url.empty()) {
-            table.mistake(key, "expected \"sqlite:FILE\"; other databases are not offered yet");
-        }
-        return {};
-    }
-    return path_in(table, url.substr(scheme.size()));
-}
-
 void read_server(Table server, Settings& settings) {
     auto& http = settings.server;
     http.listen = server.text("listen", {"127.0.0.1:8080", "Address and port; port 0 takes a free one"});
@@ -73,39 +54,6 @@ void read_server(Table server, Settings& settings) {
         count(server, "login_attempts", {5, "Failed logins per user and address in a minute", 1, 1000});
     settings.api.throttle.failures_per_address =
         count(server, "login_attempts_per_address", {30, "Failed logins per address in a minute", 1, 100000});
-}
-
-source::SourceOptions read_source(Table& table) {
-    source::SourceOptions source;
-    source.name = table.text("name", {{}, "Its name in requests and rules"});
-    source.path = sqlite_path(table, "url", table.text("url", {{}, "sqlite:FILE"}));
-    if (!table.flag("read_only", {true, "Statements may only read"})) {
-        table.mistake("read_only", "expected true; writing is not offered yet");
-    }
-    Table pool = table.table("pool");
-    source.max_sessions = count(pool, "max", {10, "Sessions at the same time", 1, 1024});
-    source.acquire_timeout =
-        pool.duration("acquire_timeout", {seconds(30), "Wait for a free session", milliseconds(1), hours(1)});
-    Table limits = table.table("limits");
-    source.limits.max_rows = static_cast<std::uint64_t>(
-        limits.integer("max_rows", {10000, "Rows of one answer", 1, 1000LL * 1000 * 1000}));
-    source.limits.max_bytes =
-        limits.size("max_bytes", {64 * mib, "Bytes of one answer's cells", kib, 4 * gib});
-    source.limits.statement_timeout = limits.duration(
-        "statement_timeout", {seconds(30), "Time of one statement", milliseconds(1), hours(24)});
-    return source;
-}
-
-void read_sources(config::Document& document, Settings& settings) {
-    std::set<std::string> names;
-    for (Table& table : document.array_of_tables("sources")) {
-        source::SourceOptions source = read_source(table);
-        if (!names.insert(source.name).second) {
-            table.mistake("name",
-                          "expected a name of its own; there is a source " + source.name + " already");
-        }
-        settings.sources.push_back(std::move(source));
-    }
 }
 
 void read_audit(Table audit, Settings& settings) {
@@ -137,7 +85,7 @@ Result<Settings> read_settings(config::Document document) {
     Table keys = document.table("keys");
     settings.key_file =
         path_in(keys, keys.text("file", {"majed.key", "Root key of the installation, mode 0600"}));
-    read_sources(document, settings);
+    settings.sources = read_sources(document);
     read_audit(document.table("audit"), settings);
     read_telemetry(document.table("telemetry"), settings);
     settings.sqlite_memory = document.table("process").size(

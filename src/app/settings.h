@@ -9,11 +9,11 @@
 
 #include "api/api.h"
 #include "api/http_server.h"
+#include "app/source_settings.h"
 #include "audit/audit_trail.h"
 #include "config/document.h"
 #include "core/result.h"
 #include "policy/policy_set.h"
-#include "source/source_registry.h"
 #include "telemetry/log.h"
 
 #include <cstdint>
@@ -28,7 +28,7 @@ struct Settings {
     api::ApiOptions api;
     std::string primary_path;
     std::string key_file;
-    std::vector<source::SourceOptions> sources;
+    std::vector<ConfiguredSource> sources;
     std::shared_ptr<const policy::PolicySet> policies;
     audit::AuditOptions audit;
     telemetry::LogOptions log;

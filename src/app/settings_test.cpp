@@ -44,14 +44,58 @@ TEST(Settings, of_a_source_are_read_with_pool_and_limits) {
         "limits = { max_rows = 7, max_bytes = \"1MiB\", statement_timeout = \"500ms\" }\n");
     ASSERT_TRUE(settings) << settings.error().message;
     ASSERT_EQ(settings->sources.size(), 1U);
-    const auto& source = settings->sources.front();
-    EXPECT_EQ(source.name, "sales");
-    EXPECT_EQ(source.path, "/data/sales.db");
-    EXPECT_EQ(source.max_sessions, 3U);
-    EXPECT_EQ(source.acquire_timeout, std::chrono::seconds(2));
-    EXPECT_EQ(source.limits.max_rows, 7U);
-    EXPECT_EQ(source.limits.max_bytes, 1024U * 1024U);
-    EXPECT_EQ(source.limits.statement_timeout, std::chrono::milliseconds(500));
+    const auto& [options, target] = settings->sources.front();
+    EXPECT_EQ(options.name, "sales");
+    EXPECT_EQ(target.url, "sqlite:/data/sales.db");
+    EXPECT_EQ(options.location, "sqlite:/data/sales.db");
+    EXPECT_EQ(options.pool.max, 3U);
+    EXPECT_EQ(options.pool.acquire_timeout, std::chrono::seconds(2));
+    EXPECT_EQ(options.limits.max_rows, 7U);
+    EXPECT_EQ(options.limits.max_bytes, 1024U * 1024U);
+    EXPECT_EQ(options.limits.statement_timeout, std::chrono::milliseconds(500));
+}
+
+TEST(Settings, of_a_sqlite_source_have_its_defaults) {
+    const auto settings = settings_of("[[sources]]\nname = \"s\"\nurl = \"sqlite:s.db\"\n");
+    ASSERT_TRUE(settings) << settings.error().message;
+    const source::SourceOptions& options = settings->sources.front().options;
+    EXPECT_EQ(options.pool.min, 2U);
+    EXPECT_EQ(options.pool.max, 10U);
+    EXPECT_EQ(options.breaker.failure_threshold, 3U);
+    EXPECT_EQ(options.breaker.open_for, std::chrono::seconds(30));
+    EXPECT_EQ(options.breaker.successes_to_close, 2U);
+    EXPECT_FALSE(options.required);
+    EXPECT_EQ(options.access, driver::Access::read_only);
+}
+
+TEST(Settings, of_a_server_have_its_defaults_and_a_login) {
+    for (const std::string url : {"postgresql://db.example:5432/shop", "oracle://db.example:1521/shop"}) {
+        const auto settings = settings_of("[[sources]]\nname = \"s\"\nurl = \"" + url +
+                                          "\"\nuser = \"gateway\"\npassword = \"hush\"\nrequired = true\n");
+        ASSERT_TRUE(settings) << settings.error().message;
+        const auto& [options, target] = settings->sources.front();
+        EXPECT_EQ(options.pool.max, 20U);
+        EXPECT_EQ(options.breaker.failure_threshold, 5U);
+        EXPECT_EQ(options.breaker.open_for, std::chrono::seconds(60));
+        EXPECT_TRUE(options.required);
+        EXPECT_EQ(target.url, url);
+        EXPECT_EQ(target.user, "gateway");
+        EXPECT_EQ(target.password.reveal(), "hush");
+        for (const auto& shown : settings->shown) {
+            EXPECT_EQ(shown.value.find("hush"), std::string::npos) << shown.path;
+        }
+    }
+}
+
+TEST(Settings, refuse_numbers_of_a_source_that_contradict_each_other) {
+    const std::string head = "[[sources]]\nname = \"s\"\nurl = \"sqlite:s.db\"\n";
+    EXPECT_NE(complaint_about(head + "pool = { min = 5, max = 3 }\n").find("majed.toml:4"),
+              std::string::npos);
+    EXPECT_NE(complaint_about(head + "breaker = { open_for = \"2m\", open_max = \"1m\" }\n").find("open_max"),
+              std::string::npos);
+    EXPECT_NE(complaint_about(head + "breaker = { threshold = 3 }\n").find("threshold"), std::string::npos);
+    EXPECT_NE(complaint_about(head + "password = \"x\"\n").find("SQLite has no passwords"),
+              std::string::npos);
 }
 
 TEST(Settings, from_a_flag_win_over_the_file) {
@@ -68,7 +112,7 @@ TEST(Settings, refuse_unknown_keys_with_file_and_line) {
 }
 
 TEST(Settings, refuse_databases_that_are_not_offered) {
-    const std::string complaint = complaint_about("[[sources]]\nname = \"x\"\nurl = \"oracle://host/db\"\n");
+    const std::string complaint = complaint_about("[[sources]]\nname = \"x\"\nurl = \"mysql://host/db\"\n");
     EXPECT_NE(complaint.find("sqlite:FILE"), std::string::npos) << complaint;
 }
 

@@ -3,12 +3,27 @@
 
 #include "api/api.h"
 #include "api/http_server.h"
+#include "app/drivers.h"
+#include "app/health_clock.h"
+#include "app/source_log.h"
 #include "crypto/key_file.h"
+#include "source/health_document.h"
 
 #include <cstdint>
 #include <utility>
 
 namespace majed::app {
+
+namespace {
+
+/// No source of the configuration may have this name.
+constexpr std::string_view primary_source_name = "primary";
+
+source::HealthFrame health_frame() {
+    return {.version = MAJED_VERSION, .release_id = MAJED_VERSION, .time_text = wall_time_of};
+}
+
+}  // namespace
 
 WiredInstallation::WiredInstallation(Settings settings) : settings_(std::move(settings)) {
     shown_.reserve(settings_.shown.size());
@@ -38,8 +53,14 @@ Result<audit::AuditTrail*> WiredInstallation::audit() {
 Result<source::SourceRegistry*> WiredInstallation::sources() {
     if (sources_ == nullptr) {
         auto registry = std::make_unique<source::SourceRegistry>();
-        for (const auto& options : settings_.sources) {
-            MAJED_TRY_ASSIGN(auto source, source::Source::open(options));
+        for (ConfiguredSource& configured : settings_.sources) {
+            if (log_ == nullptr) {
+                configured.options.pool.min = 0;  // One command needs one session, when it comes to it.
+            }
+            MAJED_TRY_ASSIGN(auto driver, make_driver(std::move(configured.target)));
+            auto observer = observer_of(configured.options.name);
+            MAJED_TRY_ASSIGN(auto source, source::Source::start(std::move(configured.options),
+                                                                std::move(driver), std::move(observer)));
             MAJED_TRY(registry->add(std::move(source)));
         }
         sources_ = std::move(registry);
@@ -52,6 +73,12 @@ Result<gateway::Gateway*> WiredInstallation::gateway() {
         MAJED_TRY_ASSIGN(const auto key, crypto::KeyFile::read(settings_.key_file));
         MAJED_TRY_ASSIGN(source::SourceRegistry* const registry, sources());
         MAJED_TRY_ASSIGN(audit::AuditTrail* const trail, audit());
+        for (const auto& source : registry->sources()) {
+            // Rules are checked against what can be read now; the rest when it can be.
+            if (source->governs()) {
+                static_cast<void>(source->catalog());
+            }
+        }
         const crypto::Digest pseudonyms = key.derive("mask.hash");
         auto made = std::make_unique<gateway::Gateway>(
             *registry, *trail, std::vector<std::uint8_t>(pseudonyms.begin(), pseudonyms.end()));
@@ -65,27 +92,84 @@ std::size_t WiredInstallation::rule_count() const {
     return settings_.policies->row_policies().size() + settings_.policies->mask_policies().size();
 }
 
-Result<void> WiredInstallation::ready_to_answer() const {
-    for (const auto& source : sources_->sources()) {
-        MAJED_TRY(source->ping());
+source::SourceObserver WiredInstallation::observer_of(const std::string& source) {
+    return log_ == nullptr ? source::SourceObserver{} : logging_observer(*log_, source);
+}
+
+Result<source::Source*> WiredInstallation::primary() {
+    if (primary_ == nullptr) {
+        driver::Target target;
+        target.url = "sqlite:" + settings_.primary_path;
+        target.access = driver::Access::read_write;
+        source::SourceOptions options;
+        options.name = primary_source_name;
+        options.location = target.url;
+        options.required = true;
+        options.access = target.access;
+        options.breaker = pool::sqlite_breaker_options();
+        options.breaker.target = pool::TargetUse::writes;
+        MAJED_TRY_ASSIGN(auto driver, make_driver(std::move(target)));
+        MAJED_TRY_ASSIGN(primary_, source::Source::start(std::move(options), std::move(driver),
+                                                         observer_of(std::string(primary_source_name))));
     }
-    return {};
+    return primary_.get();
+}
+
+Result<std::unique_ptr<source::HealthMonitor>> WiredInstallation::monitor() {
+    MAJED_TRY_ASSIGN(source::Source* const own, primary());
+    MAJED_TRY_ASSIGN(source::SourceRegistry* const registry, sources());
+    std::vector<source::WatchedSource> watched;
+    watched.push_back(own->watched({}));
+    for (const auto& source : registry->sources()) {
+        watched.push_back(source->watched({}));
+    }
+    return source::HealthMonitor::create(std::move(watched));
+}
+
+Result<format::HealthDocument> WiredInstallation::health() {
+    MAJED_TRY_ASSIGN(source::Source* const own, primary());
+    MAJED_TRY_ASSIGN(source::SourceRegistry* const registry, sources());
+    std::vector<source::SourceHealth> found;
+    const auto look_at = [&found](source::Source& source) {
+        source::HealthWatch watch(source.watched({}), SteadyClock::now);
+        watch.look();
+        found.push_back(watch.health());
+    };
+    look_at(*own);
+    for (const auto& source : registry->sources()) {
+        look_at(*source);
+    }
+    return to_document(source::report_of(std::move(found), SteadyClock::now()), health_frame());
 }
 
 Result<void> WiredInstallation::serve(const std::function<void(std::string_view)>& ready) {
+    log_ = std::make_unique<telemetry::Log>(settings_.log);
     MAJED_TRY_ASSIGN(store::PrimaryStore* const users, store());
     MAJED_TRY_ASSIGN(audit::AuditTrail* const trail, audit());
     MAJED_TRY_ASSIGN(gateway::Gateway* const gate, gateway());
-    telemetry::Log log(settings_.log);
-    api::Api calls({*gate, *users, *trail, [this] { return ready_to_answer(); }}, settings_.api);
+    telemetry::Log& log = *log_;
+    MAJED_TRY_ASSIGN(const auto watchers, monitor());
+    MAJED_TRY(watchers->start());
+    api::ApiParts parts{.gateway = *gate,
+                        .store = *users,
+                        .audit = *trail,
+                        .ready = [&watchers] { return watchers->report().ready(); },
+                        .health = [&watchers] { return to_document(watchers->report(), health_frame()); }};
+    api::Api calls(std::move(parts), settings_.api);
     MAJED_TRY_ASSIGN(const auto server, api::HttpServer::listen(settings_.server, calls, log));
     const std::string address = server->address();
     log.info("serving", {{"address", std::string_view(address)}});
     ready(address);
     server->run();
+    watchers->stop();
+    std::size_t forced = 0;
+    for (const auto& source : sources_->sources()) {
+        forced += source->drain(SteadyClock::now());
+    }
     trail->flush();
     const auto stats = trail->stats();
-    log.info("stopped", {{"audit_written", static_cast<std::int64_t>(stats.written)},
+    log.info("stopped", {{"sessions_forced", static_cast<std::int64_t>(forced)},
+                         {"audit_written", static_cast<std::int64_t>(stats.written)},
                          {"audit_dropped", static_cast<std::int64_t>(stats.dropped)}});
     return {};
 }

@@ -9,10 +9,13 @@
 
 #include "app/settings.h"
 #include "cli/installation.h"
+#include "source/health_monitor.h"
+#include "source/source_registry.h"
 #include "telemetry/log.h"
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,17 +32,23 @@ public:
     [[nodiscard]] Result<audit::AuditTrail*> audit() override;
     [[nodiscard]] Result<source::SourceRegistry*> sources() override;
     [[nodiscard]] Result<gateway::Gateway*> gateway() override;
+    [[nodiscard]] Result<format::HealthDocument> health() override;
     [[nodiscard]] const std::vector<cli::SettingLine>& settings() const override { return shown_; }
     [[nodiscard]] std::size_t rule_count() const override;
     [[nodiscard]] Result<void> serve(const std::function<void(std::string_view)>& ready) override;
 
 private:
-    [[nodiscard]] Result<void> ready_to_answer() const;
+    /// The primary store as a source: what it is watched by.
+    [[nodiscard]] Result<source::Source*> primary();
+    [[nodiscard]] Result<std::unique_ptr<source::HealthMonitor>> monitor();
+    [[nodiscard]] source::SourceObserver observer_of(const std::string& source);
 
-    const Settings settings_;
+    Settings settings_;
+    std::unique_ptr<telemetry::Log> log_;  ///< While serving.
     std::vector<cli::SettingLine> shown_;
     std::unique_ptr<store::PrimaryStore> store_;
     std::unique_ptr<audit::AuditTrail> audit_;
+    std::unique_ptr<source::Source> primary_;
     std::unique_ptr<source::SourceRegistry> sources_;
     std::unique_ptr<gateway::Gateway> gateway_;
 };

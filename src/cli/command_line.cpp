@@ -182,6 +182,7 @@ void declare_operation(CLI::App& app, Arguments& a) {
 }
 
 void declare_sources(CLI::App& app, Arguments& a) {
+    add_json(subcommand(app, "health", "Are the sources well?", show_health, a), a);
     CLI::App* const sources = group(app, "source", "The databases behind the gateway");
     add_json(subcommand(*sources, "list", "Their names", list_sources, a), a);
     auto* const ping = subcommand(

@@ -10,6 +10,7 @@
 #include "audit/audit_trail.h"
 #include "core/result.h"
 #include "core/secret.h"
+#include "format/health_json.h"
 #include "gateway/gateway.h"
 #include "source/source_registry.h"
 #include "store/primary_store.h"
@@ -51,6 +52,9 @@ public:
     [[nodiscard]] virtual Result<source::SourceRegistry*> sources() = 0;
     /// With the policies of the file taken up.
     [[nodiscard]] virtual Result<gateway::Gateway*> gateway() = 0;
+
+    /// Asks the primary store and every source once, now.
+    [[nodiscard]] virtual Result<format::HealthDocument> health() = 0;
 
     [[nodiscard]] virtual const std::vector<SettingLine>& settings() const = 0;
     /// How many `[[policies]]` and `[[masks]]` the file has.

@@ -2,6 +2,7 @@
 #include "cli/operation_commands.h"
 
 #include "catalog/snapshot.h"
+#include "format/health_json.h"
 #include "format/json.h"
 #include "format/text.h"
 #include "format/text_table.h"
@@ -9,6 +10,7 @@
 #include <functional>
 #include <ostream>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace majed::cli {
@@ -54,6 +56,24 @@ void print(Context& context, const List& list) {
         table.append_to(out);
     }
     context.terminal.out << out;
+}
+
+constexpr std::chrono::seconds ping_patience{5};
+
+std::string milliseconds_text(std::chrono::nanoseconds span) {
+    const auto tenths = std::chrono::duration_cast<std::chrono::microseconds>(span).count() / 100;
+    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
+}
+
+std::string observed_text(const format::HealthCheck& check) {
+    struct Text {
+        std::string operator()(std::monostate) const { return {}; }
+        std::string operator()(std::int64_t number) const { return std::to_string(number); }
+        std::string operator()(double number) const { return format::real_text(number); }
+        std::string operator()(const std::string& text) const { return text; }
+    };
+    std::string text = std::visit(Text{}, check.value);
+    return text.empty() || check.unit.empty() ? text : text + " " + check.unit;
 }
 
 Result<source::SourceRegistry*> sources_of(Context& context) {
@@ -105,9 +125,10 @@ Result<void> serve(Context& context) {
 
 Result<void> list_sources(Context& context) {
     MAJED_TRY_ASSIGN(source::SourceRegistry* const sources, sources_of(context));
-    List list{{"SOURCE", "FILE"}, {}};
+    List list{{"SOURCE", "ENGINE", "LOCATION"}, {}};
     for (const auto& source : sources->sources()) {
-        list.lines.push_back({source->options().name, source->options().path});
+        list.lines.push_back(
+            {source->options().name, std::string(source->engine()), source->options().location});
     }
     print(context, list);
     return {};
@@ -119,15 +140,16 @@ Result<void> ping_sources(Context& context, const std::string& source) {
         MAJED_TRY(sources->find(source));
     }
     Result<void> worst;
-    List list{{"SOURCE", "STATE"}, {}};
+    List list{{"SOURCE", "STATE", "MILLISECONDS"}, {}};
     for (const auto& one : sources->sources()) {
         if (!source.empty() && one->options().name != source) {
             continue;
         }
-        const auto answer = one->ping();
-        list.lines.push_back({one->options().name, answer ? "answers" : answer.error().message});
+        const auto answer = one->probe(deadline_after(ping_patience));
+        list.lines.push_back({one->options().name, answer ? "answers" : answer.error().message,
+                              answer ? milliseconds_text(*answer) : ""});
         if (!answer) {
-            worst = answer;
+            worst = answer.error();
         }
     }
     print(context, list);
@@ -138,7 +160,7 @@ Result<void> list_tables(Context& context, const std::string& source) {
     MAJED_TRY_ASSIGN(source::SourceRegistry* const sources, sources_of(context));
     MAJED_TRY_ASSIGN(source::Source* const found, sources->find(source));
     List list{{"TABLE", "KIND", "COLUMNS"}, {}};
-    const auto snapshot = found->catalog();
+    MAJED_TRY_ASSIGN(const auto snapshot, found->catalog());
     for (const auto& relation : snapshot->relations()) {
         if (relation.kind == catalog::RelationKind::internal ||
             relation.kind == catalog::RelationKind::shadow) {
@@ -154,7 +176,7 @@ Result<void> list_tables(Context& context, const std::string& source) {
 Result<void> describe_table(Context& context, const std::string& source, const std::string& table) {
     MAJED_TRY_ASSIGN(source::SourceRegistry* const sources, sources_of(context));
     MAJED_TRY_ASSIGN(source::Source* const found, sources->find(source));
-    const auto snapshot = found->catalog();
+    MAJED_TRY_ASSIGN(const auto snapshot, found->catalog());
     const catalog::Relation* const relation = snapshot->find(table);
     if (relation == nullptr) {
         return Error{ErrorCode::not_found, "there is no table " + format::printable(table)};
@@ -167,10 +189,39 @@ Result<void> describe_table(Context& context, const std::string& source, const s
     return {};
 }
 
+Result<void> show_health(Context& context) {
+    MAJED_TRY_ASSIGN(Installation* const installation, context.opened());
+    MAJED_TRY_ASSIGN(const format::HealthDocument document, installation->health());
+    if (context.output == Output::json) {
+        context.terminal.out << format::health_json(document);
+    } else {
+        List list{{"COMPONENT", "MEASUREMENT", "STATUS", "VALUE", "OUTPUT"}, {}};
+        for (const format::HealthCheck& check : document.checks) {
+            list.lines.push_back({check.component, check.measurement, std::string(name_of(check.status)),
+                                  observed_text(check), check.output});
+        }
+        print(context, list);
+        context.terminal.out << name_of(document.status) << "\n";
+    }
+    if (document.status == format::HealthLevel::fail) {
+        return Error{ErrorCode::unavailable, "a required source is down"};
+    }
+    return {};
+}
+
 Result<void> check_configuration(Context& context) {
     MAJED_TRY_ASSIGN(Installation* const installation, context.opened());
     MAJED_TRY_ASSIGN(source::SourceRegistry* const sources, installation->sources());
     MAJED_TRY(installation->gateway());
+    for (const auto& source : sources->sources()) {
+        if (const auto catalog = source->catalog(); !catalog) {
+            if (source->options().required) {
+                return catalog.error();
+            }
+            context.terminal.err << "warning: source " << source->options().name << ": "
+                                 << catalog.error().message << "; its rules were not checked\n";
+        }
+    }
     context.terminal.out << context.choice.configuration << ": ok, " << sources->sources().size()
                          << (sources->sources().size() == 1 ? " source, " : " sources, ")
                          << installation->rule_count() << " rules\n";

@@ -24,6 +24,9 @@ namespace majed::cli {
 [[nodiscard]] Result<void> describe_table(Context& context, const std::string& source,
                                           const std::string& table);
 
+/// Asks every source once. Errors: unavailable when a required one is down.
+[[nodiscard]] Result<void> show_health(Context& context);
+
 /// Also checks the policies against the catalogues of the sources.
 [[nodiscard]] Result<void> check_configuration(Context& context);
 [[nodiscard]] Result<void> show_configuration(Context& context);

@@ -37,6 +37,14 @@ struct Target {
     std::size_t cached_statements = 64;
 };
 
+/// Something about the place a database is in that its operator should know: free disk, size of a log.
+struct Measure {
+    std::string name;  ///< `walSize`
+    double value = 0;
+    std::string unit;        ///< `bytes`
+    std::string worry = {};  ///< Why it should worry somebody; empty when it should not.
+};
+
 class Driver {
 public:
     Driver() = default;
@@ -58,6 +66,9 @@ public:
     /// database cannot be queried by users yet.
     [[nodiscard]] virtual Result<std::unique_ptr<Session>> open_session(std::shared_ptr<const GuardSet> guard,
                                                                         Deadline deadline) = 0;
+
+    /// Looked up without asking the database; quick.
+    [[nodiscard]] virtual std::vector<Measure> measures() const { return {}; }
 
     /// Reads what exists in the database. Errors: unavailable, timeout.
     [[nodiscard]] virtual Result<SchemaDescription> read_schema(Connection& connection,

@@ -139,14 +139,17 @@ public:
         MAJED_TRY(every_table_exists(*policies));
         std::map<const source::Source*, Governed> compiled;
         for (const auto& source : sources_.sources()) {
-            MAJED_TRY_ASSIGN(Governed governed, compile(*policies, *source, *source->catalog()));
-            compiled.emplace(source.get(), std::move(governed));
+            // A source that is not there yet is governed when it comes: see governed().
+            if (const auto catalog = source->known_catalog(); catalog != nullptr && source->governs()) {
+                MAJED_TRY_ASSIGN(Governed governed, compile(*policies, *source, *catalog));
+                compiled.emplace(source.get(), std::move(governed));
+            }
         }
         const Lock lock(mutex_);
         policies_ = std::move(policies);
         governed_ = std::move(compiled);
-        for (const auto& source : sources_.sources()) {
-            source->install_guard(governed_.at(source.get()).enforcement->guard_set());
+        for (const auto& [source, governed] : governed_) {
+            sources_.find(source->options().name).value()->install_guard(governed.enforcement->guard_set());
         }
         return {};
     }
@@ -213,11 +216,34 @@ private:
         return boot_id_ + "-" + std::to_string(query_count_.fetch_add(1, std::memory_order_relaxed) + 1);
     }
 
-    Result<Governed> governed(const source::Source& source) {
+    Result<Governed> governed(source::Source& source) {
+        {
+            const Lock lock(mutex_);
+            if (policies_ == nullptr) return Error{ErrorCode::denied, "no policies are installed"};
+            const auto found = governed_.find(&source);
+            if (found != governed_.end()) return found->second;
+        }
+        if (!source.governs()) {
+            return Error{ErrorCode::unsupported,
+                         "statements on " + std::string(source.engine()) + " sources are not offered yet"};
+        }
+        MAJED_TRY_ASSIGN(const auto catalog, source.catalog());
+        return govern(source, *catalog);
+    }
+
+    /// Compiles the rules for a source as its catalogue shows it, and puts them in force.
+    Result<Governed> govern(source::Source& source, const catalog::Snapshot& catalog) {
+        std::shared_ptr<const policy::PolicySet> policies;
+        {
+            const Lock lock(mutex_);
+            policies = policies_;
+        }
+        if (policies == nullptr) return Error{ErrorCode::denied, "no policies are installed"};
+        MAJED_TRY_ASSIGN(Governed governed, compile(*policies, source, catalog));
         const Lock lock(mutex_);
-        const auto found = governed_.find(&source);
-        if (found == governed_.end()) return Error{ErrorCode::denied, "no policies are installed"};
-        return found->second;
+        source.install_guard(governed.enforcement->guard_set());
+        governed_.insert_or_assign(&source, governed);
+        return governed;
     }
 
     Result<Governed> compile(const policy::PolicySet& policies, const source::Source& source,
@@ -230,10 +256,13 @@ private:
 
     /// A rule for any source must fit at least one.
     Result<void> every_table_exists(const policy::PolicySet& policies) {
+        // A source that has not been read yet may have any table.
         const auto known = [this](const std::string& table) {
-            return std::any_of(
-                sources_.sources().begin(), sources_.sources().end(),
-                [&table](const auto& source) { return source->catalog()->find(table) != nullptr; });
+            return std::any_of(sources_.sources().begin(), sources_.sources().end(),
+                               [&table](const auto& source) {
+                                   const auto catalog = source->known_catalog();
+                                   return catalog == nullptr || catalog->find(table) != nullptr;
+                               });
         };
         for (const policy::RowPolicy& rule : policies.row_policies()) {
             MAJED_TRY(source_exists(rule.source, rule.origin));
@@ -257,16 +286,7 @@ private:
 
     Result<void> refresh(source::Source& source) {
         MAJED_TRY_ASSIGN(const auto catalog, source.refresh_catalog());
-        std::shared_ptr<const policy::PolicySet> policies;
-        {
-            const Lock lock(mutex_);
-            policies = policies_;
-        }
-        if (policies == nullptr) return Error{ErrorCode::denied, "no policies are installed"};
-        MAJED_TRY_ASSIGN(Governed governed, compile(*policies, source, *catalog));
-        const Lock lock(mutex_);
-        source.install_guard(governed.enforcement->guard_set());
-        governed_.insert_or_assign(&source, std::move(governed));
+        MAJED_TRY_ASSIGN([[maybe_unused]] const Governed governed, govern(source, *catalog));
         return {};
     }
 
@@ -307,11 +327,10 @@ private:
         limits.max_rows =
             std::min(run.request.max_rows.value_or(options.limits.max_rows), options.limits.max_rows);
         limits.max_bytes = options.limits.max_bytes;
-        const Deadline patience = std::min(limits.deadline, deadline_after(options.acquire_timeout));
-        MAJED_TRY_ASSIGN(auto session, run.source.lease(patience));
+        MAJED_TRY_ASSIGN(auto session, run.source.lease(limits.deadline));
         ForwardingSink sink(run.sink, plan.columns);
         const auto ran =
-            session->run(plan.statement, run.request.parameters, identity.attributes(), limits, sink);
+            session.run(plan.statement, run.request.parameters, identity.attributes(), limits, sink);
         run.rows_given = sink.announced();
         if (!ran) return ran.error();
         MAJED_TRY(sink.announce());
@@ -386,8 +405,8 @@ private:
         } else {
             for (RelationReport& relation : report.relations) relation.filter.clear();
         }
-        MAJED_TRY_ASSIGN(auto session, source.lease(deadline_after(source.options().acquire_timeout)));
-        return session->prepare(plan->statement);
+        MAJED_TRY_ASSIGN(auto session, source.lease(deadline_after(source.options().pool.acquire_timeout)));
+        return session.prepare(plan->statement);
     }
 
     source::SourceRegistry& sources_;

@@ -7,6 +7,7 @@
 #include "driver/sqlite/temporary_directory.h"
 #include "gateway/gateway.h"
 #include "policy/policy_set.h"
+#include "source/source_fixture.h"
 #include "source/source_registry.h"
 
 #include <gtest/gtest.h>
@@ -76,8 +77,7 @@ protected:
         audit_ = *audit::AuditTrail::open({.database_path = directory_.file("majed.db")});
         source::SourceOptions options;
         options.name = "shop";
-        options.path = directory_.file("shop.db");
-        ASSERT_TRUE(sources_.add(*source::Source::open(options)));
+        ASSERT_TRUE(sources_.add(*source::start_sqlite(std::move(options), directory_.file("shop.db"))));
         gateway_ = std::make_unique<Gateway>(sources_, *audit_, std::vector<std::uint8_t>(32, 7));
         ASSERT_TRUE(gateway_->install_policies(policies()));
     }

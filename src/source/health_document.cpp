@@ -3,6 +3,8 @@
 
 #include <cctype>
 #include <chrono>
+#include <cmath>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -19,6 +21,15 @@ std::string state_text(pool::BreakerStatus status) {
         letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
     }
     return text;
+}
+
+/// Whole numbers are written as such.
+format::ObservedValue observed(double value) {
+    constexpr double exact = 9007199254740992.0;  // 2^53
+    if (std::trunc(value) == value && std::abs(value) < exact) {
+        return static_cast<std::int64_t>(value);
+    }
+    return value;
 }
 
 class DocumentParts {
@@ -39,7 +50,7 @@ public:
         for (const HealthMeasure& measure : source.measures) {
             document_.checks.push_back({.component = source.name,
                                         .measurement = measure.name,
-                                        .value = measure.value,
+                                        .value = observed(measure.value),
                                         .unit = measure.unit,
                                         .status = measure.level,
                                         .time = time(source.checked_at),

@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/mutex.h"
-#include "driver/sqlite/catalog_reader.h"
-#include "driver/sqlite/database.h"
-#include "driver/sqlite/governed_session.h"
-#include "source/session_pool.h"
-#include "source/source_registry.h"
+#include "source/source.h"
 
-#include <algorithm>
-#include <filesystem>
-#include <system_error>
+#include "core/mutex.h"
+#include "source/attendant.h"
+#include "source/health_connection.h"
+
 #include <utility>
+#include <vector>
 
 namespace majed::source {
 
 namespace {
 
-using driver::sqlite::Database;
+constexpr std::chrono::seconds catalog_patience{30};
 
 catalog::RelationKind kind_of(driver::ObjectKind kind) {
     switch (kind) {
@@ -35,7 +32,7 @@ catalog::RelationKind kind_of(driver::ObjectKind kind) {
 
 catalog::Relation to_relation(driver::ObjectDescription object) {
     catalog::Relation relation;
-    relation.name = std::move(object.name);
+    relation.name = object.schema.empty() ? std::move(object.name) : object.schema + "." + object.name;
     relation.kind = kind_of(object.kind);
     for (driver::ColumnDescription& column : object.columns) {
         relation.columns.push_back(
@@ -48,8 +45,7 @@ catalog::Relation to_relation(driver::ObjectDescription object) {
     return relation;
 }
 
-Result<std::shared_ptr<const catalog::Snapshot>> read_catalog(Database& database) {
-    MAJED_TRY_ASSIGN(driver::SchemaDescription objects, driver::sqlite::read_schema(database));
+Source::Catalog to_catalog(driver::SchemaDescription objects) {
     std::vector<catalog::Relation> relations;
     relations.reserve(objects.size());
     for (driver::ObjectDescription& object : objects) {
@@ -58,87 +54,313 @@ Result<std::shared_ptr<const catalog::Snapshot>> read_catalog(Database& database
     return std::make_shared<const catalog::Snapshot>(std::move(relations));
 }
 
-SessionPool::Open opener(std::string path) {
-    return [path = std::move(path)](
-               const SessionPool::Guard& guard) -> Result<std::unique_ptr<driver::Session>> {
-        MAJED_TRY_ASSIGN(auto session, driver::sqlite::GovernedSession::open(path, guard));
-        return std::unique_ptr<driver::Session>(std::move(session));
-    };
+/// The file of a SQLite source has one writer: a pool of one is its gate, first come, first served.
+pool::PoolOptions writer_gate(pool::PoolOptions options) {
+    options.min = 0;
+    options.max = 1;
+    options.max_opening = 1;
+    options.writes = true;
+    return options;
+}
+
+PoolUse use_of(const pool::PoolStats& stats) {
+    return {.in_use = stats.lent,
+            .idle = stats.idle + stats.pinging,
+            .opening = stats.opening,
+            .waiting = stats.waiting,
+            .max = stats.max};
+}
+
+std::vector<HealthMeasure> judged(std::vector<driver::Measure> measures) {
+    std::vector<HealthMeasure> judged;
+    judged.reserve(measures.size());
+    for (driver::Measure& measure : measures) {
+        const HealthLevel level = measure.worry.empty() ? HealthLevel::pass : HealthLevel::warn;
+        judged.push_back({std::move(measure.name), measure.value, std::move(measure.unit), level,
+                          std::move(measure.worry)});
+    }
+    return judged;
 }
 
 }  // namespace
 
+SessionLease::SessionLease(pool::CircuitBreaker::Permit permit, pool::Lease lease) noexcept
+    : permit_(std::move(permit)), lease_(std::move(lease)) {}
+
+template <class T>
+void SessionLease::learn(const Result<T>& outcome, SteadyClock::time_point began) noexcept {
+    const auto took = SteadyClock::now() - began;
+    if (outcome.has_value()) {
+        permit_.succeeded(took);
+        return;
+    }
+    const Error& failure = outcome.error();
+    permit_.failed(failure, took);
+    lease_.report(failure);
+}
+
+Result<driver::RunSummary> SessionLease::run(const driver::AuthorizedStatement& statement,
+                                             const driver::Parameters& parameters, const Attributes& identity,
+                                             const driver::RunLimits& limits, driver::RowSink& sink) {
+    const auto began = SteadyClock::now();
+    auto ran = lease_.as<driver::Session>().run(statement, parameters, identity, limits, sink);
+    learn(ran, began);
+    return ran;
+}
+
+Result<void> SessionLease::prepare(const driver::AuthorizedStatement& statement) {
+    const auto began = SteadyClock::now();
+    auto prepared = lease_.as<driver::Session>().prepare(statement);
+    learn(prepared, began);
+    return prepared;
+}
+
+void SessionLease::interrupt() noexcept {
+    lease_->interrupt();
+}
+
+ConnectionLease::ConnectionLease(pool::CircuitBreaker::Permit permit, pool::Lease lease) noexcept
+    : permit_(std::move(permit)), lease_(std::move(lease)) {}
+
+driver::Connection& ConnectionLease::operator*() const noexcept {
+    return lease_.as<driver::Connection>();
+}
+
+driver::Connection* ConnectionLease::operator->() const noexcept {
+    return &**this;
+}
+
+void ConnectionLease::failed(const Error& error) noexcept {
+    permit_.failed(error, SteadyClock::now() - began_);
+    lease_.report(error);
+}
+
+void ConnectionLease::succeeded() noexcept {
+    permit_.succeeded(SteadyClock::now() - began_);
+}
+
 class Source::State {
 public:
-    State(SourceOptions options, Database keeper, std::shared_ptr<const catalog::Snapshot> catalog)
+    State(SourceOptions options, std::unique_ptr<driver::Driver> driver,
+          std::unique_ptr<pool::CircuitBreaker> breaker)
         : options_(std::move(options)),
-          pool_(options_.max_sessions, opener(options_.path)),
-          keeper_(std::move(keeper)),
-          catalog_(std::move(catalog)) {}
+          driver_(std::move(driver)),
+          breaker_(std::move(breaker)),
+          attendant_(*driver_, driver_->governs() ? BetweenWorks::stays_open : BetweenWorks::is_closed) {}
+
+    Result<void> start(pool::ConnectionPool::Observer observer) {
+        observer_ = std::move(observer);
+        if (driver_->governs() && options_.access == driver::Access::read_only) {
+            return {};
+        }
+        const pool::PoolOptions options = driver_->governs() ? writer_gate(options_.pool) : options_.pool;
+        MAJED_TRY_ASSIGN(connections_, pool::ConnectionPool::start(options, connection_opener(), observer_));
+        return {};
+    }
 
     [[nodiscard]] const SourceOptions& options() const noexcept { return options_; }
-    [[nodiscard]] SessionPool& pool() noexcept { return pool_; }
+    [[nodiscard]] driver::Driver& driver() noexcept { return *driver_; }
+    [[nodiscard]] pool::CircuitBreaker& breaker() noexcept { return *breaker_; }
 
-    [[nodiscard]] std::shared_ptr<const catalog::Snapshot> catalog() const {
-        const Lock lock(catalog_mutex_);
+    [[nodiscard]] Catalog known_catalog() const {
+        const Lock lock(mutex_);
         return catalog_;
     }
 
-    [[nodiscard]] Result<std::shared_ptr<const catalog::Snapshot>> refresh_catalog() {
-        const Lock one_reader(keeper_mutex_);
-        MAJED_TRY_ASSIGN(auto fresh, read_catalog(keeper_));
-        const Lock lock(catalog_mutex_);
+    Result<Catalog> refresh_catalog() {
+        Catalog fresh;
+        const Deadline deadline = deadline_after(catalog_patience);
+        const auto read = [&](driver::Connection& connection) -> Result<void> {
+            MAJED_TRY_ASSIGN(driver::SchemaDescription schema, driver_->read_schema(connection, deadline));
+            fresh = to_catalog(std::move(schema));
+            return {};
+        };
+        MAJED_TRY(attended(deadline, read));
+        const Lock lock(mutex_);
         catalog_ = fresh;
         return fresh;
     }
 
-    [[nodiscard]] Result<void> ping() {
-        // An open descriptor answers also after the file was removed or replaced by nothing.
-        std::error_code ignored;
-        if (!std::filesystem::exists(options_.path, ignored)) {
-            return Error{ErrorCode::unavailable, "the file of source " + options_.name + " is gone"};
+    void install_guard(std::shared_ptr<const driver::GuardSet> guard) {
+        {
+            const Lock lock(mutex_);
+            guard_ = std::move(guard);
         }
-        const Lock one_reader(keeper_mutex_);
-        auto answered = keeper_.execute("SELECT count(*) FROM sqlite_schema");
-        if (!answered) {
-            return Error{.code = ErrorCode::unavailable,
-                         .message = "source " + options_.name + " does not answer",
-                         .native_code = answered.error().native_code};
+        const Lock one_at_a_time(install_mutex_);
+        if (sessions() != nullptr) {
+            sessions()->renew();
+            return;
         }
-        return {};
+        // The first sessions can be opened now that there is something to open them under.
+        auto started = pool::ConnectionPool::start(options_.pool, session_opener(), observer_);
+        if (started) {
+            const Lock lock(mutex_);
+            sessions_ = std::move(*started);
+        }
+    }
+
+    Result<SessionLease> lease(Deadline deadline) {
+        pool::ConnectionPool* const sessions = this->sessions();
+        if (sessions == nullptr) {
+            return Error{ErrorCode::internal, "no guard is installed"};
+        }
+        MAJED_TRY_ASSIGN(pool::CircuitBreaker::Permit permit, breaker_->admit());
+        MAJED_TRY_ASSIGN(pool::Lease lease, borrow(*sessions, permit, {deadline, "statement"}));
+        return SessionLease(std::move(permit), std::move(lease));
+    }
+
+    Result<ConnectionLease> connection(Deadline deadline) {
+        if (connections_ == nullptr) {
+            return Error{.code = ErrorCode::unsupported,
+                         .message = "source " + options_.name + " is read only",
+                         .failure = FailureClass::read_only};
+        }
+        MAJED_TRY_ASSIGN(pool::CircuitBreaker::Permit permit, breaker_->admit());
+        MAJED_TRY_ASSIGN(pool::Lease lease, borrow(*connections_, permit, {deadline, "own work"}));
+        return ConnectionLease(std::move(permit), std::move(lease));
+    }
+
+    Result<std::chrono::nanoseconds> probe(Deadline deadline) {
+        const auto began = SteadyClock::now();
+        MAJED_TRY(
+            attended(deadline, [&](driver::Connection& connection) { return connection.ping(deadline); }));
+        return SteadyClock::now() - began;
+    }
+
+    [[nodiscard]] pool::PoolStats pool_stats() const {
+        const pool::ConnectionPool* const main = driver_->governs() ? sessions() : connections_.get();
+        return main == nullptr ? pool::PoolStats{} : main->stats();
+    }
+
+    WatchedSource watched(const HealthOptions& health) {
+        const auto connection = std::make_shared<HealthConnection>(
+            [this](Deadline deadline) -> Result<std::unique_ptr<driver::Lendable>> {
+                MAJED_TRY_ASSIGN(auto opened, driver_->open(deadline));
+                return std::unique_ptr<driver::Lendable>(std::move(opened));
+            });
+        WatchedSource watched;
+        watched.name = options_.name;
+        watched.make = std::string(driver_->name());
+        watched.requirement = options_.required ? Requirement::required : Requirement::optional;
+        watched.options = health;
+        watched.check = [connection](CheckKind kind, Deadline deadline) {
+            return connection->check(kind, deadline);
+        };
+        watched.interrupt = [connection] { connection->interrupt(); };
+        watched.pool = [this] { return use_of(pool_stats()); };
+        watched.measures = [this] { return judged(driver_->measures()); };
+        watched.breaker = breaker_.get();
+        return watched;
+    }
+
+    std::size_t drain(Deadline deadline) {
+        std::size_t forced = 0;
+        if (pool::ConnectionPool* const sessions = this->sessions()) {
+            forced += sessions->drain(deadline);
+        }
+        if (connections_ != nullptr) {
+            forced += connections_->drain(deadline);
+        }
+        attendant_.interrupt();
+        return forced;
     }
 
 private:
-    const SourceOptions options_;
-    SessionPool pool_;
-    Mutex keeper_mutex_;
-    /// Keeps a WAL open between sessions' reads, which halves the cost of short ones; reads the catalogue.
-    Database keeper_ MAJED_GUARDED_BY(keeper_mutex_);
-    mutable Mutex catalog_mutex_;
-    std::shared_ptr<const catalog::Snapshot> catalog_ MAJED_GUARDED_BY(catalog_mutex_);
-};
+    struct Wish {
+        Deadline deadline;
+        std::string_view purpose;
+    };
 
-SessionLease::SessionLease(Source& source, std::unique_ptr<driver::Session> session,
-                           std::uint64_t generation) noexcept
-    : source_(&source), session_(std::move(session)), generation_(generation) {}
-
-SessionLease::SessionLease(SessionLease&& other) noexcept
-    : source_(other.source_), session_(std::move(other.session_)), generation_(other.generation_) {}
-
-SessionLease::~SessionLease() {
-    if (session_ != nullptr) {
-        source_->give_back(std::move(session_), generation_);
+    [[nodiscard]] pool::ConnectionPool* sessions() const {
+        const Lock lock(mutex_);
+        return sessions_.get();
     }
-}
+
+    Result<pool::Lease> borrow(pool::ConnectionPool& pool, pool::CircuitBreaker::Permit& permit, Wish wish) {
+        const auto began = SteadyClock::now();
+        auto lease = pool.acquire(wish.deadline, wish.purpose);
+        if (lease) {
+            return lease;
+        }
+        permit.failed(lease.error(), SteadyClock::now() - began);
+        Error error = std::move(lease).error();
+        if (error.code == ErrorCode::not_found) {
+            error.code = ErrorCode::unavailable;  // The caller named the source, not its file.
+        }
+        return error;
+    }
+
+    /// Own work counts for the breaker as users' work does, and is turned away as theirs is.
+    Result<void> attended(Deadline deadline, const Attendant::Work& work) {
+        MAJED_TRY_ASSIGN(pool::CircuitBreaker::Permit permit, breaker_->admit());
+        const auto began = SteadyClock::now();
+        auto done = attendant_.attend(deadline, work);
+        const auto took = SteadyClock::now() - began;
+        if (done) {
+            permit.succeeded(took);
+        } else {
+            permit.failed(done.error(), took);
+        }
+        return done;
+    }
+
+    /// Nobody's permit stands behind filling a pool, so it asks whether connections may be opened at all.
+    [[nodiscard]] Result<void> may_open() const {
+        if (breaker_->opening_allowed()) {
+            return {};
+        }
+        return Error{.code = ErrorCode::unavailable,
+                     .message = "source " + options_.name + " is not asked while its breaker is open",
+                     .failure = FailureClass::lost};
+    }
+
+    pool::ConnectionPool::Open connection_opener() {
+        return [this](Deadline deadline) -> Result<std::unique_ptr<driver::Lendable>> {
+            MAJED_TRY(may_open());
+            MAJED_TRY_ASSIGN(auto opened, driver_->open(deadline));
+            return std::unique_ptr<driver::Lendable>(std::move(opened));
+        };
+    }
+
+    pool::ConnectionPool::Open session_opener() {
+        return [this](Deadline deadline) -> Result<std::unique_ptr<driver::Lendable>> {
+            MAJED_TRY(may_open());
+            std::shared_ptr<const driver::GuardSet> guard;
+            {
+                const Lock lock(mutex_);
+                guard = guard_;
+            }
+            MAJED_TRY_ASSIGN(auto opened, driver_->open_session(std::move(guard), deadline));
+            return std::unique_ptr<driver::Lendable>(std::move(opened));
+        };
+    }
+
+    const SourceOptions options_;
+    pool::ConnectionPool::Observer observer_;
+    const std::unique_ptr<driver::Driver> driver_;
+    const std::unique_ptr<pool::CircuitBreaker> breaker_;
+    Attendant attendant_;
+    Mutex install_mutex_;
+    mutable Mutex mutex_;
+    std::shared_ptr<const catalog::Snapshot> catalog_ MAJED_GUARDED_BY(mutex_);
+    std::shared_ptr<const driver::GuardSet> guard_ MAJED_GUARDED_BY(mutex_);
+    /// Pools last: their threads use everything above. Made once, never replaced.
+    std::unique_ptr<pool::ConnectionPool> sessions_ MAJED_GUARDED_BY(mutex_);
+    std::unique_ptr<pool::ConnectionPool> connections_;
+};
 
 Source::Source(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Source::~Source() = default;
 
-Result<std::unique_ptr<Source>> Source::open(SourceOptions options) {
-    MAJED_TRY_ASSIGN(Database keeper, Database::open(options.path, driver::sqlite::OpenMode::read_only));
-    MAJED_TRY_ASSIGN(auto catalog, read_catalog(keeper));
-    auto state = std::make_unique<State>(std::move(options), std::move(keeper), std::move(catalog));
+Result<std::unique_ptr<Source>> Source::start(SourceOptions options, std::unique_ptr<driver::Driver> driver,
+                                              SourceObserver observer) {
+    MAJED_TRY(pool::check(options.pool));
+    options.pool.start = pool::StartMode::background;
+    MAJED_TRY_ASSIGN(auto breaker, pool::CircuitBreaker::create(options.breaker,
+                                                                {.on_event = std::move(observer.breaker)}));
+    auto state = std::make_unique<State>(std::move(options), std::move(driver), std::move(breaker));
+    MAJED_TRY(state->start(std::move(observer.pool)));
     return std::unique_ptr<Source>(new Source(std::move(state)));
 }
 
@@ -146,30 +368,59 @@ const SourceOptions& Source::options() const noexcept {
     return state_->options();
 }
 
-std::shared_ptr<const catalog::Snapshot> Source::catalog() const {
-    return state_->catalog();
+std::string_view Source::engine() const noexcept {
+    return state_->driver().name();
 }
 
-Result<std::shared_ptr<const catalog::Snapshot>> Source::refresh_catalog() {
+bool Source::governs() const noexcept {
+    return state_->driver().governs();
+}
+
+Result<Source::Catalog> Source::catalog() {
+    if (Catalog known = state_->known_catalog()) {
+        return known;
+    }
+    return state_->refresh_catalog();
+}
+
+Source::Catalog Source::known_catalog() const {
+    return state_->known_catalog();
+}
+
+Result<Source::Catalog> Source::refresh_catalog() {
     return state_->refresh_catalog();
 }
 
 void Source::install_guard(std::shared_ptr<const driver::GuardSet> guard) {
-    state_->pool().install_guard(std::move(guard));
+    state_->install_guard(std::move(guard));
 }
 
 Result<SessionLease> Source::lease(Deadline deadline) {
-    const Deadline patience = deadline_after(state_->options().acquire_timeout);
-    MAJED_TRY_ASSIGN(PooledSession taken, state_->pool().take(std::min(deadline, patience)));
-    return SessionLease(*this, std::move(taken.session), taken.generation);
+    return state_->lease(deadline);
 }
 
-void Source::give_back(std::unique_ptr<driver::Session> session, std::uint64_t generation) noexcept {
-    state_->pool().give_back({std::move(session), generation});
+Result<ConnectionLease> Source::connection(Deadline deadline) {
+    return state_->connection(deadline);
 }
 
-Result<void> Source::ping() {
-    return state_->ping();
+Result<std::chrono::nanoseconds> Source::probe(Deadline deadline) {
+    return state_->probe(deadline);
+}
+
+pool::PoolStats Source::pool_stats() const {
+    return state_->pool_stats();
+}
+
+pool::CircuitBreaker& Source::breaker() noexcept {
+    return state_->breaker();
+}
+
+WatchedSource Source::watched(const HealthOptions& health) {
+    return state_->watched(health);
+}
+
+std::size_t Source::drain(Deadline deadline) {
+    return state_->drain(deadline);
 }
 
 }  // namespace majed::source

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "source/source_fixture.h"
 #include "source/source_registry.h"
 
 #include "driver/sqlite/database.h"
@@ -37,12 +38,14 @@ protected:
         ASSERT_TRUE(database && database->execute(sql));
     }
 
-    std::unique_ptr<Source> open(std::size_t max_sessions = 2, const std::string& name = "sales") {
+    std::unique_ptr<Source> open(std::size_t max_sessions = 2, const std::string& name = "sales",
+                                 driver::Access access = driver::Access::read_only) {
         SourceOptions options;
         options.name = name;
-        options.path = path_;
-        options.max_sessions = max_sessions;
-        auto source = Source::open(options);
+        options.access = access;
+        options.pool.min = 0;
+        options.pool.max = max_sessions;
+        auto source = start_sqlite(std::move(options), path_);
         EXPECT_TRUE(source) << source.error().message;
         return std::move(*source);
     }
@@ -53,7 +56,7 @@ protected:
 
 TEST_F(SourceTest, reads_the_catalogue_when_it_is_opened) {
     const auto source = open();
-    const auto catalog = source->catalog();
+    const auto catalog = source->known_catalog();
     const auto* table = catalog->find("T");
     ASSERT_NE(table, nullptr);
     EXPECT_EQ(table->kind, catalog::RelationKind::table);
@@ -71,53 +74,58 @@ TEST_F(SourceTest, reads_the_catalogue_when_it_is_opened) {
 
 TEST_F(SourceTest, keeps_its_catalogue_until_told_to_read_it_again) {
     const auto source = open();
-    const auto before = source->catalog();
+    const auto before = source->known_catalog();
     execute("CREATE TABLE later(a)");
-    EXPECT_EQ(source->catalog()->find("later"), nullptr);
+    EXPECT_EQ(source->known_catalog()->find("later"), nullptr);
     auto fresh = source->refresh_catalog();
     ASSERT_TRUE(fresh);
     EXPECT_NE((*fresh)->find("later"), nullptr);
-    EXPECT_EQ(source->catalog(), *fresh);
+    EXPECT_EQ(source->known_catalog(), *fresh);
     EXPECT_EQ(before->find("later"), nullptr);
 }
 
-TEST_F(SourceTest, says_why_it_cannot_be_opened) {
-    EXPECT_EQ(Source::open({.name = "x", .path = directory_.file("none.db"), .limits = {}}).error().code,
-              ErrorCode::not_found);
+TEST_F(SourceTest, says_why_its_catalogue_cannot_be_read) {
+    EXPECT_EQ(start_sqlite({.name = "x"}, directory_.file("none.db")).error().code, ErrorCode::not_found);
     const std::string text = directory_.file("text.db");
     std::ofstream(text) << std::string(4096, 'x');
-    EXPECT_EQ(Source::open({.name = "x", .path = text, .limits = {}}).error().code, ErrorCode::unavailable);
+    EXPECT_EQ(start_sqlite({.name = "x"}, text).error().code, ErrorCode::unavailable);
+}
+
+TEST_F(SourceTest, starts_without_its_file_and_answers_when_it_is_there) {
+    const std::string path = directory_.file("late.db");
+    driver::Target target;
+    target.url = "sqlite:" + path;
+    auto source = Source::start({.name = "late", .pool = {.min = 0}},
+                                *driver::sqlite::SqliteDriver::create(std::move(target)));
+    ASSERT_TRUE(source);
+    EXPECT_EQ((*source)->known_catalog(), nullptr);
+    EXPECT_FALSE((*source)->catalog().has_value());
+    ASSERT_TRUE(Database::open(path, OpenMode::create)->execute("CREATE TABLE t(a)"));
+    auto catalog = (*source)->catalog();
+    ASSERT_TRUE(catalog);
+    EXPECT_NE((*catalog)->find("t"), nullptr);
 }
 
 TEST_F(SourceTest, lends_sessions_under_the_installed_guard) {
     const auto source = open(1);
     EXPECT_EQ(source->lease(Deadline::max()).error().code, ErrorCode::internal);
     source->install_guard(guard_of(1));
-    const driver::Session* first = nullptr;
     {
         auto lease = source->lease(Deadline::max());
         ASSERT_TRUE(lease) << lease.error().message;
-        first = (*lease).operator->();
-        EXPECT_TRUE((*lease)->reusable());
         EXPECT_EQ(source->lease(SteadyClock::now()).error().code, ErrorCode::pool_timeout);
     }
-    auto again = source->lease(Deadline::max());
-    ASSERT_TRUE(again);
-    EXPECT_EQ((*again).operator->(), first);
+    EXPECT_TRUE(source->lease(Deadline::max()));
+    EXPECT_EQ(source->pool_stats().counters.opened, 1U);
 }
 
-TEST_F(SourceTest, waits_no_longer_than_its_own_timeout) {
-    SourceOptions options;
-    options.name = "sales";
-    options.path = path_;
-    options.max_sessions = 1;
-    options.acquire_timeout = std::chrono::milliseconds(0);
-    auto source = Source::open(options);
-    ASSERT_TRUE(source);
-    (*source)->install_guard(guard_of(1));
-    auto held = (*source)->lease(Deadline::max());
-    ASSERT_TRUE(held);
-    EXPECT_EQ((*source)->lease(Deadline::max()).error().code, ErrorCode::pool_timeout);
+TEST_F(SourceTest, lends_no_session_of_an_older_guard) {
+    const auto source = open(1);
+    source->install_guard(guard_of(1));
+    ASSERT_TRUE(source->lease(Deadline::max()));
+    source->install_guard(guard_of(2));
+    ASSERT_TRUE(source->lease(Deadline::max()));
+    EXPECT_EQ(source->pool_stats().counters.opened, 2U);
 }
 
 TEST_F(SourceTest, gives_a_moved_lease_back_once) {
@@ -127,18 +135,54 @@ TEST_F(SourceTest, gives_a_moved_lease_back_once) {
         auto lease = source->lease(Deadline::max());
         ASSERT_TRUE(lease);
         const SessionLease moved = std::move(*lease);
-        EXPECT_TRUE(moved->reusable());
     }
-    EXPECT_TRUE(source->lease(SteadyClock::now()));
+    EXPECT_TRUE(source->lease(Deadline::max()));
+    EXPECT_EQ(source->pool_stats().idle, 1U);
 }
 
-TEST_F(SourceTest, answers_a_ping_while_its_file_is_there) {
+TEST_F(SourceTest, answers_a_probe_while_its_file_is_there) {
     const auto source = open();
-    EXPECT_TRUE(source->ping());
+    EXPECT_TRUE(source->probe(Deadline::max()));
     std::filesystem::remove(path_);
-    auto gone = source->ping();
-    ASSERT_FALSE(gone);
+    const auto gone = source->probe(Deadline::max());
+    ASSERT_FALSE(gone.has_value());
     EXPECT_EQ(gone.error().code, ErrorCode::unavailable);
+    EXPECT_EQ(gone.error().failure, FailureClass::lost);
+}
+
+TEST_F(SourceTest, is_asked_no_more_once_its_breaker_is_open) {
+    const auto source = open();
+    std::filesystem::remove(path_);
+    const auto threshold = source->options().breaker.failure_threshold;
+    for (std::uint32_t i = 0; i < threshold; ++i) {
+        EXPECT_FALSE(source->probe(Deadline::max()).has_value());
+    }
+    EXPECT_EQ(source->breaker().state(), pool::BreakerStatus::open);
+    const auto refused = source->probe(Deadline::max());
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+    EXPECT_TRUE(refused.error().retry_after.has_value());
+    source->install_guard(guard_of(1));
+    EXPECT_EQ(source->lease(Deadline::max()).error().code, ErrorCode::unavailable);
+}
+
+TEST_F(SourceTest, has_one_writer_where_it_may_write_and_none_where_not) {
+    EXPECT_EQ(open()->connection(Deadline::max()).error().code, ErrorCode::unsupported);
+    const auto source = open(4, "sales", driver::Access::read_write);
+    auto writer = source->connection(Deadline::max());
+    ASSERT_TRUE(writer) << writer.error().message;
+    EXPECT_TRUE((*writer)->begin(driver::TransactionMode::read_write, Deadline::max()));
+    EXPECT_EQ(source->connection(SteadyClock::now()).error().code, ErrorCode::pool_timeout);
+    writer->succeeded();
+}
+
+TEST_F(SourceTest, drains_by_interrupting_what_does_not_come_back) {
+    const auto source = open(2);
+    source->install_guard(guard_of(1));
+    auto held = source->lease(Deadline::max());
+    ASSERT_TRUE(held);
+    EXPECT_EQ(source->drain(SteadyClock::now()), 1U);
+    EXPECT_EQ(source->lease(Deadline::max()).error().code, ErrorCode::unavailable);
 }
 
 TEST_F(SourceTest, is_found_in_the_registry_by_name_or_as_the_only_one) {

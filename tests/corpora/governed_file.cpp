@@ -48,9 +48,8 @@ GovernedFile::GovernedFile(const std::string& script, std::shared_ptr<const poli
     }
     source::SourceOptions options;
     options.name = "sample";
-    options.path = path();
     options.limits = {more_rows_than_any_answer, more_bytes_than_any_answer, std::chrono::seconds(20)};
-    auto source = source::Source::open(options);
+    auto source = source::start_sqlite(std::move(options), path());
     if (!source || !sources_.add(*std::move(source))) {
         error_ += " the sample source could not be opened";
         return;

@@ -12,6 +12,7 @@
 #include "driver/sqlite/temporary_directory.h"
 #include "gateway/gateway.h"
 #include "policy/policy_set.h"
+#include "source/source_fixture.h"
 #include "source/source_registry.h"
 #include "store/primary_store.h"
 

@@ -38,8 +38,12 @@ class Documents(InstalledTest):
                 else:
                     told.pop(item["key"])
             elif item["key"].startswith("sources[sales]."):
-                self.assertIn("`" + item["key"].split(".", 1)[1] + "`", page)
-        self.assertEqual([key for key in told if key.split(".")[0] not in ("pool", "limits", "read_only", "actions")], [])
+                key = item["key"].split(".", 1)[1]
+                self.assertIn("`" + key + "`", page)
+                default = told.pop(key, None)
+                if item["origin"] == "default":
+                    self.assertEqual(default, item["value"], item["key"])
+        self.assertEqual([key for key in told if key != "actions"], [])
 
     def test_the_page_of_commands_names_every_command(self):
         page = read("docs/reference/cli.md")

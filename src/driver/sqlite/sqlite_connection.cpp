@@ -93,6 +93,8 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
     if (!database) {
         Error error = std::move(database).error();
         error.failure = FailureClass::lost;
+        error.message = error.code == ErrorCode::not_found ? "there is no database file"
+                                                           : "the database file cannot be opened";
         error.native_state = error.native_code == 0 ? "" : native_state_of(error.native_code);
         return error;
     }
@@ -427,9 +429,16 @@ Result<void> SqliteConnection::ping(Deadline deadline) {
                      .native_state = native_state_of(SQLITE_READONLY_DBMOVED)};
     }
     // Reads the file, so that one which was cut off or overwritten does not pass.
-    const int result =
-        sqlite3_exec(database_.handle(), "SELECT count(*) FROM sqlite_schema", nullptr, nullptr, nullptr);
-    return result == SQLITE_OK ? Result<void>() : failure(result, "the database does not answer");
+    // A writer must also be able to write: the lock is taken, unless another has it, which proves as much.
+    const bool writes = access_ == Access::read_write && !in_transaction();
+    const int result = sqlite3_exec(database_.handle(),
+                                    writes ? "SELECT count(*) FROM sqlite_schema; BEGIN IMMEDIATE; ROLLBACK"
+                                           : "SELECT count(*) FROM sqlite_schema",
+                                    nullptr, nullptr, nullptr);
+    if (result == SQLITE_OK || (writes && (result & 0xff) == SQLITE_BUSY)) {
+        return {};
+    }
+    return failure(result, "the database does not answer");
 }
 
 Result<void> SqliteConnection::reset(Deadline deadline) {

@@ -6,7 +6,10 @@
 #include "driver/sqlite/native_error.h"
 #include "driver/sqlite/sqlite_connection.h"
 
+#include <cstdint>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace majed::driver::sqlite {
@@ -14,6 +17,9 @@ namespace majed::driver::sqlite {
 namespace {
 
 constexpr std::string_view scheme = "sqlite:";
+constexpr std::uintmax_t mib = 1024 * 1024;
+constexpr std::uintmax_t worrying_wal = 256 * mib;
+constexpr std::uintmax_t worrying_room = 256 * mib;
 
 /// A failure to open says that the file cannot be reached, whatever the step.
 Error opening_failure(Error error) {
@@ -53,6 +59,23 @@ Result<std::unique_ptr<Session>> SqliteDriver::open_session(std::shared_ptr<cons
         return opening_failure(std::move(opened).error());
     }
     return std::unique_ptr<Session>(std::move(*opened));
+}
+
+std::vector<Measure> SqliteDriver::measures() const {
+    std::vector<Measure> measures;
+    std::error_code absent;
+    if (const auto bytes = std::filesystem::file_size(path_ + "-wal", absent); !absent) {
+        const bool large = bytes > worrying_wal;
+        measures.push_back({"walSize", static_cast<double>(bytes), "bytes",
+                            large ? "a long reader keeps the log from being folded into the database" : ""});
+    }
+    const auto space = std::filesystem::space(std::filesystem::path(path_).parent_path(), absent);
+    if (!absent) {
+        const bool full = space.available < worrying_room;
+        measures.push_back({"diskFree", static_cast<double>(space.available), "bytes",
+                            full ? "the disk is nearly full" : ""});
+    }
+    return measures;
 }
 
 Result<SchemaDescription> SqliteDriver::read_schema(driver::Connection& connection, Deadline deadline) {

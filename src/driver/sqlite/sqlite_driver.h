@@ -12,6 +12,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace majed::driver::sqlite {
 
@@ -27,6 +28,9 @@ public:
                                                                 Deadline deadline) override;
     [[nodiscard]] Result<SchemaDescription> read_schema(driver::Connection& connection,
                                                         Deadline deadline) override;
+
+    /// Size of the write-ahead log, room on the disk.
+    [[nodiscard]] std::vector<Measure> measures() const override;
 
 private:
     SqliteDriver(Target target, std::string path);

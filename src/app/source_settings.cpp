@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/source_settings.h"
+
+#include "pool/breaker_options.h"
+#include "pool/pool_options.h"
+
+#include <array>
+#include <filesystem>
+#include <set>
+#include <string_view>
+#include <utility>
+
+namespace majed::app {
+
+namespace {
+
+using config::Table;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr std::uint64_t kib = 1024;
+constexpr std::uint64_t mib = 1024 * kib;
+constexpr std::uint64_t gib = 1024 * mib;
+
+constexpr std::string_view sqlite_scheme = "sqlite:";
+constexpr std::array<std::string_view, 3> server_schemes{"postgresql://", "postgres://", "oracle://"};
+
+constexpr std::size_t sqlite_sessions = 10;
+constexpr std::size_t server_sessions = 20;
+
+bool is_server(std::string_view url) {
+    for (const std::string_view scheme : server_schemes) {
+        if (url.starts_with(scheme) && url.size() > scheme.size()) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void read_target(Table& table, driver::Target& target) {
+    const std::string url =
+        table.text("url", {{}, "sqlite:FILE, postgresql://host:port/database or oracle://host:port/service"});
+    target.user = table.optional_text("user", "Login name at the database").value_or("");
+    if (auto password = table.secret("password", "Password of the login")) {
+        target.password = std::move(*password);
+    }
+    if (std::string_view(url).starts_with(sqlite_scheme)) {
+        target.url = std::string(sqlite_scheme) + sqlite_path(table, "url", url);
+        if (!target.user.empty()) {
+            table.mistake("user", "expected none; SQLite has no users");
+        }
+        if (!target.password.empty()) {
+            table.mistake("password", "expected none; SQLite has no passwords");
+        }
+        return;
+    }
+    target.url = url;
+    if (!url.empty() && !is_server(url)) {
+        table.mistake("url", "expected sqlite:FILE, postgresql://host/database or oracle://host/service");
+    }
+}
+
+void read_pool(Table table, pool::PoolOptions& options) {
+    for (const pool::PoolCountKey& key : pool::pool_count_keys) {
+        options.*key.member = static_cast<std::size_t>(
+            table.integer(key.key, {static_cast<std::int64_t>(options.*key.member), key.text,
+                                    static_cast<std::int64_t>(key.min), static_cast<std::int64_t>(key.max)}));
+    }
+    for (const pool::PoolDurationKey& key : pool::pool_duration_keys) {
+        if (key.member == &pool::PoolOptions::start_timeout) {
+            continue;  // A source never waits for its database when it starts.
+        }
+        options.*key.member = table.duration(key.key, {options.*key.member, key.text, key.min, key.max});
+    }
+    if (const auto checked = pool::check(options); !checked) {
+        table.mistake("max", checked.error().message);
+    }
+}
+
+std::uint32_t number(Table& table, std::string_view key, const config::IntegerKey& declared) {
+    return static_cast<std::uint32_t>(table.integer(key, declared));
+}
+
+double percent(Table& table, std::string_view key, double fallback, std::string_view text) {
+    constexpr double whole = 100.0;
+    const auto given = table.integer(key, {static_cast<std::int64_t>(fallback * whole), text, 1, 100});
+    return static_cast<double>(given) / whole;
+}
+
+pool::WindowKind window_named(std::string_view name) {
+    return name == "calls"  ? pool::WindowKind::calls
+           : name == "time" ? pool::WindowKind::time
+                            : pool::WindowKind::none;
+}
+
+void read_breaker(Table table, pool::BreakerOptions& options) {
+    options.failure_threshold =
+        number(table, "failure_threshold",
+               {options.failure_threshold, "Failures in a row that open it; 0: this rule is off", 0, 100000});
+    options.open_for = table.duration(
+        "open_for", {options.open_for, "How long it stays open the first time", milliseconds(1), hours(24)});
+    options.open_max =
+        table.duration("open_max", {std::max(options.open_max, options.open_for),
+                                    "How long it stays open at most", milliseconds(1), hours(24)});
+    options.successes_to_close =
+        number(table, "successes_to_close",
+               {options.successes_to_close, "Successes in a row that close it from half-open", 1, 1000});
+    options.half_open_permits = number(
+        table, "half_open_permits", {options.half_open_permits, "Calls at a time while half-open", 1, 1000});
+    options.half_open_max_age =
+        table.duration("half_open_max_age", {options.half_open_max_age,
+                                             "Half-open with a call that does not come back: opens again",
+                                             milliseconds(1), hours(24)});
+    options.login_retry = table.duration(
+        "login_retry",
+        {options.login_retry, "Pause after a refused login; grows", milliseconds(1), hours(24)});
+    options.login_retry_max = table.duration(
+        "login_retry_max",
+        {options.login_retry_max, "Longest pause after refused logins", milliseconds(1), hours(24 * 7)});
+    options.window = window_named(table.text(
+        "window", {"none", "Failure rate over the last calls, or over time", {"none", "calls", "time"}}));
+    options.window_calls =
+        number(table, "window_calls", {options.window_calls, "Calls of a window of calls", 1, 100000});
+    options.window_span = std::chrono::duration_cast<seconds>(table.duration(
+        "window_span", {options.window_span, "Length of a window of time", seconds(1), hours(1)}));
+    options.minimum_calls = number(
+        table, "minimum_calls", {options.minimum_calls, "Fewer calls in the window say nothing", 1, 100000});
+    options.failure_rate =
+        percent(table, "failure_percent", options.failure_rate, "Share of failed calls that opens it");
+    options.slow_rate =
+        percent(table, "slow_percent", options.slow_rate, "Share of slow calls that opens it");
+    options.slow_call_duration = table.duration(
+        "slow_call",
+        {options.slow_call_duration, "From here a call is slow; 0: none is", milliseconds(0), hours(24)});
+    if (const auto checked = pool::check(options); !checked) {
+        table.mistake("failure_threshold", checked.error().message);
+    }
+}
+
+void read_limits(Table table, source::SourceLimits& limits) {
+    limits.max_rows = static_cast<std::uint64_t>(
+        table.integer("max_rows", {10000, "Rows of one answer", 1, 1000LL * 1000 * 1000}));
+    limits.max_bytes = table.size("max_bytes", {64 * mib, "Bytes of one answer's cells", kib, 4 * gib});
+    limits.statement_timeout = table.duration(
+        "statement_timeout", {seconds(30), "Time of one statement", milliseconds(1), hours(24)});
+}
+
+ConfiguredSource read_source(Table& table) {
+    ConfiguredSource source;
+    source::SourceOptions& options = source.options;
+    options.name = table.text("name", {{}, "Its name in requests and rules"});
+    if (options.name == "primary") {
+        table.mistake("name", "expected another one; \"primary\" is the gateway's own store");
+    }
+    read_target(table, source.target);
+    options.location = source.target.url;
+    const bool server = is_server(source.target.url);
+    const bool read_only = table.flag("read_only", {true, "Statements may only read"});
+    options.access = read_only ? driver::Access::read_only : driver::Access::read_write;
+    source.target.access = options.access;
+    options.required = table.flag("required", {false, "Without it the gateway is not ready to answer"});
+    options.pool.max = server ? server_sessions : sqlite_sessions;
+    options.pool.writes = !read_only;
+    read_pool(table.table("pool"), options.pool);
+    options.breaker = server ? pool::BreakerOptions{} : pool::sqlite_breaker_options();
+    options.breaker.target = read_only ? pool::TargetUse::reads : pool::TargetUse::writes;
+    read_breaker(table.table("breaker"), options.breaker);
+    read_limits(table.table("limits"), options.limits);
+    return source;
+}
+
+}  // namespace
+
+std::string path_in(const Table& table, const std::string& path) {
+    const std::filesystem::path given(path);
+    return given.is_absolute() ? path
+                               : (std::filesystem::path(table.folder()) / given).lexically_normal().string();
+}
+
+std::string sqlite_path(Table& table, std::string_view key, const std::string& url) {
+    if (!std::string_view(url).starts_with(sqlite_scheme) || url.size() == sqlite_scheme.size()) {
+        if (!url.empty()) {
+            table.mistake(key, "expected \"sqlite:FILE\"");
+        }
+        return {};
+    }
+    return path_in(table, url.substr(sqlite_scheme.size()));
+}
+
+std::vector<ConfiguredSource> read_sources(config::Document& document) {
+    std::vector<ConfiguredSource> sources;
+    std::set<std::string> names;
+    for (Table& table : document.array_of_tables("sources")) {
+        ConfiguredSource source = read_source(table);
+        if (!names.insert(source.options.name).second) {
+            table.mistake(
+                "name", "expected a name of its own; there is a source " + source.options.name + " already");
+        }
+        sources.push_back(std::move(source));
+    }
+    return sources;
+}
+
+}  // namespace majed::app

@@ -1,0 +1,33 @@
+/// `[[sources]]` of the configuration: which databases there are, how to enter them, how many sessions, how patient.
+///
+/// Why      Every key of a source, its default by make of database and its bounds, in one place.
+/// Life     Values.
+/// Threads  Values.
+/// Not here Opening anything (wired_installation.h), what the numbers do (pool/, source/).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/document.h"
+#include "driver/driver.h"
+#include "source/source.h"
+
+#include <string>
+#include <vector>
+
+namespace majed::app {
+
+struct ConfiguredSource {
+    source::SourceOptions options;
+    driver::Target target;
+};
+
+/// Mistakes are recorded in the document.
+[[nodiscard]] std::vector<ConfiguredSource> read_sources(config::Document& document);
+
+/// Relative paths are relative to the file they stand in.
+[[nodiscard]] std::string path_in(const config::Table& table, const std::string& path);
+
+/// The file behind `sqlite:FILE`, absolute or relative to the configuration; a mistake for anything else.
+[[nodiscard]] std::string sqlite_path(config::Table& table, std::string_view key, const std::string& url);
+
+}  // namespace majed::app
