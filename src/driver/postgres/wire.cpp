@@ -238,6 +238,11 @@ Error Wire::error_of(const PGresult* result, const StatementText* text) {
     } else if (state == "57014" && stop_ == Stop::deadline) {
         error.message = "the statement's deadline passed";
     }
+    // The parser has no complaint: it is the protocol that takes one command only.
+    const char* const function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+    if (state == "42601" && function != nullptr && std::string_view(function) == "exec_parse_message") {
+        error.message = "only one statement can be run at a time";
+    }
     const char* const position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
     if (text != nullptr && position != nullptr) {
         error.offset = text->offset_of(std::strtoul(position, nullptr, 10));
