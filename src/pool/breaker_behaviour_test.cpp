@@ -485,6 +485,19 @@ TEST(Breaker, closes_at_once_after_a_login_where_one_success_is_enough) {
     EXPECT_EQ(machine.state.status(), BreakerStatus::closed);
 }
 
+TEST(Breaker, forgets_refusals_when_it_really_closed) {
+    BreakerMachine machine;
+    machine.fail(FailureClass::refused_login);
+    machine.pass(60s);
+    machine.fail(FailureClass::refused_login);
+    machine.pass(120s);
+    machine.succeed();
+    machine.succeed();
+    ASSERT_EQ(machine.state.status(), BreakerStatus::closed);
+    machine.fail(FailureClass::refused_login);
+    EXPECT_EQ(machine.snapshot().retry_after, 60s);
+}
+
 TEST(Breaker, remembers_refusals_across_an_outage) {
     BreakerMachine machine;
     machine.fail(FailureClass::refused_login);

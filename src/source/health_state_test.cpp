@@ -194,6 +194,17 @@ TEST(HealthState, says_what_the_last_check_met) {
     EXPECT_EQ(patient.health().checked_at, patient.now);
 }
 
+TEST(HealthState, calls_it_flapping_from_the_fourth_change) {
+    Patient patient(Requirement::required);
+    patient.answer();
+    patient.fail();
+    patient.answer();
+    patient.fail();
+    EXPECT_EQ(patient.health().level, HealthLevel::pass) << "three changes";
+    patient.answer();
+    EXPECT_EQ(patient.health().level, HealthLevel::warn);
+}
+
 TEST(HealthState, forgets_flapping_when_the_answers_stay) {
     Patient patient(Requirement::required);
     for (int i = 0; i < 8; ++i) {
