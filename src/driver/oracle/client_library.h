@@ -68,9 +68,12 @@ public:
     [[nodiscard]] static Result<const ClientLibrary*> load(const std::string& folder,
                                                            const std::string& program);
 
+    /// Over functions and a context that are there already.
+    ClientLibrary(const OdpiFunctions& functions, dpiContext* context)
+        : functions_(functions), context_(context) {}
+
     [[nodiscard]] const OdpiFunctions& functions() const noexcept { return functions_; }
     [[nodiscard]] const dpiContext* context() const noexcept { return context_; }
-    [[nodiscard]] const std::string& program() const noexcept { return program_; }
 
 private:
     friend struct ClientRegistry;
