@@ -194,6 +194,11 @@ TEST_F(PostgresSession, a_statement_that_the_server_forgot_or_outgrew_is_prepare
     EXPECT_EQ(cell(*connection, "SELECT * FROM grow"), "1");
     ASSERT_EQ(outcome(run(*connection, "DEALLOCATE ALL")), "ok");
     EXPECT_EQ(cell(*connection, "SELECT * FROM grow"), "1");
+    const char* const load = "INSERT INTO grow VALUES ($1)";
+    ASSERT_EQ(outcome(connection->execute_many(load, numbers(1, 2), soon())), "ok");
+    ASSERT_EQ(outcome(run(*connection, "DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")), "ok");
+    ASSERT_EQ(outcome(connection->execute_many(load, numbers(1, 2), soon())), "ok");
+    EXPECT_EQ(cell(*connection, "SELECT count(*) FROM grow"), "5");
 }
 
 TEST_F(PostgresSession, a_deadline_ends_a_statement_and_the_connection_lives) {

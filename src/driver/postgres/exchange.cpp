@@ -49,7 +49,11 @@ Result<NativeResult> ask(Wire& wire, const char* sql, const BoundParameters* par
     NativeResult last;
     std::optional<Error> failure;
     while (true) {
-        MAJED_TRY_ASSIGN(NativeResult result, wire.next());
+        auto heard = wire.next();
+        if (!heard) {
+            return failure ? *std::move(failure) : std::move(heard).error();
+        }
+        NativeResult result = std::move(*heard);
         if (result == nullptr) {
             break;
         }

@@ -177,14 +177,22 @@ Result<BatchSummary> PostgresConnection::execute_many(std::string_view sql,
         return BatchSummary{};
     }
     dirty_ = true;
+    const bool fresh = found.fresh;
+    auto summary = run_rows(*found.statement, rows);
+    if (summary || summary.error().native_state != "26000") {
+        return summary;
+    }
+    // The server no longer has what was prepared. Nothing was done, so it can be done again outside a transaction.
+    statements_.forget(sql);
+    return !fresh && reusable() && !in_transaction() ? execute_many(sql, rows, deadline) : std::move(summary);
+}
+
+Result<BatchSummary> PostgresConnection::run_rows(const PreparedStatement& statement, BatchRows rows) {
     const bool nested = in_transaction();
-    auto affected = run_batch(wire_, *found.statement, rows, nested ? "SAVEPOINT majed_batch" : "BEGIN");
+    auto affected = run_batch(wire_, statement, rows, nested ? "SAVEPOINT majed_batch" : "BEGIN");
     std::optional<Error> failure;
     if (!affected) {
         failure = judged(std::move(affected).error());
-        if (failure->native_state == "26000") {
-            statements_.forget(sql);
-        }
     } else if (wire_.stopped() != Wire::Stop::none) {
         // The rows were in before the request to stop came; the caller was told otherwise by now.
         const bool late = wire_.stopped() == Wire::Stop::deadline;
@@ -192,14 +200,16 @@ Result<BatchSummary> PostgresConnection::execute_many(std::string_view sql,
                         .message = late ? "the deadline passed during the batch" : "the batch was cancelled",
                         .failure = late ? FailureClass::timeout : FailureClass::cancelled};
     }
+    if (!failure && nested) {
+        MAJED_TRY(ask(wire_, "RELEASE SAVEPOINT majed_batch"));
+    } else if (!failure) {
+        MAJED_TRY(send_commit());
+    }
     if (!failure) {
-        MAJED_TRY(
-            nested ? Result<void>(ask(wire_, "RELEASE SAVEPOINT majed_batch") ? Result<void>() : wire_.lost())
-                   : send_commit());
         return BatchSummary{*affected};
     }
     if (wire_.usable() && wire_.begin_epilogue() && in_transaction()) {
-        const auto undone = nested ? ask(wire_, "ROLLBACK TO SAVEPOINT majed_batch") : ask(wire_, "ROLLBACK");
+        const auto undone = ask(wire_, nested ? "ROLLBACK TO SAVEPOINT majed_batch" : "ROLLBACK");
         if (!undone) {
             wire_.break_off();
         }

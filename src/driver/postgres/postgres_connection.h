@@ -9,6 +9,7 @@
 
 #include "driver/connection.h"
 #include "driver/driver.h"
+#include "driver/postgres/batch_run.h"
 #include "driver/postgres/statement_cache.h"
 #include "driver/postgres/wire.h"
 
@@ -45,6 +46,7 @@ public:
 
 private:
     PostgresConnection(NativeConnection native, BlockingCalls& cancels, Access access, const Target& target);
+    [[nodiscard]] Result<BatchSummary> run_rows(const PreparedStatement& statement, BatchRows rows);
     [[nodiscard]] Result<void> send_commit();
     [[nodiscard]] Result<void> clean_up(bool roll_back);
     [[nodiscard]] Result<RunSummary> run_once(std::string_view sql, const Parameters& parameters,

@@ -36,13 +36,17 @@ Result<RunSummary> StatementRun::run(const BoundParameters& parameters, Stake st
     while (true) {
         auto result = wire_.next();
         if (!result) {
-            refusal_ = std::move(result).error();
+            // After the server's own last word, what libpq says about the silence is no news.
+            refusal_ = refusal_ ? std::move(refusal_) : std::move(result).error();
             break;
         }
         if (*result == nullptr) {
             break;
         }
         take(*result);
+        if (refusal_ && !wire_.usable()) {
+            break;  // A goodbye, or COPY: nothing that follows would end by itself.
+        }
     }
     if (failure_) {
         return *std::move(failure_);
@@ -141,6 +145,9 @@ void StatementRun::drop_surplus() {
 }
 
 void StatementRun::take_error(const PGresult* result) {
+    if (refusal_) {
+        return;
+    }
     const char* const function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
     refusal_ = wire_.error_of(result, &statement_.text);
     stale_ = refusal_->native_state == "26000" || (refusal_->native_state == "0A000" && function != nullptr &&
