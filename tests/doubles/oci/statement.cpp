@@ -29,6 +29,15 @@ Fate fate_of_hint(std::string_view hint) {
     }
 }
 
+/// "APP"."T"."A" of a sentence that ends in (T.A).
+std::string quoted_place(const std::string& schema, const std::string& sentence) {
+    const std::size_t open = sentence.find('(') + 1;
+    const std::string place = sentence.substr(open, sentence.rfind(')') - open);
+    const std::size_t dot = place.find('.');
+    const std::string column = dot == std::string::npos ? std::string{} : "\".\"" + place.substr(dot + 1);
+    return '"' + schema + "\".\"" + place.substr(0, dot) + column + '"';
+}
+
 bool opens_no_transaction(sqlite3* database, sqlite3_int64 changes_before) {
     return sqlite3_total_changes64(database) == changes_before;
 }
@@ -192,9 +201,9 @@ Failure Statement::failed(int result) {
     if (error.code == 1) {
         error.text = "unique constraint " + place + error.text.substr(error.text.find('(') + 1);
     }
-    if (error.code == 1400 && translation_.kind == StatementKind::update) {
-        error = oracle_error(1407, error.text.substr(error.text.find('(') + 1));
-        error.text.erase(error.text.rfind(')'), 1);
+    if (error.code == 1400) {
+        error = oracle_error(translation_.kind == StatementKind::update ? 1407 : 1400,
+                             quoted_place(session().current_schema(), error.text));
     }
     if (error.code == 2291 && translation_.kind == StatementKind::delete_rows) {
         error = oracle_error(2292, "FOREIGN KEY");
