@@ -32,7 +32,7 @@ constexpr std::string_view columns_sql =
     " c.data_scale, c.nullable, c.hidden_column"
     " FROM all_tab_cols c JOIN all_users u ON u.username = c.owner"
     " WHERE u.oracle_maintained = 'N' AND c.user_generated = 'YES'"
-    " ORDER BY c.owner, c.table_name, c.internal_column_id";
+    " ORDER BY c.owner, c.table_name, c.column_id";
 constexpr std::string_view indexes_sql =
     "SELECT i.table_owner, i.table_name, i.index_name"
     " FROM all_indexes i JOIN all_users u ON u.username = i.table_owner"

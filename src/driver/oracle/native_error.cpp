@@ -275,4 +275,10 @@ Error error_of(const NativeError& native, StopCause cause) {
                  .native_state = std::move(state)};
 }
 
+Error not_usable() {
+    return Error{.code = ErrorCode::unavailable,
+                 .message = "the connection to the database is not usable any more",
+                 .failure = FailureClass::lost};
+}
+
 }  // namespace majed::driver::oracle

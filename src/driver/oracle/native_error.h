@@ -45,4 +45,7 @@ enum class StopCause : std::uint8_t { none, deadline, interrupt };
 /// The whole error, without an offset.
 [[nodiscard]] Error error_of(const NativeError& native, StopCause cause);
 
+/// Of a session that is lost already: nothing was sent.
+[[nodiscard]] Error not_usable();
+
 }  // namespace majed::driver::oracle

@@ -34,6 +34,15 @@ Error in_doubt(Error error) {
     return error;
 }
 
+/// Where the array stopped, counted from 0, when that can be told: by the offset, or, where that says the first row,
+/// by what was done before it.
+std::optional<std::size_t> failed_row(const StatementRun& statement, const NativeError& native) {
+    if (native.offset > 0 || statement.rows_affected() == 0) {
+        return native.offset;
+    }
+    return statement.is_insert() ? std::optional<std::size_t>(statement.rows_affected()) : std::nullopt;
+}
+
 }  // namespace
 
 /// While it lives, `interrupt` is heard.
@@ -71,9 +80,7 @@ Result<T> OracleConnection::settled(Result<T> result) {
 
 Result<void> OracleConnection::must_be_there() const {
     if (session_ == nullptr || in_child_) {
-        return Error{.code = ErrorCode::unavailable,
-                     .message = "the connection to the database is not usable any more",
-                     .failure = FailureClass::lost};
+        return not_usable();
     }
     return {};
 }
@@ -265,10 +272,10 @@ Result<std::uint64_t> OracleConnection::run_chunk(std::string_view sql,
     Error error = done.error();
     const NativeError native = session_->last_native();
     if (error.failure == FailureClass::user_error && !is_about_text(native)) {
-        // An INSERT counts what it did before; others tell by the offset alone.
-        const std::size_t before =
-            native.offset == 0 && statement->is_insert() ? statement->rows_affected() : native.offset;
-        error.message = "row " + std::to_string(first + before + 1) + ": " + error.message;
+        const std::optional<std::size_t> row = failed_row(*statement, native);
+        if (row) {
+            error.message = "row " + std::to_string(first + *row + 1) + ": " + error.message;
+        }
     }
     return error;
 }
@@ -297,9 +304,7 @@ Result<void> OracleConnection::begin(TransactionMode mode, Deadline deadline) {
     }
     const auto work = [&]() -> Result<void> {
         if (!session_->usable()) {
-            return Error{.code = ErrorCode::unavailable,
-                         .message = "the connection to the database is not usable any more",
-                         .failure = FailureClass::lost};
+            return not_usable();
         }
         // A read-write transaction begins with its first statement: nothing is sent.
         if (mode == TransactionMode::read_only) {
@@ -399,9 +404,7 @@ Result<void> OracleConnection::identify(const SessionIdentity& identity, Deadlin
     static_cast<void>(deadline);
     MAJED_TRY(must_be_there());
     if (!session_->usable()) {
-        return Error{.code = ErrorCode::unavailable,
-                     .message = "the connection to the database is not usable any more",
-                     .failure = FailureClass::lost};
+        return not_usable();
     }
     const SessionIdentity before = identity_;
     MAJED_TRY(set_identity(identity));
@@ -442,10 +445,11 @@ Result<void> OracleConnection::reset(Deadline deadline) {
 
 Result<void> OracleConnection::clean(Deadline deadline) {
     session_->drop();
-    if (trace_.unknown || !session_->usable()) {
-        return Error{.code = ErrorCode::unavailable,
-                     .message = "the session holds traces that only its end takes away",
-                     .failure = session_->usable() ? FailureClass::none : FailureClass::lost};
+    if (!session_->usable()) {
+        return not_usable();
+    }
+    if (trace_.unknown) {
+        return Error{ErrorCode::unavailable, "the session holds traces that only its end takes away"};
     }
     identity_before_.reset();
     if (trace_.transaction) {

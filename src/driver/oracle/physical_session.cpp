@@ -78,9 +78,7 @@ void PhysicalSession::break_off() noexcept {
 
 Result<void> PhysicalSession::may_begin(Deadline deadline) const {
     if (!usable_) {
-        return Error{.code = ErrorCode::unavailable,
-                     .message = "the connection to the database is not usable any more",
-                     .failure = FailureClass::lost};
+        return not_usable();
     }
     if (interrupted_) {
         return error_of({.ora = 1013}, StopCause::interrupt);

@@ -2,6 +2,7 @@
 #include "driver/oracle/row_reader.h"
 
 #include "driver/oracle/decimal_text.h"
+#include "driver/oracle/utf16_units.h"
 
 #include <algorithm>
 #include <string_view>
@@ -209,18 +210,24 @@ Result<void> RowReader::read_lob(PhysicalSession& session, Column& column, dpiLo
     }
     const std::uint64_t length = lob_length_;
     for (std::uint64_t done = 0; done < length;) {
-        MAJED_TRY_ASSIGN(const std::uint64_t taken, read_piece(session, lob, done, length - done, deadline));
+        MAJED_TRY(read_piece(session, lob, done, length - done, deadline));
         if (column.scratch.size() + piece_length_ > most) {
             return answer_too_large();
         }
-        column.scratch.append(piece_, 0, piece_length_);
-        done += taken;
+        const std::string_view piece(piece_.data(), piece_length_);
+        const std::uint64_t units =
+            column.plan.form == CellForm::character_lob ? utf16_units(piece) : piece.size();
+        if (units == 0) {
+            return internal_error("a piece of a LOB is empty before its end");
+        }
+        column.scratch += piece;
+        done += units;
     }
     return {};
 }
 
-Result<std::uint64_t> RowReader::read_piece(PhysicalSession& session, dpiLob* lob, std::uint64_t offset,
-                                            std::uint64_t left, Deadline deadline) {
+Result<void> RowReader::read_piece(PhysicalSession& session, dpiLob* lob, std::uint64_t offset,
+                                   std::uint64_t left, Deadline deadline) {
     std::uint64_t units = std::min(left, piece_units);
     piece_.resize(std::max<std::size_t>(piece_.size(), units * bytes_per_unit));
     for (;;) {
@@ -230,7 +237,7 @@ Result<std::uint64_t> RowReader::read_piece(PhysicalSession& session, dpiLob* lo
                 session.odpi().read_lob(lob, offset + 1, units, piece_.data(), &piece_length_));
         });
         if (read) {
-            return units;
+            return {};
         }
         if (session.last_native().ora != splits_a_character || units != std::min(left, piece_units) ||
             units < 2) {

@@ -56,9 +56,8 @@ private:
     [[nodiscard]] Result<ValueView> cell(PhysicalSession& session, Column& column, const dpiData& cell) const;
     [[nodiscard]] Result<void> read_lob(PhysicalSession& session, Column& column, dpiLob* lob,
                                         std::uint64_t most, Deadline deadline);
-    [[nodiscard]] Result<std::uint64_t> read_piece(PhysicalSession& session, dpiLob* lob,
-                                                   std::uint64_t offset, std::uint64_t left,
-                                                   Deadline deadline);
+    [[nodiscard]] Result<void> read_piece(PhysicalSession& session, dpiLob* lob, std::uint64_t offset,
+                                          std::uint64_t left, Deadline deadline);
 
     std::vector<Column> described_;
     std::vector<ResultColumn> columns_;

@@ -21,17 +21,13 @@ Result<StatementRun*> StatementRun::prepare(PhysicalSession& session, std::strin
         return Error{ErrorCode::too_large, "the statement is longer than 4 MiB"};
     }
     if (!session.usable()) {
-        return Error{.code = ErrorCode::unavailable,
-                     .message = "the connection to the database is not usable any more",
-                     .failure = FailureClass::lost};
+        return not_usable();
     }
     std::unique_ptr<StatementRun> run(new StatementRun(session));
     StatementRun* const made = run.get();
     session.hold(std::move(run));
     if (session.is_stuck()) {
-        return Error{.code = ErrorCode::unavailable,
-                     .message = "the connection to the database is not usable any more",
-                     .failure = FailureClass::lost};
+        return not_usable();
     }
     dpiStmt* statement = nullptr;
     MAJED_TRY(session.local(session.odpi().prepare(session.connection(), 0, sql.data(),
