@@ -36,7 +36,7 @@ std::unique_ptr<CircuitBreaker> open_breaker() {
 }
 
 void admit_and_succeed(benchmark::State& state, CircuitBreaker& breaker) {
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto turn : state) {
         auto permit = breaker.admit();
         permit->succeeded(1ms);
     }
@@ -56,7 +56,7 @@ BENCHMARK(closed_with_a_time_window)->Threads(1)->Threads(8)->UseRealTime();
 
 void open_turns_away(benchmark::State& state) {
     static const auto breaker = open_breaker();
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto turn : state) {
         auto refused = breaker->admit();
         benchmark::DoNotOptimize(refused);
     }

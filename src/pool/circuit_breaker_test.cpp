@@ -290,6 +290,7 @@ TEST(CircuitBreaker, tells_one_story_when_many_threads_use_it) {
     std::latch together(threads);
     {
         std::vector<std::jthread> running;
+        running.reserve(threads);
         for (int thread = 0; thread < threads; ++thread) {
             running.emplace_back([&, thread] {
                 together.arrive_and_wait();

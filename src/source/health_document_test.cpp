@@ -127,7 +127,7 @@ TEST(HealthDocument, has_the_measures_of_a_source) {
     SourceHealth source = healthy();
     source.measures = {{"walSize", 4096, "bytes", HealthLevel::warn, "it grows"}};
     const auto document = to_document(report_of({source}, noon), frame());
-    EXPECT_EQ(measured(document, "walSize").value, format::ObservedValue(4096.0));
+    EXPECT_EQ(measured(document, "walSize").value, format::ObservedValue(std::int64_t{4096}));
     EXPECT_EQ(measured(document, "walSize").output, "it grows");
 }
 

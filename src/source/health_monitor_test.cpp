@@ -40,6 +40,7 @@ TEST(HealthMonitor, refuses_sources_it_cannot_watch) {
     restless.options.interval = 0ms;
     EXPECT_EQ(refusal_of({restless}), ErrorCode::invalid_argument);
     std::vector<WatchedSource> many;
+    many.reserve(257);
     for (int i = 0; i < 257; ++i) {
         many.push_back(watched(std::to_string(i), fine));
     }
@@ -133,6 +134,7 @@ TEST(HealthMonitor, can_be_asked_by_many_while_it_looks) {
     ASSERT_TRUE(monitor->start());
     {
         std::vector<std::jthread> askers;
+        askers.reserve(3);
         for (int i = 0; i < 3; ++i) {
             askers.emplace_back([&] {
                 for (int n = 0; n < 300; ++n) {
