@@ -59,7 +59,7 @@ Borrowing PoolState::seek(Waiter& waiter, Turn turn, Time now) noexcept {
         }
         lend(id, waiter.borrower, now);
         if (idle_.size() < options_.min) stirred_ = true;
-        return accept(waiter, id, now);
+        return accept(waiter, id, Proof::by_age, now);
     }
     return queue_or_refuse(waiter, turn, now);
 }
@@ -93,18 +93,18 @@ Borrowing PoolState::queue_or_refuse(Waiter& waiter, Turn turn, Time now) noexce
 
 Borrowing PoolState::collect(Waiter& waiter, Time now) {
     const WaitState state = std::exchange(waiter.state, WaitState::apart);
-    if (state == WaitState::granted) return accept(waiter, waiter.slot, now);
+    if (state == WaitState::granted) return accept(waiter, waiter.slot, Proof::by_age, now);
     return {Borrowing::Answer::refuse, 0, waiter.refusal};
 }
 
 /// Between grant and collection much can happen: `renew`, the end, a long sleep.
-Borrowing PoolState::accept(Waiter& waiter, SlotId id, Time now) noexcept {
+Borrowing PoolState::accept(Waiter& waiter, SlotId id, Proof proof, Time now) noexcept {
     Slot& slot = slots_[id];
     if (!is_usable(slot, now)) {
         close(id, reason_against(slot, now), now);
         return seek(waiter, Turn::once_served, now);
     }
-    if (needs_check(slot, now)) {
+    if (proof == Proof::by_age && needs_check(slot, now)) {
         ++counters_.validations;
         return {Borrowing::Answer::validate, id, Refusal::none};
     }
@@ -131,9 +131,8 @@ bool PoolState::give_up(Waiter& waiter) noexcept {
 
 Borrowing PoolState::validated(Waiter& waiter, SlotId slot, PingOutcome outcome, Time now) {
     if (outcome == PingOutcome::alive) {
-        // An alive_bypass of 0 asks for a check each time, not for one without end.
-        slots_[slot].used_at = now + std::chrono::nanoseconds(1);
-        return accept(waiter, slot, now);
+        slots_[slot].used_at = now;
+        return accept(waiter, slot, Proof::by_ping, now);
     }
     if (outcome == PingOutcome::lost) report_lost(slot, now);
     close(slot, CloseReason::invalid, now);

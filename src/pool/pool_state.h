@@ -172,14 +172,15 @@ private:
     [[nodiscard]] Borrowing seek(Waiter& waiter, Turn turn, Time now) noexcept;
     [[nodiscard]] Borrowing queue_or_refuse(Waiter& waiter, Turn turn, Time now) noexcept;
     [[nodiscard]] Borrowing refuse(Refusal refusal) noexcept;
-    [[nodiscard]] Borrowing accept(Waiter& waiter, SlotId id, Time now) noexcept;
+    enum class Proof { by_age, by_ping };
+    [[nodiscard]] Borrowing accept(Waiter& waiter, SlotId id, Proof proof, Time now) noexcept;
     void count_refusal(Refusal refusal) noexcept;
     [[nodiscard]] bool is_usable(const Slot& slot, Time now) const noexcept {
         return !ended_ && slot.epoch == epoch_ && now < slot.expires_at && !is_over_max();
     }
     [[nodiscard]] CloseReason reason_against(const Slot& slot, Time now) const noexcept;
     [[nodiscard]] bool needs_check(const Slot& slot, Time now) const noexcept {
-        return now - slot.used_at >= options_.alive_bypass;
+        return options_.alive_bypass.count() == 0 || now - slot.used_at >= options_.alive_bypass;
     }
     void close(SlotId id, CloseReason reason, Time now) noexcept;
     void close_all_idle(CloseReason reason, Time now) noexcept;

@@ -70,7 +70,8 @@ public:
         for (std::size_t bucket = 0; bucket < bucket_count; ++bucket) {
             seen += buckets_[bucket];
             if (seen != 0 && static_cast<double>(seen) >= target) {
-                return std::chrono::nanoseconds(std::min(max_, std::uint64_t{1024} << bucket));
+                const bool last = bucket == bucket_count - 1;
+                return std::chrono::nanoseconds(last ? max_ : std::min(max_, std::uint64_t{1024} << bucket));
             }
         }
         return std::chrono::nanoseconds(0);
