@@ -49,8 +49,8 @@ const TypeRow type_rows[]{
     {"'1 year 2 mons 3 days 04:05:06.5'::interval", "P1Y2M3DT4H5M6.5S", ColumnType::interval, "interval"},
     {"'{\"a\": [1, null]}'::jsonb", "{\"a\": [1, null]}", ColumnType::json, "jsonb"},
     {"'{ \"a\":1}'::json", "{ \"a\":1}", ColumnType::json, "json"},
-    {"'12345678-9abc-def0-0102-030405060708'::uuid", "12345678-9abc-def0-0102-030405060708", ColumnType::text,
-     "uuid"},
+    {"'12345678-9abc-def0-0102-030405060708'::uuid", "12345678-9abc-def0-0102-030405060708",
+     ColumnType::other, "uuid"},
     {"ARRAY[1,2]", "{1,2}", ColumnType::other, "integer[]"},
     {"ARRAY[1.5]::numeric(12,2)[]", "{1.50}", ColumnType::other, "numeric(12,2)[]"},
     {"'10.0.0.1'::inet", "10.0.0.1", ColumnType::other, "inet"},
@@ -82,7 +82,7 @@ TEST_F(PostgresValues, types_of_the_database_itself_are_named) {
     Collector sink;
     ASSERT_TRUE(connection->execute("SELECT 'ok'::mood, ARRAY['sad'::mood], 1.5::small, ROW(1, 'a')", {},
                                     {.deadline = soon()}, sink));
-    EXPECT_EQ(sink.columns.at(0), (driver::ResultColumn{"mood", ColumnType::text, "mood"}));
+    EXPECT_EQ(sink.columns.at(0), (driver::ResultColumn{"mood", ColumnType::other, "mood"}));
     EXPECT_EQ(sink.columns.at(1).native_type, "mood[]");
     EXPECT_EQ(sink.columns.at(1).type, ColumnType::other);
     EXPECT_EQ(sink.columns.at(2).type, ColumnType::decimal);

@@ -126,6 +126,16 @@ private:
     bool good_;
 };
 
+bool make_certificate(const fs::path& folder, std::vector<std::string>& settings) {
+    const std::string key = (folder / "server.key").string();
+    const std::string certificate = (folder / "server.crt").string();
+    settings.insert(settings.end(), {"ssl=on", "ssl_key_file=" + key, "ssl_cert_file=" + certificate});
+    return run({.words = {"/usr/bin/env", "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                          "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                          "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate}},
+               start_span);
+}
+
 /// Free at this moment; the server that finds it taken is started again on another.
 std::uint16_t free_port() {
     const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -148,7 +158,8 @@ std::string PostgresServer::missing() {
 PostgresServer::PostgresServer(fs::path folder, std::uint16_t port, std::vector<std::string> settings)
     : folder_(std::move(folder)), port_(port), settings_(std::move(settings)) {}
 
-Result<std::unique_ptr<PostgresServer>> PostgresServer::start(std::vector<std::string> settings) {
+Result<std::unique_ptr<PostgresServer>> PostgresServer::start(std::vector<std::string> settings,
+                                                              Encryption encryption) {
     if (!programs()) {
         return Error{ErrorCode::not_found, missing()};
     }
@@ -169,6 +180,9 @@ Result<std::unique_ptr<PostgresServer>> PostgresServer::start(std::vector<std::s
         }
         // The server refuses a folder that others may look into.
         fs::permissions(*folder / "cluster", fs::perms::owner_all, failed);
+        if (encryption == Encryption::self_signed && !make_certificate(*folder, server->settings_)) {
+            return Error{ErrorCode::not_found, "no certificate can be made (Debian package openssl)"};
+        }
         give_to_children(*folder);
         auto launched = server->launch();
         if (launched) {

@@ -32,10 +32,12 @@ public:
     /// Empty when a server can be started here, else what is missing; for GTEST_SKIP.
     [[nodiscard]] static std::string missing();
 
+    enum class Encryption { none, self_signed };
+
     /// Ready to be connected to. `settings` are further `name=value` of postgresql.conf. Errors: not_found (no package),
     /// unavailable (it did not start; the hint is the end of its log).
     [[nodiscard]] static Result<std::unique_ptr<PostgresServer>> start(
-        std::vector<std::string> settings = {});
+        std::vector<std::string> settings = {}, Encryption encryption = Encryption::none);
     PostgresServer(const PostgresServer&) = delete;
     PostgresServer& operator=(const PostgresServer&) = delete;
     ~PostgresServer();
@@ -43,6 +45,8 @@ public:
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
     /// To this server, or through a gate at `port`.
     [[nodiscard]] driver::Target target(driver::Access access, std::uint16_t port = 0) const;
+    /// Of an encrypted server: made for the name `localhost`, signed by itself.
+    [[nodiscard]] std::filesystem::path certificate() const { return folder_ / "server.crt"; }
     [[nodiscard]] driver::Target administrator_target(std::uint16_t port = 0) const;
 
     /// As an administrator would: sessions end with 57P01. Errors: unavailable.

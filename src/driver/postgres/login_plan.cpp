@@ -54,7 +54,7 @@ constexpr std::array<const char*, 3> startup_variables{"PGDATESTYLE", "PGTZ", "P
 /// Defaults of the session, which RESET ALL returns to. The server notices a gateway that died within 10 s, and ends
 /// what outlives every deadline a caller could have set.
 constexpr std::string_view session_options =
-    "-c datestyle=ISO -c intervalstyle=iso_8601 -c extra_float_digits=1 -c bytea_output=hex"
+    "-c timezone=UTC -c datestyle=ISO -c intervalstyle=iso_8601 -c extra_float_digits=1 -c bytea_output=hex"
     " -c standard_conforming_strings=on -c statement_timeout=1h -c idle_in_transaction_session_timeout=10min"
     " -c client_connection_check_interval=10s";
 

@@ -44,7 +44,7 @@ constexpr std::array types{
     NativeType{1700, 1231, "numeric", decimal},
     NativeType{2278, 0, "void", other},
     NativeType{2249, 2287, "record", other},
-    NativeType{2950, 2951, "uuid", text, Reading::uuid, true},
+    NativeType{2950, 2951, "uuid", other, Reading::uuid, true},
     NativeType{3802, 3807, "jsonb", json, Reading::jsonb, true},
     NativeType{2205, 2210, "regclass", other},
 };

@@ -105,7 +105,7 @@ Result<void> StatementCache::name_own_types(PreparedStatement& statement) {
         MAJED_TRY_ASSIGN(const BoundParameters bound, BoundParameters::bind(types, values));
         MAJED_TRY_ASSIGN(const NativeResult named,
                          ask(wire_,
-                             "SELECT t.oid, pg_catalog.format_type(t.oid, NULL), t.typtype"
+                             "SELECT t.oid, pg_catalog.format_type(t.oid, NULL)"
                              " FROM pg_catalog.pg_type t WHERE t.oid = ANY($1::pg_catalog.oid[])",
                              &bound));
         if (own_types_.size() > most_own_types) {
@@ -115,16 +115,13 @@ Result<void> StatementCache::name_own_types(PreparedStatement& statement) {
             Oid oid = 0;
             const char* const digits = PQgetvalue(named.get(), row, 0);
             std::from_chars(digits, digits + std::strlen(digits), oid);
-            const bool is_enum = *PQgetvalue(named.get(), row, 2) == 'e';
-            own_types_[oid] = {PQgetvalue(named.get(), row, 1),
-                               is_enum ? ColumnType::text : ColumnType::other};
+            own_types_[oid] = PQgetvalue(named.get(), row, 1);
         }
     }
     for (std::size_t i = 0; i < column_types_.size(); ++i) {
         const auto known = own_types_.find(column_types_[i]);
         if (statement.columns[i].native_type.empty() && known != own_types_.end()) {
-            statement.columns[i].native_type = known->second.name;
-            statement.columns[i].type = known->second.type;
+            statement.columns[i].native_type = known->second;
         }
     }
     return {};

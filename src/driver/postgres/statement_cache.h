@@ -40,20 +40,16 @@ public:
     void forget_all() { kept_.clear(); }
 
 private:
-    struct TypeWords {
-        std::string name;
-        ColumnType type = ColumnType::other;
-    };
     [[nodiscard]] Result<PreparedStatement> prepare(StatementText text);
     void describe(const PGresult* result, PreparedStatement& statement);
     [[nodiscard]] Result<void> name_own_types(PreparedStatement& statement);
 
     Wire& wire_;
     LruCache<std::string, PreparedStatement> kept_;
-    std::vector<std::string> doomed_;     ///< Names to drop at the server.
-    std::map<Oid, TypeWords> own_types_;  ///< Types that the database itself defines.
-    std::vector<Oid> column_types_;       ///< Of the statement being prepared.
-    std::uint64_t named_ = 0;             ///< No name is ever used twice.
+    std::vector<std::string> doomed_;       ///< Names to drop at the server.
+    std::map<Oid, std::string> own_types_;  ///< Names of types that the database itself defines.
+    std::vector<Oid> column_types_;         ///< Of the statement being prepared.
+    std::uint64_t named_ = 0;               ///< No name is ever used twice.
 };
 
 }  // namespace majed::driver::postgres
