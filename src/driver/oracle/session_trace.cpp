@@ -132,6 +132,15 @@ StatementKind kind_by_word(std::string_view word) {
     return word == "lock" ? StatementKind::lock : StatementKind::other;
 }
 
+/// ALTER SESSION, or what might be it behind a comment, is no DDL and ends no transaction.
+StatementKind kind_of_alter(std::string_view sql) {
+    const std::string lower = ascii_lower(sql);
+    std::string_view rest = lower;
+    const bool begins = next_word(rest) == "alter";
+    const std::string_view what = next_word(rest);
+    return begins && !what.empty() && what != "session" ? StatementKind::ddl : StatementKind::alter;
+}
+
 }  // namespace
 
 StatementKind kind_of(unsigned native, std::string_view sql) {
@@ -152,7 +161,7 @@ StatementKind kind_of(unsigned native, std::string_view sql) {
         case DPI_STMT_TYPE_DROP:
             return StatementKind::ddl;
         case DPI_STMT_TYPE_ALTER:
-            return StatementKind::alter;
+            return kind_of_alter(sql);
         case DPI_STMT_TYPE_COMMIT:
         case DPI_STMT_TYPE_ROLLBACK:
             return StatementKind::transaction_end;
@@ -190,10 +199,7 @@ SessionTrace trace_of(StatementKind kind, std::string_view sql) {
             return {.unknown = holds(lower, "temporary") && holds(lower, "private")};
         case StatementKind::alter: {
             const bool own = sets_own_settings_only(lower);
-            // `ALTER` behind a comment is not read further: it counts as what cannot be undone.
-            std::string_view rest = lower;
-            const bool other_object = next_word(rest) == "alter" && next_word(rest) != "session";
-            return {.settings = own, .unknown = !own && !other_object};
+            return {.settings = own, .unknown = !own};
         }
         case StatementKind::other:
             return {.transaction = true, .packages = true, .settings = true, .unknown = true};

@@ -14,7 +14,10 @@ TEST(SessionTrace, knows_kinds_by_number_and_by_the_first_word_where_there_is_no
     EXPECT_EQ(kind_of(DPI_STMT_TYPE_EXPLAIN_PLAN, ""), StatementKind::dml);
     EXPECT_EQ(kind_of(DPI_STMT_TYPE_CALL, ""), StatementKind::plsql);
     EXPECT_EQ(kind_of(DPI_STMT_TYPE_DROP, ""), StatementKind::ddl);
-    EXPECT_EQ(kind_of(DPI_STMT_TYPE_ALTER, ""), StatementKind::alter);
+    EXPECT_EQ(kind_of(DPI_STMT_TYPE_ALTER, "ALTER SESSION SET a = b"), StatementKind::alter);
+    EXPECT_EQ(kind_of(DPI_STMT_TYPE_ALTER, "alter /* x */ session set a = b"), StatementKind::alter);
+    EXPECT_EQ(kind_of(DPI_STMT_TYPE_ALTER, "/* x */ alter session set a = b"), StatementKind::alter);
+    EXPECT_EQ(kind_of(DPI_STMT_TYPE_ALTER, "ALTER TABLE t ADD c NUMBER"), StatementKind::ddl);
     EXPECT_EQ(kind_of(DPI_STMT_TYPE_COMMIT, ""), StatementKind::transaction_end);
     EXPECT_EQ(kind_of(0, " -- a\n /* b */ TRUNCATE TABLE t"), StatementKind::ddl);
     EXPECT_EQ(kind_of(0, "lock table t in share mode"), StatementKind::lock);
@@ -52,7 +55,7 @@ TEST(SessionTrace, knows_how_to_undo_its_own_settings_only) {
           "ALTER SESSION SET NLS_SORT = BINARY;", "/* x */ ALTER SESSION SET a = b", ""}) {
         EXPECT_TRUE(trace_of(StatementKind::alter, sql).unknown) << sql;
     }
-    EXPECT_EQ(trace_of(StatementKind::alter, "ALTER TABLE t ADD c NUMBER"), SessionTrace{});
+    EXPECT_EQ(trace_of(StatementKind::ddl, "ALTER TABLE t ADD c NUMBER"), SessionTrace{});
 }
 
 TEST(SessionTrace, gives_up_on_what_can_change_contexts_roles_and_settings) {
