@@ -3,7 +3,6 @@
 #include <pthread.h>
 
 #include <array>
-#include <cstdlib>
 #include <cstring>
 
 #include "exported.h"
@@ -115,8 +114,12 @@ MAJED_OCI int OCIEnvNlsCreate(void** environment, std::uint32_t, void*, void*, v
 
 MAJED_OCI int OCIHandleAlloc(const void* parent, void** handle, std::uint32_t kind, std::size_t, void**) {
     std::unique_ptr<Handle> made = make_handle(static_cast<HandleKind>(kind));
+    auto* environment = const_cast<Environment*>(handle_as<Environment>(parent));
+    if (environment != nullptr) {
+        environment->adopt(*made);
+    }
     if (auto* service = dynamic_cast<Service*>(made.get())) {
-        service->environment = const_cast<Environment*>(handle_as<Environment>(parent));
+        service->environment = environment;
     }
     *handle = give_handle(std::move(made));
     return answer_success;
@@ -205,13 +208,22 @@ MAJED_OCI int OCINlsEnvironmentVariableGet(void* value, std::size_t, std::uint16
     return answer_success;
 }
 
-MAJED_OCI int OCIMemoryAlloc(void*, void*, void** memory, std::uint16_t, std::uint32_t size, std::uint32_t) {
-    *memory = std::calloc(1, size);
-    return *memory == nullptr ? answer_error : answer_success;
+MAJED_OCI int OCIMemoryAlloc(void* handle, void*, void** memory, std::uint16_t, std::uint32_t size,
+                             std::uint32_t) {
+    auto* session = handle_as<Session>(handle);
+    if (session == nullptr) {
+        return answer_invalid_handle;
+    }
+    *memory = session->give_memory(size);
+    return answer_success;
 }
 
-MAJED_OCI int OCIMemoryFree(void*, void*, void* memory) {
-    std::free(memory);
+MAJED_OCI int OCIMemoryFree(void* handle, void*, void* memory) {
+    auto* session = handle_as<Session>(handle);
+    if (session == nullptr) {
+        return answer_invalid_handle;
+    }
+    session->take_memory_back(memory);
     return answer_success;
 }
 

@@ -9,6 +9,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,7 @@
 namespace majed::oci_double {
 
 struct Column;
+struct Environment;
 class Pool;
 class Session;
 
@@ -29,13 +32,26 @@ struct Handle {
     virtual ~Handle() = default;
 
     const HandleKind kind;
+    /// Ends this handle when it ends before it.
+    Environment* owner = nullptr;
 };
 
+/// Ends what was allocated from it and never freed, as ODPI-C relies on.
 struct Environment : Handle {
     Environment() : Handle(HandleKind::environment) {}
+    Environment(const Environment&) = delete;
+    Environment& operator=(const Environment&) = delete;
+    ~Environment() override;
+
+    void adopt(Handle& handle);
+    void forget(Handle& handle);
 
     std::uint16_t charset = charset_utf8;
     std::uint16_t national_charset = charset_utf8;
+
+private:
+    std::mutex mutex_;
+    std::set<Handle*> handles_;
 };
 
 struct BatchError {
@@ -131,6 +147,9 @@ inline void* give_handle(std::unique_ptr<Handle> handle) {
 
 inline void take_handle_back(void* pointer) {
     const std::unique_ptr<Handle> ended{static_cast<Handle*>(pointer)};
+    if (ended && ended->owner != nullptr) {
+        ended->owner->forget(*ended);
+    }
 }
 
 /// Keeps the error where the application looks for it; answers answer_error.

@@ -117,6 +117,13 @@ Statement* Session::adopt(std::unique_ptr<Statement> statement) {
     return given;
 }
 
+void* Session::give_memory(std::size_t size) {
+    auto memory = std::make_unique<std::byte[]>(size);
+    void* given = memory.get();
+    memory_.emplace(given, std::move(memory));
+    return given;
+}
+
 void Session::drop(Statement* statement) {
     statements_.erase(statement);
 }

@@ -78,6 +78,9 @@ public:
     int time_zone() const { return time_zone_; }
 
     Database& database() { return database_; }
+    /// Zeroed; ends with the session at the latest.
+    void* give_memory(std::size_t size);
+    void take_memory_back(void* memory) { memory_.erase(memory); }
     std::map<std::string, void*>& library_context() { return library_context_; }
     /// Statements whose rows are not all taken.
     std::set<Statement*>& cursors() { return cursors_; }
@@ -92,6 +95,7 @@ private:
     std::map<std::uint32_t, std::string> attributes_;
     std::map<std::string, std::map<std::string, std::string>> contexts_;
     std::map<std::string, void*> library_context_;
+    std::map<void*, std::unique_ptr<std::byte[]>> memory_;
     std::set<Statement*> cursors_;
     std::map<Statement*, std::unique_ptr<Statement>> statements_;
     std::string service_;
