@@ -37,6 +37,8 @@ TEST_F(OracleSql, says_where_a_statement_is_wrong) {
     refused("select * from missing_table", 942, 14);
     refused("select nocol from t", 904, 7);
     refused("select  nocol from t", 904, 8);
+    refused("select \"nocol\" from t", 904, 7);
+    refused("select nothing from t", 904, 7);
     refused("select a from t where /* why */ zz = 1", 904, 32);
     refused("selec 1 from dual", 900, 0);
     refused("select 1", 923, 8);

@@ -263,6 +263,8 @@ bool get(const Statement& statement, std::uint32_t number, const Place& place) {
             return place.put(std::uint32_t{0});
         case attribute::statement_text:
             return place.put_text(statement.sql());
+        case attribute::sql_id:
+            return place.put_text(statement.sql_id());
         case attribute::dml_row_counts: {
             place.put(statement.dml_row_counts().data());
             *place.size = static_cast<std::uint32_t>(statement.dml_row_counts().size());
@@ -373,7 +375,7 @@ MAJED_OCI int OCIAttrGet(const void* handle, std::uint32_t, void* value, std::ui
     }
     return get_any(const_cast<void*>(handle), number, {.value = value, .size = size})
                ? answer_success
-               : fail(error, oracle_error(24315, "illegal attribute type " + std::to_string(number)));
+               : fail(error, oracle_error(24315, std::to_string(number)));
 }
 
 MAJED_OCI int OCIAttrSet(void* handle, std::uint32_t, void* value, std::uint32_t size, std::uint32_t number,
@@ -381,9 +383,8 @@ MAJED_OCI int OCIAttrSet(void* handle, std::uint32_t, void* value, std::uint32_t
     if (handle == nullptr) {
         return answer_invalid_handle;
     }
-    return set_any(handle, number, value, size)
-               ? answer_success
-               : fail(error, oracle_error(24315, "illegal attribute type " + std::to_string(number)));
+    return set_any(handle, number, value, size) ? answer_success
+                                                : fail(error, oracle_error(24315, std::to_string(number)));
 }
 
 // NOLINTEND(readability-function-size,readability-identifier-naming,bugprone-*,misc-unused-parameters)

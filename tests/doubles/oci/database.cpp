@@ -41,6 +41,9 @@ Failure Database::open(const std::filesystem::path& file, Session& session) {
         return oracle_error(12514);
     }
     sqlite3_extended_result_codes(connection, 1);
+    // A quoted name that is none shall not become a text.
+    sqlite3_db_config(connection, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+    sqlite3_db_config(connection, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
     wait_for_locks(session);
     sqlite3_progress_handler(connection, steps_between_looks, look, &session);
     add_functions(connection, session);

@@ -111,6 +111,7 @@ inline constexpr std::uint32_t transaction_in_progress = 484;
 inline constexpr std::uint32_t database_operation = 485;
 inline constexpr std::uint32_t pool_maximum_lifetime = 490;
 inline constexpr std::uint32_t break_on_timeout = 495;
+inline constexpr std::uint32_t sql_id = 504;
 inline constexpr std::uint32_t pool_wait_timeout = 506;
 inline constexpr std::uint32_t call_timeout = 531;
 inline constexpr std::uint32_t is_json = 534;

@@ -87,7 +87,7 @@ constexpr auto sentences = std::to_array<Sentence>({
     {22053, "overflow error"},
     {22165, "given index [%s] must be in the range of [0] to [4294967295]"},
     {22275, "invalid LOB locator specified"},
-    {24315, "illegal attribute type"},
+    {24315, "illegal attribute type %s"},
     {24334, "no descriptor for this position"},
     {24381, "error(s) in array DML"},
     {24418, "Cannot open further sessions."},

@@ -32,6 +32,15 @@ constexpr auto pseudo_columns = std::to_array<Replacement>({
     {"UNIQUE", "DISTINCT"},
 });
 
+/// Names to Oracle, keywords to SQLite.
+constexpr auto sqlite_keywords = std::to_array<std::string_view>(
+    {"ABORT", "ATTACH", "AUTOINCREMENT", "CONFLICT", "DETACH", "FAIL", "GLOB", "IGNORE", "INDEXED", "ISNULL",
+     "LIMIT", "MATCH", "NOTHING", "NOTNULL", "PRAGMA", "REGEXP", "REINDEX", "TRANSACTION", "VACUUM"});
+
+bool is_sqlite_keyword(const std::string& word) {
+    return std::find(sqlite_keywords.begin(), sqlite_keywords.end(), word) != sqlite_keywords.end();
+}
+
 std::string_view replacement_of(std::string_view word) {
     for (const Replacement& replacement : pseudo_columns) {
         if (replacement.word == word) {
@@ -164,6 +173,10 @@ std::size_t SqlWriter::write_word(std::size_t index, std::size_t end) {
     if (at(index + 1).is_symbol(".") && at(index + 2).is("NEXTVAL")) {
         add("majed_nextval(" + quoted_text(token.text) + ")", index);
         return index + 3;
+    }
+    if (is_sqlite_keyword(token.text)) {
+        add(quoted_name(token.text), index);
+        return index + 1;
     }
     const std::string_view replaced = replacement_of(token.text);
     if (token.is("ROWID")) {

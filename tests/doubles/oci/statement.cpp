@@ -29,6 +29,18 @@ Fate fate_of_hint(std::string_view hint) {
     }
 }
 
+std::string id_of(const std::string& sql) {
+    constexpr std::string_view digits = "0123456789abcdfghjkmnpqrstuvwxyz";
+    constexpr std::size_t length = 13;
+    std::uint64_t hash = std::hash<std::string>{}(sql);
+    std::string id(length, '0');
+    for (char& place : id) {
+        place = digits[hash % digits.size()];
+        hash /= digits.size();
+    }
+    return id;
+}
+
 /// "APP"."T"."A" of a sentence that ends in (T.A).
 std::string quoted_place(const std::string& schema, const std::string& sentence) {
     const std::size_t open = sentence.find('(') + 1;
@@ -49,6 +61,7 @@ Statement::Statement(Service& service, std::string sql)
       service_(&service),
       session_(*service.session),
       sql_(std::move(sql)),
+      sql_id_(id_of(sql_)),
       translation_(translate(sql_, service.session->current_schema())),
       subject_(normalised(translation_.scanned.tokens)) {}
 

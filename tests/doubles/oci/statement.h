@@ -47,6 +47,8 @@ public:
     Session& owner() { return session_; }
     const Translation& translation() const { return translation_; }
     const std::string& sql() const { return sql_; }
+    /// Thirteen characters, the same for the same text.
+    const std::string& sql_id() const { return sql_id_; }
     const std::vector<Column>& columns() const { return columns_; }
     std::uint32_t fetched() const { return fetched_; }
     std::uint64_t row_count() const { return row_count_; }
@@ -86,6 +88,7 @@ private:
     Service* service_;
     Session& session_;
     const std::string sql_;
+    const std::string sql_id_;
     Translation translation_;
     std::string subject_;
     std::map<std::string, std::unique_ptr<Binding>> by_name_;
