@@ -345,7 +345,7 @@ TEST_P(CutAfterEveryByte, ends_with_the_right_class_and_never_late) {
     int committed = 0;
     int doubted = 0;
     const std::size_t descriptors = entries_of("/proc/self/fd");
-    const std::uint64_t stride = 3;
+    const std::uint64_t stride = 5;
     for (std::uint64_t cut = 0; cut < bytes; cut += stride) {
         gate_->cut_after(GetParam(), cut);
         Session session;

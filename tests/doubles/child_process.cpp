@@ -69,6 +69,15 @@ std::vector<pid_t> children_of(pid_t process) {
     return children;
 }
 
+/// Dead: what it had open is closed, though its parent may not have asked for it yet.
+bool is_dead(pid_t process) {
+    std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+    std::string text;
+    std::getline(file, text);
+    const auto end_of_name = text.rfind(')');
+    return end_of_name == std::string::npos || text.substr(end_of_name, 3) == ") Z";
+}
+
 }  // namespace
 
 pid_t launch(const Command& command) {
@@ -118,12 +127,19 @@ bool run(const Command& command, std::chrono::milliseconds span) {
 void kill_family(pid_t process) {
     // Stopped first, so that it starts no child and says nothing to those it has.
     ::kill(process, SIGSTOP);
-    for (const pid_t child : children_of(process)) {
+    const std::vector<pid_t> children = children_of(process);
+    for (const pid_t child : children) {
         ::kill(child, SIGKILL);
     }
     ::kill(process, SIGKILL);
     int status = 0;
     ::waitpid(process, &status, 0);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    for (const pid_t child : children) {
+        while (!is_dead(child) && std::chrono::steady_clock::now() < end) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        }
+    }
 }
 
 std::optional<std::filesystem::path> make_folder_for_children() {

@@ -31,7 +31,7 @@ struct Command {
 /// Runs to the end; true when it succeeded in time.
 [[nodiscard]] bool run(const Command& command, std::chrono::milliseconds span);
 
-/// Kills the process and all its children at once, and waits for it.
+/// Kills the process and all its children at once, and waits until they are dead.
 void kill_family(pid_t process);
 
 /// A folder that the children can write, which is theirs when we are root.

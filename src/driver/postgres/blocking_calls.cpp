@@ -91,8 +91,9 @@ BlockingCalls::~BlockingCalls() {
 
 bool BlockingCalls::start(const std::shared_ptr<BlockingCall>& call) {
     const Lock lock(shared_->mutex);
-    // Those that nobody waits for any more make room.
-    while (!shared_->waiting.empty() && shared_->waiting.front().use_count() == 1) {
+    // The oldest makes room when nobody waits for it any more.
+    if (shared_->waiting.size() >= limits_.waiting && !shared_->waiting.empty() &&
+        shared_->waiting.front().use_count() == 1) {
         shared_->waiting.pop_front();
     }
     if (shared_->waiting.size() >= limits_.waiting) {

@@ -189,32 +189,29 @@ Result<BatchSummary> PostgresConnection::execute_many(std::string_view sql,
 
 Result<BatchSummary> PostgresConnection::run_rows(const PreparedStatement& statement, BatchRows rows) {
     const bool nested = in_transaction();
-    auto affected = run_batch(wire_, statement, rows, nested ? "SAVEPOINT majed_batch" : "BEGIN");
-    std::optional<Error> failure;
-    if (!affected) {
-        failure = judged(std::move(affected).error());
-    } else if (wire_.stopped() != Wire::Stop::none) {
-        // The rows were in before the request to stop came; the caller was told otherwise by now.
-        const bool late = wire_.stopped() == Wire::Stop::deadline;
-        failure = Error{.code = late ? ErrorCode::timeout : ErrorCode::cancelled,
-                        .message = late ? "the deadline passed during the batch" : "the batch was cancelled",
-                        .failure = late ? FailureClass::timeout : FailureClass::cancelled};
-    }
-    if (!failure && nested) {
-        MAJED_TRY(ask(wire_, "RELEASE SAVEPOINT majed_batch"));
-    } else if (!failure) {
-        MAJED_TRY(send_commit());
-    }
-    if (!failure) {
+    const auto affected = run_batch(wire_, statement, rows, nested ? "SAVEPOINT majed_batch" : "BEGIN");
+    if (affected && wire_.stopped() == Wire::Stop::none) {
+        if (nested) {
+            MAJED_TRY(ask(wire_, "RELEASE SAVEPOINT majed_batch"));
+        } else {
+            MAJED_TRY(send_commit());
+        }
         return BatchSummary{*affected};
     }
+    // When the rows were in before the request to stop came, the caller is told what was asked for all the same.
+    const bool late = wire_.stopped() == Wire::Stop::deadline;
+    Error failure =
+        affected ? Error{.code = late ? ErrorCode::timeout : ErrorCode::cancelled,
+                         .message = late ? "the deadline passed during the batch" : "the batch was cancelled",
+                         .failure = late ? FailureClass::timeout : FailureClass::cancelled}
+                 : judged(affected.error());
     if (wire_.usable() && wire_.begin_epilogue() && in_transaction()) {
         const auto undone = ask(wire_, nested ? "ROLLBACK TO SAVEPOINT majed_batch" : "ROLLBACK");
         if (!undone) {
             wire_.break_off();
         }
     }
-    return *std::move(failure);
+    return failure;
 }
 
 Result<void> PostgresConnection::begin(TransactionMode mode, Deadline deadline) {

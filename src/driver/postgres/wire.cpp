@@ -58,9 +58,7 @@ Wire::Wire(NativeConnection native, BlockingCalls& cancels) noexcept
     : native_(std::move(native)), cancels_(cancels) {}
 
 Wire::~Wire() {
-    if (cancel_ != nullptr) {
-        cancel_->withdraw();
-    }
+    // A cancel request still on its way is left to go: what the server runs for nobody should end.
     if (native_ != nullptr && !usable()) {
         // libpq says goodbye in its own time; a socket that is shut down makes it short.
         static_cast<void>(::shutdown(PQsocket(native_.get()), SHUT_RDWR));
