@@ -8,9 +8,6 @@
 #include "session.h"
 #include "statement.h"
 
-// The names and parameters are the client library's.
-// NOLINTBEGIN(readability-function-size,readability-identifier-naming,bugprone-*,misc-unused-parameters)
-
 using namespace majed::oci_double;
 
 namespace {
@@ -386,5 +383,3 @@ MAJED_OCI int OCIAttrSet(void* handle, std::uint32_t, void* value, std::uint32_t
     return set_any(handle, number, value, size) ? answer_success
                                                 : fail(error, oracle_error(24315, std::to_string(number)));
 }
-
-// NOLINTEND(readability-function-size,readability-identifier-naming,bugprone-*,misc-unused-parameters)

@@ -8,9 +8,6 @@
 #include "session.h"
 #include "world.h"
 
-// The names and parameters are the client library's.
-// NOLINTBEGIN(readability-function-size,readability-identifier-naming,bugprone-*,misc-unused-parameters)
-
 using namespace majed::oci_double;
 
 namespace {
@@ -270,5 +267,3 @@ MAJED_OCI int OCIServerRelease2(void* service, void* error, char* buffer, std::u
                                 std::uint32_t* version, std::uint32_t) {
     return release_version(service, error, buffer, size, version);
 }
-
-// NOLINTEND(readability-function-size,readability-identifier-naming,bugprone-*,misc-unused-parameters)

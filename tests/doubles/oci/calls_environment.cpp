@@ -10,9 +10,6 @@
 #include "pool.h"
 #include "session.h"
 
-// The names and parameters are the client library's.
-// NOLINTBEGIN(readability-function-size,readability-identifier-naming,bugprone-*,misc-unused-parameters)
-
 using namespace majed::oci_double;
 
 namespace {
@@ -246,5 +243,3 @@ MAJED_OCI int OCIContextGetValue(void* handle, void*, const char* key, std::uint
     *value = found == session->library_context().end() ? nullptr : found->second;
     return answer_success;
 }
-
-// NOLINTEND(readability-function-size,readability-identifier-naming,bugprone-*,misc-unused-parameters)

@@ -7,9 +7,6 @@
 #include "handles.h"
 #include "session.h"
 
-// The names and parameters are the client library's.
-// NOLINTBEGIN(readability-function-size,readability-identifier-naming,bugprone-*,misc-unused-parameters)
-
 using namespace majed::oci_double;
 
 namespace {
@@ -210,5 +207,3 @@ MAJED_OCI int OCILobIsOpen(void*, void*, void* locator, int* flag) {
     *flag = lob != nullptr && lob->is_open ? 1 : 0;
     return answer_success;
 }
-
-// NOLINTEND(readability-function-size,readability-identifier-naming,bugprone-*,misc-unused-parameters)

@@ -7,9 +7,6 @@
 #include "session.h"
 #include "statement.h"
 
-// The names and parameters are the client library's.
-// NOLINTBEGIN(readability-function-size,readability-identifier-naming,bugprone-*,misc-unused-parameters)
-
 using namespace majed::oci_double;
 
 namespace {
@@ -210,5 +207,3 @@ MAJED_OCI int OCIParamGet(const void* handle, std::uint32_t, void* error, void**
     row_error->row_offset = static_cast<std::int32_t>(errors->batch[position].row);
     return answer_success;
 }
-
-// NOLINTEND(readability-function-size,readability-identifier-naming,bugprone-*,misc-unused-parameters)

@@ -7,9 +7,6 @@
 #include "handles.h"
 #include "number_text.h"
 
-// The names and parameters are the client library's.
-// NOLINTBEGIN(readability-function-size,readability-identifier-naming,bugprone-*,misc-unused-parameters)
-
 using namespace majed::oci_double;
 
 namespace {
@@ -245,5 +242,3 @@ MAJED_OCI int OCIRowidToChar(void* descriptor, char* out, std::uint16_t* length,
     *length = size;
     return answer_success;
 }
-
-// NOLINTEND(readability-function-size,readability-identifier-naming,bugprone-*,misc-unused-parameters)
