@@ -70,17 +70,23 @@ gateway::RequestOrigin origin_of(const HttpRequest& request) {
     return {request.request_id, request.remote_address, request.user_agent};
 }
 
+bool sees_operation(const policy::Principal& principal) {
+    return principal.role == policy::Role::admin || principal.role == policy::Role::superuser;
+}
+
 }  // namespace
 
 Api::Api(ApiParts parts, const ApiOptions& options)
     : parts_(std::move(parts)),
+      metrics_audience_(options.metrics),
       sessions_(options.session_lifetime, options.max_sessions, parts_.now),
       throttle_(options.throttle, parts_.now) {}
 
 std::span<const Api::Route> Api::routes() {
-    static constexpr std::array<Route, 9> all{
+    static constexpr std::array<Route, 10> all{
         {{"GET", "/livez", Access::anyone, &Api::live},
          {"GET", "/readyz", Access::anyone, &Api::ready},
+         {"GET", "/metrics", Access::anyone, &Api::metrics},
          {"POST", "/api/v1/login", Access::anyone, &Api::login},
          {"POST", "/api/v1/logout", Access::any_caller, &Api::logout},
          {"POST", "/api/v1/password", Access::any_caller, &Api::change_password},
@@ -184,9 +190,28 @@ HttpAnswer Api::ready(const HttpRequest& request, const Caller& /*nobody*/) {
     return json_answer("{\"status\":\"ready\"}\n");
 }
 
+HttpAnswer Api::metrics(const HttpRequest& request, const Caller& /*nobody*/) {
+    const bool local = request.remote_address.starts_with("127.") || request.remote_address == "::1";
+    const bool open = metrics_audience_ == MetricsAudience::everybody ||
+                      (metrics_audience_ == MetricsAudience::loopback && local);
+    if (!open) {
+        const auto caller = authenticate(request);
+        if (!caller) {
+            return problem_answer(caller.error(), request.request_id);
+        }
+        if (caller->must_change_password || !sees_operation(caller->principal)) {
+            return problem_answer({ErrorCode::denied, "only administrators and superusers see the metrics"},
+                                  request.request_id);
+        }
+    }
+    HttpAnswer answer;
+    answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    answer.body = parts_.metrics();
+    return answer;
+}
+
 HttpAnswer Api::health(const HttpRequest& request, const Caller& caller) {
-    const std::optional<policy::Role> role = caller.principal.role;
-    if (role != policy::Role::admin && role != policy::Role::superuser) {
+    if (!sees_operation(caller.principal)) {
         return problem_answer(
             {ErrorCode::denied, "only administrators and superusers see the state of sources"},
             request.request_id);

@@ -26,10 +26,14 @@
 
 namespace majed::api {
 
+/// Who may read /metrics without credentials; administrators and superusers always may.
+enum class MetricsAudience { nobody, loopback, everybody };
+
 struct ApiOptions {
     std::chrono::milliseconds session_lifetime = std::chrono::hours(12);
     std::size_t max_sessions = 10000;
     ThrottleOptions throttle = {};
+    MetricsAudience metrics = MetricsAudience::loopback;
 };
 
 /// What the calls work with.
@@ -39,6 +43,7 @@ struct ApiParts {
     audit::AuditTrail& audit;
     std::function<bool()> ready;                     ///< Is every required source there? From memory.
     std::function<format::HealthDocument()> health;  ///< From memory.
+    std::function<std::string()> metrics;            ///< Text of Prometheus.
     Now now = [] { return SteadyClock::now(); };
 };
 
@@ -72,6 +77,7 @@ private:
 
     HttpAnswer live(const HttpRequest& request, const Caller& nobody);
     HttpAnswer health(const HttpRequest& request, const Caller& caller);
+    HttpAnswer metrics(const HttpRequest& request, const Caller& nobody);
     HttpAnswer ready(const HttpRequest& request, const Caller& nobody);
     HttpAnswer login(const HttpRequest& request, const Caller& nobody);
     HttpAnswer logout(const HttpRequest& request, const Caller& caller);
@@ -85,6 +91,7 @@ private:
                                       std::string_view action, const Result<void>& outcome);
 
     ApiParts parts_;
+    const MetricsAudience metrics_audience_;
     SessionTable sessions_;
     LoginThrottle throttle_;
 };

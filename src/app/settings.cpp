@@ -50,6 +50,12 @@ void read_server(Table server, Settings& settings) {
         "stop_grace", {seconds(10), "For answers under way at the end", milliseconds(0), hours(1)});
     settings.api.session_lifetime = server.duration(
         "session_lifetime", {hours(12), "How long a login holds", seconds(1), hours(24 * 30)});
+    const std::string metrics = server.text(
+        "metrics",
+        {"loopback", "Who may read /metrics without credentials", {"nobody", "loopback", "everybody"}});
+    settings.api.metrics = metrics == "nobody"      ? api::MetricsAudience::nobody
+                           : metrics == "everybody" ? api::MetricsAudience::everybody
+                                                    : api::MetricsAudience::loopback;
     settings.api.throttle.failures_per_user =
         count(server, "login_attempts", {5, "Failed logins per user and address in a minute", 1, 1000});
     settings.api.throttle.failures_per_address =
@@ -86,6 +92,7 @@ Result<Settings> read_settings(config::Document document) {
     settings.key_file =
         path_in(keys, keys.text("file", {"majed.key", "Root key of the installation, mode 0600"}));
     settings.sources = read_sources(document);
+    settings.health = read_health(document);
     read_audit(document.table("audit"), settings);
     read_telemetry(document.table("telemetry"), settings);
     settings.sqlite_memory = document.table("process").size(

@@ -29,6 +29,7 @@ struct Settings {
     std::string primary_path;
     std::string key_file;
     std::vector<ConfiguredSource> sources;
+    source::HealthOptions health;
     std::shared_ptr<const policy::PolicySet> policies;
     audit::AuditOptions audit;
     telemetry::LogOptions log;

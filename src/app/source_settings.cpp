@@ -62,6 +62,11 @@ void read_target(Table& table, driver::Target& target) {
     }
 }
 
+/// Checks of options begin with the name of the one that is wrong.
+std::string_view named_key(std::string_view message) {
+    return message.substr(0, message.find(' '));
+}
+
 void read_pool(Table table, pool::PoolOptions& options) {
     for (const pool::PoolCountKey& key : pool::pool_count_keys) {
         options.*key.member = static_cast<std::size_t>(
@@ -75,7 +80,7 @@ void read_pool(Table table, pool::PoolOptions& options) {
         options.*key.member = table.duration(key.key, {options.*key.member, key.text, key.min, key.max});
     }
     if (const auto checked = pool::check(options); !checked) {
-        table.mistake("max", checked.error().message);
+        table.mistake(named_key(checked.error().message), checked.error().message);
     }
 }
 
@@ -135,7 +140,7 @@ void read_breaker(Table table, pool::BreakerOptions& options) {
         "slow_call",
         {options.slow_call_duration, "From here a call is slow; 0: none is", milliseconds(0), hours(24)});
     if (const auto checked = pool::check(options); !checked) {
-        table.mistake("failure_threshold", checked.error().message);
+        table.mistake(named_key(checked.error().message), checked.error().message);
     }
 }
 
@@ -172,6 +177,31 @@ ConfiguredSource read_source(Table& table) {
 }
 
 }  // namespace
+
+source::HealthOptions read_health(config::Document& document) {
+    source::HealthOptions options;
+    Table table = document.table("health");
+    options.interval =
+        table.duration("interval", {options.interval, "Between two checks", milliseconds(50), hours(1)});
+    options.recheck = table.duration(
+        "recheck",
+        {options.recheck, "Between two checks while something changes", milliseconds(10), hours(1)});
+    options.timeout =
+        table.duration("timeout", {options.timeout, "Of one check", milliseconds(10), minutes(1)});
+    options.slow_after = table.duration(
+        "slow_after",
+        {options.slow_after, "An answer that took this long is a warning", milliseconds(1), hours(1)});
+    options.failures_to_go_down =
+        number(table, "failures_to_go_down",
+               {options.failures_to_go_down, "Failed checks in a row until it is down", 1, 100});
+    options.successes_to_come_up =
+        number(table, "successes_to_come_up",
+               {options.successes_to_come_up, "Good checks in a row until it is up again", 1, 100});
+    if (const auto checked = source::check(options); !checked) {
+        table.mistake(named_key(checked.error().message), checked.error().message);
+    }
+    return options;
+}
 
 std::string path_in(const Table& table, const std::string& path) {
     const std::filesystem::path given(path);

@@ -9,6 +9,7 @@
 
 #include "config/document.h"
 #include "driver/driver.h"
+#include "source/health_state.h"
 #include "source/source.h"
 
 #include <string>
@@ -23,6 +24,9 @@ struct ConfiguredSource {
 
 /// Mistakes are recorded in the document.
 [[nodiscard]] std::vector<ConfiguredSource> read_sources(config::Document& document);
+
+/// `[health]`: how all sources are watched. Mistakes are recorded in the document.
+[[nodiscard]] source::HealthOptions read_health(config::Document& document);
 
 /// Relative paths are relative to the file they stand in.
 [[nodiscard]] std::string path_in(const config::Table& table, const std::string& path);

@@ -8,6 +8,7 @@
 #include "app/source_log.h"
 #include "crypto/key_file.h"
 #include "source/health_document.h"
+#include "source/source_metrics.h"
 
 #include <cstdint>
 #include <utility>
@@ -119,19 +120,31 @@ Result<std::unique_ptr<source::HealthMonitor>> WiredInstallation::monitor() {
     MAJED_TRY_ASSIGN(source::Source* const own, primary());
     MAJED_TRY_ASSIGN(source::SourceRegistry* const registry, sources());
     std::vector<source::WatchedSource> watched;
-    watched.push_back(own->watched({}));
+    watched.push_back(own->watched(settings_.health));
     for (const auto& source : registry->sources()) {
-        watched.push_back(source->watched({}));
+        watched.push_back(source->watched(settings_.health));
     }
     return source::HealthMonitor::create(std::move(watched));
+}
+
+std::string WiredInstallation::metrics() const {
+    std::vector<source::SourceCounts> counts;
+    const auto count = [&counts](source::Source& source) {
+        counts.push_back({source.options().name, source.pool_stats(), source.breaker().snapshot()});
+    };
+    count(*primary_);
+    for (const auto& source : sources_->sources()) {
+        count(*source);
+    }
+    return source::metrics_text(counts);
 }
 
 Result<format::HealthDocument> WiredInstallation::health() {
     MAJED_TRY_ASSIGN(source::Source* const own, primary());
     MAJED_TRY_ASSIGN(source::SourceRegistry* const registry, sources());
     std::vector<source::SourceHealth> found;
-    const auto look_at = [&found](source::Source& source) {
-        source::HealthWatch watch(source.watched({}), SteadyClock::now);
+    const auto look_at = [this, &found](source::Source& source) {
+        source::HealthWatch watch(source.watched(settings_.health), SteadyClock::now);
         watch.look();
         found.push_back(watch.health());
     };
@@ -154,7 +167,8 @@ Result<void> WiredInstallation::serve(const std::function<void(std::string_view)
                         .store = *users,
                         .audit = *trail,
                         .ready = [&watchers] { return watchers->report().ready(); },
-                        .health = [&watchers] { return to_document(watchers->report(), health_frame()); }};
+                        .health = [&watchers] { return to_document(watchers->report(), health_frame()); },
+                        .metrics = [this] { return metrics(); }};
     api::Api calls(std::move(parts), settings_.api);
     MAJED_TRY_ASSIGN(const auto server, api::HttpServer::listen(settings_.server, calls, log));
     const std::string address = server->address();

@@ -41,6 +41,7 @@ private:
     /// The primary store as a source: what it is watched by.
     [[nodiscard]] Result<source::Source*> primary();
     [[nodiscard]] Result<std::unique_ptr<source::HealthMonitor>> monitor();
+    [[nodiscard]] std::string metrics() const;
     [[nodiscard]] source::SourceObserver observer_of(const std::string& source);
 
     Settings settings_;

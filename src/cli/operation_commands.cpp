@@ -218,8 +218,8 @@ Result<void> check_configuration(Context& context) {
             if (source->options().required) {
                 return catalog.error();
             }
-            context.terminal.err << "warning: source " << source->options().name << ": "
-                                 << catalog.error().message << "; its rules were not checked\n";
+            context.terminal.err << "warning: " << catalog.error().message
+                                 << "; its rules were not checked\n";
         }
     }
     context.terminal.out << context.choice.configuration << ": ok, " << sources->sources().size()

@@ -82,7 +82,8 @@ private:
 
 class ConnectionPool {
 public:
-    /// Opens one session by the deadline. Called by threads of the pool, several at a time; by the caller of `start`
+    /// Opens one session by the deadline. An error of class none says that the database was not asked (its breaker is
+    /// open, its client library is not there): who waits is told, and no failure is remembered. Called by threads of the pool, several at a time; by the caller of `start`
     /// for the first. What it reads (the current guard) must be in place before `renew` is called.
     using Open = std::function<Result<std::unique_ptr<driver::Lendable>>(Deadline deadline)>;
     /// Called by one thread of the pool, in order, without its lock. Must not wait for the pool.

@@ -66,6 +66,7 @@ Borrowing PoolState::seek(Waiter& waiter, Turn turn, Time now) noexcept {
 
 Borrowing PoolState::queue_or_refuse(Waiter& waiter, Turn turn, Time now) noexcept {
     stirred_ = true;
+    deferred_until_ = {};  // Who comes has leave of whoever withheld it from the background.
     if (!suspended_ && lent() == 0 && backoff_.just_failed(now)) {
         probe_ = true;
         return refuse(Refusal::database_down);

@@ -91,6 +91,7 @@ public:
     [[nodiscard]] std::optional<PoolJob> take_job(Time now) noexcept;
     [[nodiscard]] std::size_t jobs_ready(Time now) const noexcept;
     void opened(SlotId slot, Time now) noexcept;
+    /// A cause of class none: the opener was not allowed to ask; see ConnectionPool::Open.
     void open_failed(SlotId slot, const Error& cause, Time now);
     void pinged(SlotId slot, PingOutcome outcome, Time now) noexcept;
     void closed(SlotId slot) noexcept;
@@ -129,7 +130,9 @@ public:
     [[nodiscard]] bool take_hurry() noexcept;
 
     [[nodiscard]] PoolStats stats() const;
-    [[nodiscard]] const Error& open_cause() const noexcept { return backoff_.cause(); }
+    [[nodiscard]] const Error& open_cause() const noexcept {
+        return deferral_ ? *deferral_ : backoff_.cause();
+    }
     /// Until an attempt makes sense: after a refusal.
     [[nodiscard]] std::chrono::milliseconds retry_after(Refusal refusal, Time now) const noexcept;
     [[nodiscard]] std::size_t lent() const noexcept { return count(Place::lent); }
@@ -212,6 +215,9 @@ private:
     std::uint64_t epoch_ = 1;
     CloseReason epoch_reason_ = CloseReason::renewed;
     OpenBackoff backoff_;
+    static constexpr std::chrono::milliseconds deferral{250};
+    std::optional<Error> deferral_;  ///< The last opening was not allowed to ask.
+    Time deferred_until_{};
     bool probe_ = false;  ///< Somebody left empty-handed and an opening would help the next.
     bool suspended_ = false;
     bool ended_ = false;

@@ -16,6 +16,7 @@ std::size_t PoolState::openings_wanted(Time now) const noexcept {
     const std::size_t demand = waiting_.size() + (probe_ ? 1U : 0U) + missing;
     std::size_t limit = options_.max_opening;
     if (backoff_.failing()) limit = now >= backoff_.retry_at() ? 1 : 0;
+    if (now < deferred_until_) limit = 0;
     const std::size_t wanted = std::min(demand, limit);
     const std::size_t opening = count(Place::opening);
     return wanted > opening ? std::min(wanted - opening, options_.max - total_) : 0;
@@ -52,6 +53,7 @@ std::optional<PoolJob> PoolState::take_job(Time now) noexcept {
 void PoolState::opened(SlotId id, Time now) noexcept {
     Slot& slot = slots_[id];
     backoff_.succeeded();
+    deferral_.reset();
     probe_ = false;
     ++counters_.opened;
     open_time_.record(now - slot.since);
@@ -64,6 +66,17 @@ void PoolState::opened(SlotId id, Time now) noexcept {
 
 void PoolState::open_failed(SlotId id, const Error& cause, Time now) {
     const Time began = slots_[id].since;
+    if (cause.failure == FailureClass::none) {
+        // The opener was not allowed to ask (its circuit breaker is open): that says nothing about the database, and
+        // must not be remembered as its failure. Who waits cannot be served; a newcomer who has leave asks at once.
+        deferral_ = cause;
+        deferred_until_ = now + deferral;
+        vacate(id);
+        hurry_ = true;
+        if (lent() == 0) refuse_all(Refusal::database_down);
+        return;
+    }
+    deferral_.reset();
     backoff_.failed(began, now, cause, options_);
     ++counters_.open_failures;
     note({PoolEventKind::open_failed, {}, cause.failure, {}, now - began});
@@ -158,6 +171,7 @@ PoolState::Time PoolState::next_due(Time now) const noexcept {
         if (time > now) due = std::min(due, time);
     };
     if (backoff_.failing()) sooner(backoff_.retry_at());
+    sooner(deferred_until_);
     for (const Slot& slot : slots_) {
         if (slot.place == Place::idle) {
             sooner(slot.expires_at);

@@ -283,9 +283,16 @@ private:
             return lease;
         }
         permit.failed(lease.error(), SteadyClock::now() - began);
-        Error error = std::move(lease).error();
+        return out_of_reach(std::move(lease).error());
+    }
+
+    /// The caller named a source: it is there, though its file may not be.
+    [[nodiscard]] Error out_of_reach(Error error) const {
         if (error.code == ErrorCode::not_found) {
-            error.code = ErrorCode::unavailable;  // The caller named the source, not its file.
+            error.code = ErrorCode::unavailable;
+        }
+        if (error.code == ErrorCode::unavailable) {
+            error.message = "source " + options_.name + ": " + error.message;
         }
         return error;
     }
@@ -298,10 +305,10 @@ private:
         const auto took = SteadyClock::now() - began;
         if (done) {
             permit.succeeded(took);
-        } else {
-            permit.failed(done.error(), took);
+            return {};
         }
-        return done;
+        permit.failed(done.error(), took);
+        return out_of_reach(std::move(done).error());
     }
 
     /// Nobody's permit stands behind filling a pool, so it asks whether connections may be opened at all.
@@ -309,9 +316,8 @@ private:
         if (breaker_->opening_allowed()) {
             return {};
         }
-        return Error{.code = ErrorCode::unavailable,
-                     .message = "source " + options_.name + " is not asked while its breaker is open",
-                     .failure = FailureClass::lost};
+        // Of no class: the database was not asked, so nothing was learnt about it.
+        return Error{ErrorCode::unavailable, "it is not asked while its breaker is open"};
     }
 
     pool::ConnectionPool::Open connection_opener() {

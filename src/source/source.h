@@ -114,11 +114,11 @@ public:
     /// Whether users' statements can run here.
     [[nodiscard]] bool governs() const noexcept;
 
-    /// The catalogue as last read, or read now where it never was. Errors: unavailable, timeout, not_found.
+    /// The catalogue as last read, or read now where it never was. Errors: unavailable, timeout.
     [[nodiscard]] Result<Catalog> catalog();
     /// The catalogue as last read; nullptr where it never was.
     [[nodiscard]] Catalog known_catalog() const;
-    /// Reads it again. Errors: unavailable, timeout, not_found.
+    /// Reads it again. Errors: unavailable, timeout.
     [[nodiscard]] Result<Catalog> refresh_catalog();
 
     /// From now on sessions are opened with `guard`; those of older guards are never lent again.

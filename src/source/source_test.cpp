@@ -45,6 +45,7 @@ protected:
         options.access = access;
         options.pool.min = 0;
         options.pool.max = max_sessions;
+        options.pool.interrupt_grace = std::chrono::milliseconds(1);
         auto source = start_sqlite(std::move(options), path_);
         EXPECT_TRUE(source) << source.error().message;
         return std::move(*source);
@@ -85,7 +86,7 @@ TEST_F(SourceTest, keeps_its_catalogue_until_told_to_read_it_again) {
 }
 
 TEST_F(SourceTest, says_why_its_catalogue_cannot_be_read) {
-    EXPECT_EQ(start_sqlite({.name = "x"}, directory_.file("none.db")).error().code, ErrorCode::not_found);
+    EXPECT_EQ(start_sqlite({.name = "x"}, directory_.file("none.db")).error().code, ErrorCode::unavailable);
     const std::string text = directory_.file("text.db");
     std::ofstream(text) << std::string(4096, 'x');
     EXPECT_EQ(start_sqlite({.name = "x"}, text).error().code, ErrorCode::unavailable);

@@ -193,8 +193,10 @@ class CommandLine(InstalledTest):
         with open(self.majed.path("gone.toml"), "w", encoding="utf-8") as file:
             file.write(text)
         done = self.majed.run("query", "--as", "admin", "SELECT 1", "--config", self.majed.path("gone.toml"))
-        self.assertIn(done.returncode, (1, 4))
-        self.assertIn("gone.db", done.stderr)
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertIn("source sales: there is no database file", done.stderr)
+        listed = self.run_ok("source", "list", "--config", self.majed.path("gone.toml"))
+        self.assertIn("gone.db", listed)
 
     def test_the_demonstration_shows_four_answers_and_a_refusal(self):
         out = self.run_ok("demo")

@@ -31,7 +31,7 @@ class Documents(InstalledTest):
         self.assertIn("server.listen", told)
         shown = json.loads(self.majed.run("config", "show", "--json").stdout)["items"]
         for item in shown:
-            if re.match(r"(server|primary|keys|audit|telemetry|process)\.", item["key"]):
+            if re.match(r"(server|primary|keys|audit|telemetry|health|process)\.", item["key"]):
                 self.assertIn(item["key"], told)
                 if item["origin"] == "default":
                     self.assertEqual(told.pop(item["key"]).replace("60s", "1m"), item["value"], item["key"])

@@ -69,7 +69,8 @@ std::vector<Measure> SqliteDriver::measures() const {
         measures.push_back({"walSize", static_cast<double>(bytes), "bytes",
                             large ? "a long reader keeps the log from being folded into the database" : ""});
     }
-    const auto space = std::filesystem::space(std::filesystem::path(path_).parent_path(), absent);
+    const std::filesystem::path folder = std::filesystem::path(path_).parent_path();
+    const auto space = std::filesystem::space(folder.empty() ? "." : folder, absent);
     if (!absent) {
         const bool full = space.available < worrying_room;
         measures.push_back({"diskFree", static_cast<double>(space.available), "bytes",

@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Sources that come and go: health over HTTP and on the command line, readiness, metrics, a real PostgreSQL."""
+import json
+import os
+import subprocess
+import time
+import unittest
+
+from majed_process import BOUND, InstalledTest, bearer
+
+NOWHERE = """
+[[sources]]
+name = "reports"
+url = "postgresql://127.0.0.1:1/reports"
+user = "gateway"
+password = "hush hush"
+%s
+"""
+
+
+QUICK = """
+[health]
+interval = "200ms"
+recheck = "100ms"
+"""
+
+
+class PostgresProcess:
+    """A real server, or the reason why there is none."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([os.environ["POSTGRES_FOR_TESTS"]], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+        said, _, rest = self.process.stdout.readline().strip().partition(" ")
+        self.missing = rest if said == "missing" else None
+        assert said in ("ready", "missing"), rest
+        if said == "ready":
+            self.port, self.database, self.user, self.password = rest.split(" ", 3)
+
+    def tell(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == "done\n"
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(BOUND)
+        self.process.stdout.close()
+
+
+def eventually(question):
+    """The first true answer; the last one when none comes in time."""
+    deadline = time.monotonic() + BOUND
+    while True:
+        answer = question()
+        if answer or time.monotonic() > deadline:
+            return answer
+        time.sleep(0.05)
+
+
+class Health(InstalledTest):
+    def configured(self, addition, change=lambda text: text):
+        path = self.majed.path(f"{self.id().rsplit('.', 1)[1]}.toml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(QUICK + change(self.majed.read("majed.toml")) + addition)
+        return path
+
+    def health(self, server, token):
+        status, headers, document = server.call("GET", "/api/v1/health", headers=bearer(token))
+        self.assertEqual(headers["Content-Type"], "application/health+json")
+        self.assertEqual(headers["Cache-Control"], "no-store")
+        return status, document
+
+    def test_everything_well_is_pass(self):
+        with self.majed.serving() as server:
+            token = server.login("admin", self.majed.passwords["admin"])
+            self.assertTrue(eventually(lambda: self.health(server, token)[1]["status"] == "pass"))
+            status, document = self.health(server, token)
+            self.assertEqual(status, 200)
+            self.assertEqual(set(document["databases"]), {"primary", "sales"})
+            self.assertEqual(document["databases"]["sales"]["status"], "healthy")
+            self.assertEqual(document["circuit_breakers"]["sales"]["state"], "CLOSED")
+            self.assertEqual(document["checks"]["sales:responseTime"][0]["componentType"], "datastore")
+            self.assertNotIn("output", document["checks"]["sales:responseTime"][0])
+            self.assertEqual(server.call("GET", "/readyz")[0], 200)
+
+    def test_only_who_runs_the_place_sees_it(self):
+        with self.majed.serving() as server:
+            self.assertEqual(server.call("GET", "/api/v1/health")[0], 401)
+            nora = server.login("nora", self.majed.passwords["nora"])
+            self.assertEqual(server.call("GET", "/api/v1/health", headers=bearer(nora))[0], 403)
+
+    def test_an_optional_source_that_is_down_is_a_warning(self):
+        config = self.configured(NOWHERE % "")
+        with self.majed.serving("--config", config) as server:
+            token = server.login("admin", self.majed.passwords["admin"])
+            self.assertTrue(eventually(lambda: "output" in self.health(server, token)[1]["checks"]["reports:responseTime"][0]
+                                       and self.health(server, token)[1]["databases"]["sales"]["status"] == "healthy"))
+            status, document = self.health(server, token)
+            self.assertEqual((status, document["status"]), (200, "warn"))
+            self.assertEqual(document["databases"]["reports"]["status"], "unhealthy")
+            self.assertEqual(server.call("GET", "/readyz")[0], 200)
+            self.assertNotIn("hush", json.dumps(document))
+            answer = server.call("POST", "/api/v1/query", {"sql": "SELECT 1", "source": "sales"}, bearer(token))
+            self.assertEqual(answer[0], 200)
+            log = "".join(server.log)
+        self.assertNotIn("hush", log)
+
+    def test_a_required_source_that_is_down_makes_the_gateway_not_ready(self):
+        config = self.configured(NOWHERE % "required = true\n")
+        with self.majed.serving("--config", config) as server:
+            token = server.login("admin", self.majed.passwords["admin"])
+            self.assertEqual(self.health(server, token)[0], 503)
+            ready = server.call("GET", "/readyz")
+            self.assertEqual(ready[0], 503)
+            self.assertNotIn("reports", json.dumps(ready[2]))
+            self.assertEqual(server.call("GET", "/livez")[0], 200)
+        done = self.majed.run("health", "--config", config)
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("reports", done.stdout)
+
+    def test_metrics_are_for_loopback_unless_nobody_may(self):
+        with self.majed.serving() as server:
+            status, headers, text = server.call("GET", "/metrics")
+            self.assertEqual(status, 200)
+            self.assertTrue(headers["Content-Type"].startswith("text/plain; version=0.0.4"))
+            self.assertIn('majed_breaker_state{source="sales",state="closed"} 1\n', text)
+            self.assertIn('db_client_connection_max{source="sales"} 10\n', text)
+        config = self.configured("", lambda text: text.replace("[server]\n", '[server]\nmetrics = "nobody"\n'))
+        with self.majed.serving("--config", config) as server:
+            self.assertEqual(server.call("GET", "/metrics")[0], 401)
+            nora = server.login("nora", self.majed.passwords["nora"])
+            self.assertEqual(server.call("GET", "/metrics", headers=bearer(nora))[0], 403)
+            admin = server.login("admin", self.majed.passwords["admin"])
+            self.assertEqual(server.call("GET", "/metrics", headers=bearer(admin))[0], 200)
+
+    def test_the_name_of_the_primary_store_is_taken(self):
+        done = self.majed.run("config", "check", "--config",
+                              self.configured("", lambda text: text.replace('name = "sales"', 'name = "primary"')))
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("own store", done.stderr)
+
+    def test_the_wrong_file_of_a_source_is_noticed_and_the_right_one_again(self):
+        config = self.configured("", lambda text: text.replace('url = "sqlite:sales.db"',
+                                                               'url = "sqlite:sales.db"\nrequired = true\n'
+                                                               'breaker = { open_for = "200ms" }'))
+        away, home = self.majed.path("away.db"), self.majed.path("sales.db")
+        with self.majed.serving("--config", config) as server:
+            self.assertTrue(eventually(lambda: server.call("GET", "/readyz")[0] == 200))
+            os.rename(home, away)
+            try:
+                self.assertTrue(eventually(lambda: server.call("GET", "/readyz")[0] == 503))
+            finally:
+                os.rename(away, home)
+            self.assertTrue(eventually(lambda: server.call("GET", "/readyz")[0] == 200))
+
+
+class OnPostgres(InstalledTest):
+    def setUp(self):
+        self.postgres = PostgresProcess()
+        self.addCleanup(self.postgres.close)
+        if self.postgres.missing:
+            self.skipTest(self.postgres.missing)
+        self.config = self.majed.path("postgres.toml")
+        with open(self.majed.path("pg.password"), "w", encoding="utf-8") as file:
+            file.write(self.postgres.password + "\n")
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(QUICK + self.majed.read("majed.toml") + f"""
+[[sources]]
+name = "shop"
+url = "postgresql://127.0.0.1:{self.postgres.port}/{self.postgres.database}"
+user = "{self.postgres.user}"
+password_file = "pg.password"
+required = true
+breaker = {{ failure_threshold = 2, open_for = "200ms" }}
+""")
+
+    def run_ok(self, *arguments):
+        done = self.majed.run(*arguments, "--config", self.config)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_a_postgresql_source_answers_and_shows_what_is_in_it(self):
+        sources = json.loads(self.run_ok("source", "list", "--json"))["items"]
+        self.assertEqual([source["engine"] for source in sources], ["sqlite", "postgresql"])
+        self.assertIn("answers", self.run_ok("source", "ping", "shop"))
+        self.run_ok("source", "tables", "shop")
+        self.assertEqual(json.loads(self.run_ok("health", "--json"))["databases"]["shop"]["status"], "healthy")
+
+    def test_users_statements_on_it_are_refused_clearly(self):
+        done = self.majed.run("query", "--as", "admin", "--source", "shop", "SELECT 1", "--config", self.config)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("unsupported: statements on postgresql sources are not offered yet", done.stderr)
+
+    def test_a_killed_server_is_noticed_and_its_return_too_without_a_restart(self):
+        with self.majed.serving("--config", self.config) as server:
+            self.assertTrue(eventually(lambda: server.call("GET", "/readyz")[0] == 200))
+            self.postgres.tell("kill")
+            self.assertTrue(eventually(lambda: server.call("GET", "/readyz")[0] == 503))
+            self.postgres.tell("restart")
+            self.assertTrue(eventually(lambda: server.call("GET", "/readyz")[0] == 200))
+            self.assertTrue(any("breaker" in line and "to=open" in line for line in server.log), server.log)
+
+
+if __name__ == "__main__":
+    unittest.main()
