@@ -156,6 +156,8 @@ private:
 class FakeLendable final : public Lendable {
 public:
     FakeLendable(FakeDatabase& database, std::uint64_t turn) : number(turn), database_(database) {}
+    FakeLendable(const FakeLendable&) = delete;
+    FakeLendable& operator=(const FakeLendable&) = delete;
     ~FakeLendable() override {
         if (!abandoned_) static_cast<void>(database_.play(FakeCall::close));
         --database_.alive_;
