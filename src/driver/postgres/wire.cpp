@@ -23,6 +23,8 @@ namespace {
 
 /// A statement that ended by itself may have left its cancel request behind on a slow way to the server.
 constexpr std::chrono::milliseconds longest_cancel{2000};
+/// A request that came before the server had begun the statement was lost on it: it is sent again.
+constexpr std::chrono::milliseconds between_cancels{40};
 /// What is in the buffer already may be read after the limit, so that a final word is not missed.
 constexpr std::chrono::milliseconds last_rows{20};
 
@@ -141,6 +143,12 @@ bool Wire::must_stop() noexcept {
         stop(Stop::interrupted, interrupt_grace);
     } else if (stop_ == Stop::none && SteadyClock::now() >= limit_) {
         stop(Stop::deadline, grace);
+    } else if (stop_ != Stop::none && SteadyClock::now() >= next_cancel_) {
+        if (cancel_ == nullptr || cancel_->done()) {
+            ask_for_cancel();
+        } else {
+            next_cancel_ = deadline_after(between_cancels);
+        }
     }
     return stop_ != Stop::none && SteadyClock::now() >= limit_;
 }
@@ -152,6 +160,7 @@ void Wire::stop(Stop why, std::chrono::milliseconds patience) {
 }
 
 void Wire::ask_for_cancel() {
+    next_cancel_ = deadline_after(between_cancels);
     NativeCancel cancel(PQgetCancel(native_.get()));
     if (cancel == nullptr) {
         return;
@@ -186,9 +195,10 @@ Result<void> Wire::wait(bool to_write) {
     if (watched[0].fd < 0) {
         return lost();
     }
+    const Deadline until = stop_ == Stop::none ? limit_ : std::min(limit_, next_cancel_);
     // While the answer to a cancel is awaited, a further wake would only spin.
     const nfds_t count = stop_ == Stop::none && feels_interrupts_ ? 2 : 1;
-    if (::poll(watched.data(), count, milliseconds_until(limit_)) < 0 && errno != EINTR) {
+    if (::poll(watched.data(), count, milliseconds_until(until)) < 0 && errno != EINTR) {
         return lost();
     }
     return {};

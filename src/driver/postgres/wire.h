@@ -97,6 +97,7 @@ private:
     Stop stop_ = Stop::none;
     Deadline limit_ = Deadline::max();
     Deadline last_moment_ = Deadline::max();  ///< Of the whole operation, whatever happens in it.
+    Deadline next_cancel_ = Deadline::max();  ///< When to ask again, should the server not have felt it.
     std::shared_ptr<BlockingCall> cancel_;    ///< Under way, or ended and not looked at.
 };
 
