@@ -26,6 +26,8 @@ public:
     OracleConnection(std::unique_ptr<PhysicalSession> session, AbandonedSessions& abandoned, Access access)
         : abandoned_(abandoned), access_(access), session_(std::move(session)) {}
     ~OracleConnection() override;
+    OracleConnection(const OracleConnection&) = delete;
+    OracleConnection& operator=(const OracleConnection&) = delete;
 
     [[nodiscard]] Result<void> ping(Deadline deadline) override;
     [[nodiscard]] Result<void> reset(Deadline deadline) override;

@@ -75,6 +75,8 @@ public:
           watchdog_(std::move(watchdog)),
           abandoned_(std::make_unique<AbandonedSessions>()) {}
 
+    OracleDriver(const OracleDriver&) = delete;
+    OracleDriver& operator=(const OracleDriver&) = delete;
     ~OracleDriver() override {
         // A forked child has no watchdog thread to wait for; a watchdog that hangs in a break cannot be ended.
         if (getpid() != process_) {

@@ -53,6 +53,8 @@ public:
                                                                          Watchdog& watchdog);
     /// After `close`, or after `has_left`.
     ~PhysicalSession() override;
+    PhysicalSession(const PhysicalSession&) = delete;
+    PhysicalSession& operator=(const PhysicalSession&) = delete;
 
     /// From begin to end, `interrupt` is heard.
     void begin_operation();

@@ -43,7 +43,7 @@ BlobView blob_of(std::string_view bytes) noexcept {
     return {std::as_bytes(std::span(bytes.data(), bytes.size()))};
 }
 
-std::uint64_t size_of(const ValueView& value) noexcept {
+std::uint64_t size_of(const ValueView& value) {
     return std::visit(
         [](const auto& held) -> std::uint64_t {
             using Held = std::decay_t<decltype(held)>;
