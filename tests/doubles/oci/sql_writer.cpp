@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "date_time.h"
 #include "number_text.h"
@@ -12,6 +13,8 @@ namespace {
 
 /// More digits than a double keeps.
 constexpr std::size_t safe_digits = 15;
+/// Beyond this power of ten SQLite reads a literal with an error in its last place.
+constexpr long safe_power = 20;
 constexpr std::size_t integer_digits = 18;
 
 struct Replacement {
@@ -355,7 +358,7 @@ void SqlWriter::write_number(std::size_t index) {
     }
     const bool is_integer = text.find_first_not_of("0123456789") == std::string::npos;
     if (decimal->digits.size() <= (is_integer ? integer_digits : safe_digits) &&
-        (!is_integer || text.size() <= integer_digits)) {
+        (!is_integer || text.size() <= integer_digits) && std::abs(decimal->point) <= safe_power) {
         add(text, index);
     } else {
         add(quoted_text(print_decimal(*decimal)), index);
