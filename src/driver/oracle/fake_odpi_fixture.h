@@ -141,8 +141,8 @@ private:
             ++instance->rollbacks;
             return step();
         };
-        f.is_healthy = [](dpiConn*, int* healthy) {
-            *healthy = instance->healthy ? 1 : 0;
+        f.is_healthy = [](dpiConn*, int* answer) {
+            *answer = instance->healthy ? 1 : 0;
             return DPI_SUCCESS;
         };
         f.set_call_timeout = [](dpiConn*, std::uint32_t) { return DPI_SUCCESS; };

@@ -128,7 +128,7 @@ public:
 
     [[nodiscard]] static std::string program_of(const driver::Target& target) {
         return (target.application.empty() ? "majed" : target.application).substr(0, longest_program - 8) +
-               " : 0.1.0";
+               " : " MAJED_VERSION;
     }
 
 private:
