@@ -145,6 +145,8 @@ TEST_F(OracleTypes, keeps_literals_that_a_double_would_lose) {
     must("create table numbers(n NUMBER(38,10))");
     must("insert into numbers values(1234567890123456789012345678.0123456789)");
     EXPECT_EQ(session().value("select n from numbers"), "1234567890123456789012345678.0123456789");
+    must("update numbers set n = -1234567890123456789012345678.0123456789");
+    EXPECT_EQ(session().value("select n from numbers"), "-1234567890123456789012345678.0123456789");
 }
 
 TEST_F(OracleTypes, reads_every_type_of_a_row) {

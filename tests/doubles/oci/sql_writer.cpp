@@ -53,6 +53,13 @@ std::string_view replacement_of(std::string_view word) {
     return {};
 }
 
+/// Whether SQLite reads the literal exactly.
+bool is_safe_literal(const std::string& text, const Decimal& decimal) {
+    const bool is_integer = text.find_first_not_of("0123456789") == std::string::npos;
+    return decimal.digits.size() <= (is_integer ? integer_digits : safe_digits) &&
+           (!is_integer || text.size() <= integer_digits) && std::abs(decimal.point) <= safe_power;
+}
+
 bool is_fixed_count(const Token& token) {
     return token.kind == TokenKind::number || token.kind == TokenKind::bind;
 }
@@ -212,6 +219,9 @@ std::size_t SqlWriter::write_symbol(std::size_t index, std::size_t end) {
         add(")", index);
         return behind;
     }
+    if (write_negative_number(index)) {
+        return index + 2;
+    }
     if (token.is_symbol(";")) {
         out_.problem = oracle_error(933, {}, static_cast<int>(token.begin));
         return end;
@@ -350,19 +360,40 @@ std::size_t SqlWriter::write_extract(std::size_t index) {
 
 /// A literal that a double would not keep is written as text, which columns of numbers take.
 void SqlWriter::write_number(std::size_t index) {
-    const std::string& text = at(index).text;
-    const auto decimal = parse_decimal(text);
+    const auto decimal = parse_decimal(at(index).text);
     if (!decimal) {
         out_.problem = oracle_error(933, {}, static_cast<int>(at(index).begin));
-        return;
-    }
-    const bool is_integer = text.find_first_not_of("0123456789") == std::string::npos;
-    if (decimal->digits.size() <= (is_integer ? integer_digits : safe_digits) &&
-        (!is_integer || text.size() <= integer_digits) && std::abs(decimal->point) <= safe_power) {
-        add(text, index);
+    } else if (is_safe_literal(at(index).text, *decimal)) {
+        add(at(index).text, index);
     } else {
         add(quoted_text(print_decimal(*decimal)), index);
     }
+}
+
+/// A sign in front of a number that is written as text belongs into the text.
+bool SqlWriter::write_negative_number(std::size_t index) {
+    const Token& number = at(index + 1);
+    auto decimal = number.kind == TokenKind::number ? parse_decimal(number.text) : std::nullopt;
+    if (!at(index).is_symbol("-") || !decimal || is_safe_literal(number.text, *decimal) ||
+        is_operand(index)) {
+        return false;
+    }
+    decimal->negative = true;
+    add(quoted_text(print_decimal(*decimal)), index);
+    return true;
+}
+
+/// Whether what stands before `index` is a value, so that a sign there subtracts.
+bool SqlWriter::is_operand(std::size_t index) const {
+    if (index == 0) {
+        return false;
+    }
+    const Token& before = at(index - 1);
+    constexpr auto not_values = std::to_array<std::string_view>(
+        {"SELECT", "WHERE", "AND", "OR", "NOT", "WHEN", "THEN", "ELSE", "BETWEEN", "BY", "HAVING", "ON"});
+    const bool is_keyword = before.kind == TokenKind::word &&
+                            std::find(not_values.begin(), not_values.end(), before.text) != not_values.end();
+    return !is_keyword && (before.kind != TokenKind::symbol || before.is_symbol(")"));
 }
 
 void SqlWriter::write_bind(std::size_t index) {

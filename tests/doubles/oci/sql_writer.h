@@ -37,6 +37,8 @@ private:
     std::size_t write_extract(std::size_t index);
     std::size_t behind_primary(std::size_t index) const;
     void write_number(std::size_t index);
+    bool write_negative_number(std::size_t index);
+    bool is_operand(std::size_t index) const;
     void write_bind(std::size_t index);
     bool is_row_limit(std::size_t index) const;
 
