@@ -142,14 +142,18 @@ Result<std::vector<Row>> Contract::query(driver::Connection& connection, std::st
 }
 
 std::string Contract::cell(driver::Connection& connection, std::string_view sql, std::vector<Value> values) {
-    const auto rows = query(connection, sql, std::move(values));
-    if (!rows) {
-        return std::string(name_of(rows.error().failure)) + ": " + rows.error().message;
+    CollectingSink sink;
+    const auto done = connection.execute(sql, {std::move(values), {}}, {.deadline = soon()}, sink);
+    if (!done) {
+        return std::string(name_of(done.error().failure)) + ": " + done.error().message;
     }
-    if (rows->size() != 1 || rows->front().size() != 1) {
-        return std::to_string(rows->size()) + " rows";
+    if (sink.rows.size() != 1 || sink.rows.front().size() != 1) {
+        return std::to_string(sink.rows.size()) + " rows";
     }
-    return shown(rows->front().front());
+    const Value& value = sink.rows.front().front();
+    const auto* const digits = std::get_if<std::string>(&value);
+    const bool exact = sink.columns.front().type == driver::ColumnType::decimal;
+    return exact && digits != nullptr ? *digits : shown(value);
 }
 
 }  // namespace majed::contract

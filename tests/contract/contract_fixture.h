@@ -63,7 +63,7 @@ protected:
                                           std::vector<Value> values = {});
     static Result<std::vector<Row>> query(driver::Connection& connection, std::string_view sql,
                                           std::vector<Value> values = {});
-    /// The only cell of the only row, as `shown`; the error's class when it fails.
+    /// The only cell of the only row, as `shown`, exact numbers without quotes; the error's class when it fails.
     static std::string cell(driver::Connection& connection, std::string_view sql,
                             std::vector<Value> values = {});
 

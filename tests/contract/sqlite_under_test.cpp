@@ -79,6 +79,7 @@ private:
     std::vector<std::pair<std::string, std::string>> saved_;
     const Dialect dialect_{
         .integer = "INTEGER",
+        .big_integer = "INTEGER",
         .text = "TEXT",
         .long_text = "TEXT",
         .blob = "BLOB",

@@ -19,7 +19,10 @@ TEST_P(Contract, every_type_comes_back_as_it_was_given) {
         SCOPED_TRACE(type.declared + " given " + shown(type.given));
         make_table(*connection, "typed", "v " + type.declared);
         EXPECT_TRUE(succeeds(run(*connection, insert_into("typed", 1), {type.given})));
-        EXPECT_EQ(cell(*connection, "SELECT v FROM typed"), shown(type.expected));
+        const auto rows = query(*connection, "SELECT v FROM typed");
+        ASSERT_TRUE(succeeds(rows));
+        ASSERT_EQ(rows->size(), 1U);
+        EXPECT_EQ(shown(rows->front()[0]), shown(type.expected));
     }
 }
 
@@ -61,7 +64,7 @@ TEST_P(Contract, null_is_null_in_every_type) {
 
 TEST_P(Contract, integers_keep_all_64_bits) {
     const auto connection = connect();
-    make_table(*connection, "numbers_kept", "v " + dialect().integer);
+    make_table(*connection, "numbers_kept", "v " + dialect().big_integer);
     for (const std::int64_t number : {INT64_MIN, INT64_MIN + 1, std::int64_t{-1}, std::int64_t{0},
                                       std::int64_t{9007199254740993}, INT64_MAX}) {
         ASSERT_TRUE(succeeds(run(*connection, "DELETE FROM numbers_kept")));
@@ -78,11 +81,10 @@ TEST_P(Contract, decimals_keep_every_digit) {
         ASSERT_TRUE(succeeds(run(*connection, "DELETE FROM decimals_kept")));
         ASSERT_TRUE(succeeds(run(*connection, insert_into("decimals_kept", 1), {std::string(digits)})));
         std::string got = cell(*connection, "SELECT v FROM decimals_kept");
+        std::erase(got, '\'');
         // A column with a scale may show its zeros.
-        if (const auto end = got.find_last_not_of("0'"); got.find('.') != std::string::npos) {
-            got = got.substr(0, end + 1) + "'";
-        }
-        EXPECT_EQ(got, "'" + std::string(digits) + "'");
+        got.erase(got.find_last_not_of('0') + 1);
+        EXPECT_EQ(got, digits);
     }
 }
 

@@ -31,6 +31,11 @@ constexpr std::array<const char*, 9> clean_up_commands{
 constexpr std::size_t longest_application_name = 63;
 constexpr std::size_t most_attributes = 64;
 
+/// By the tag of a command that succeeded.
+bool changes_schema(std::string_view tag) noexcept {
+    return tag.starts_with("CREATE ") || tag.starts_with("DROP ") || tag.starts_with("ALTER ");
+}
+
 Error misuse(std::string message) {
     return Error{.code = ErrorCode::invalid_argument,
                  .message = std::move(message),
@@ -123,6 +128,7 @@ Result<void> PostgresConnection::ping(Deadline deadline) {
 
 Result<StatementDescription> PostgresConnection::prepare(std::string_view sql, Deadline deadline) {
     MAJED_TRY(wire_.begin_operation(deadline));
+    statements_.forget(sql);  // What is kept may describe tables that have changed since.
     MAJED_TRY_ASSIGN(const StatementCache::Found found, statements_.get(sql));
     StatementDescription description;
     description.columns = found.statement->columns;
@@ -145,22 +151,31 @@ Result<RunSummary> PostgresConnection::execute(std::string_view sql, const Param
 
 Result<RunSummary> PostgresConnection::run_once(std::string_view sql, const Parameters& parameters,
                                                 const RunLimits& limits, RowSink& sink, bool& try_again) {
-    MAJED_TRY_ASSIGN(const StatementCache::Found found, statements_.get(sql));
+    MAJED_TRY_ASSIGN(StatementCache::Found found, statements_.get(sql));
+    auto bound =
+        BoundParameters::bind(found.statement->text.names(), found.statement->parameters, parameters);
+    if (!bound && !found.fresh) {
+        // The types it was prepared with may be those of a table that has changed since.
+        statements_.forget(sql);
+        MAJED_TRY_ASSIGN(found, statements_.get(sql));
+        bound = BoundParameters::bind(found.statement->text.names(), found.statement->parameters, parameters);
+    }
+    MAJED_TRY(bound);
     const PreparedStatement& statement = *found.statement;
-    MAJED_TRY_ASSIGN(const BoundParameters bound,
-                     BoundParameters::bind(statement.text.names(), statement.parameters, parameters));
     const bool alone = PQtransactionStatus(wire_.native()) == PQTRANS_IDLE;
     const bool writes = access_ == Access::read_write && !statement.text.only_reads();
     dirty_ = true;
     StatementRun run(wire_, statement, limits, sink);
     auto summary =
-        run.run(bound, alone && writes ? StatementRun::Stake::committed : StatementRun::Stake::none);
+        run.run(*bound, alone && writes ? StatementRun::Stake::committed : StatementRun::Stake::none);
     // A statement kept from earlier may be gone or changed; it was refused before it began, so it is safe to repeat.
     try_again = !summary && run.stale() && alone && !found.fresh;
     if (!summary && run.stale()) {
         statements_.forget(sql);
     } else if (summary && (run.tag() == "DISCARD ALL" || run.tag().starts_with("DEALLOCATE"))) {
         statements_.forget_all();
+    } else if (summary && changes_schema(run.tag())) {
+        statements_.drop_all();
     }
     return summary;
 }
@@ -179,10 +194,10 @@ Result<BatchSummary> PostgresConnection::execute_many(std::string_view sql,
     dirty_ = true;
     const bool fresh = found.fresh;
     auto summary = run_rows(*found.statement, rows);
-    if (summary || summary.error().native_state != "26000") {
+    if (summary || !says_stale(summary.error().native_state)) {
         return summary;
     }
-    // The server no longer has what was prepared. Nothing was done, so it can be done again outside a transaction.
+    // The server no longer has what was prepared, or not in this form. Nothing was done, so it can be done again outside a transaction.
     statements_.forget(sql);
     return !fresh && reusable() && !in_transaction() ? execute_many(sql, rows, deadline) : std::move(summary);
 }

@@ -119,7 +119,6 @@ Result<std::span<const ValueView>> RowReader::read(const PGresult* result, int r
     for (int i = 0; i < columns; ++i) {
         const auto size = static_cast<std::size_t>(PQgetlength(result, row, i));
         room += size + room_per_cell;
-        bytes_ += size;
     }
     scratch_.clear();
     scratch_.reserve(room);
@@ -127,6 +126,7 @@ Result<std::span<const ValueView>> RowReader::read(const PGresult* result, int r
         ValueView& cell = cells_[static_cast<std::size_t>(i)];
         if (PQgetisnull(result, row, i) != 0) {
             cell = Null{};
+            bytes_ += payload_size(cell);
             continue;
         }
         const std::string_view raw(PQgetvalue(result, row, i),
@@ -135,6 +135,7 @@ Result<std::span<const ValueView>> RowReader::read(const PGresult* result, int r
         if (!(form_ == 1 ? read_binary(raw, reading, cell) : read_text(raw, reading, cell))) {
             return Error{ErrorCode::internal, "a value of the database does not have the form of its type"};
         }
+        bytes_ += payload_size(cell);
     }
     return std::span<const ValueView>(cells_);
 }

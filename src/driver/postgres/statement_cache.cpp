@@ -41,6 +41,11 @@ void StatementCache::forget(std::string_view sql) {
     }
 }
 
+void StatementCache::drop_all() {
+    kept_.for_each([this](const PreparedStatement& known) { doomed_.push_back(known.name); });
+    kept_.clear();
+}
+
 Result<PreparedStatement> StatementCache::prepare(StatementText text) {
     PreparedStatement statement{.text = std::move(text), .name = "majed_" + std::to_string(++named_)};
     MAJED_TRY_ASSIGN(Pipeline pipeline, Pipeline::open(wire_));

@@ -38,6 +38,8 @@ public:
     void forget(std::string_view sql);
     /// The server knows none of them any more.
     void forget_all() { kept_.clear(); }
+    /// The schema changed: the server would go on taking values for the types that parameters had before.
+    void drop_all();
 
 private:
     [[nodiscard]] Result<PreparedStatement> prepare(StatementText text);

@@ -3,6 +3,8 @@
 
 #include "driver/postgres/exchange.h"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <string_view>
 #include <utility>
@@ -144,14 +146,21 @@ void StatementRun::drop_surplus() {
     }
 }
 
+bool says_stale(std::string_view state) noexcept {
+    constexpr std::array<std::string_view, 9> states{"26000", "22003", "22007", "22008", "22P02",
+                                                     "22P03", "42804", "42883", "42P18"};
+    return std::find(states.begin(), states.end(), state) != states.end();
+}
+
 void StatementRun::take_error(const PGresult* result) {
     if (refusal_) {
         return;
     }
     const char* const function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
     refusal_ = wire_.error_of(result, &statement_.text);
-    stale_ = refusal_->native_state == "26000" || (refusal_->native_state == "0A000" && function != nullptr &&
-                                                   std::string_view(function) == "RevalidateCachedQuery");
+    const bool form_changed = refusal_->native_state == "0A000" && function != nullptr &&
+                              std::string_view(function) == "RevalidateCachedQuery";
+    stale_ = form_changed || (!begun_ && says_stale(refusal_->native_state));
 }
 
 }  // namespace majed::driver::postgres

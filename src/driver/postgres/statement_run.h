@@ -17,8 +17,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace majed::driver::postgres {
+
+/// Whether an error of this SQLSTATE may come from a statement that was prepared before its tables changed: it is gone,
+/// or values were bound for types that its parameters no longer have. A new one with the same error proves that not.
+[[nodiscard]] bool says_stale(std::string_view state) noexcept;
 
 class StatementRun {
 public:
@@ -32,7 +37,7 @@ public:
 
     [[nodiscard]] Result<RunSummary> run(const BoundParameters& parameters, Stake stake);
 
-    /// After an error: the server no longer had the statement in this form and has not begun to run it.
+    /// After an error: the server may no longer have the statement in this form, and has given no row of it.
     [[nodiscard]] bool stale() const noexcept { return stale_; }
     /// After success: `SELECT 5`, `DISCARD ALL`.
     [[nodiscard]] const std::string& tag() const noexcept { return tag_; }

@@ -60,6 +60,10 @@ public:
                          .hint = "use SELECT, or INSERT for many rows",
                          .failure = FailureClass::user_error};
         }
+        if (empty_) {
+            // The server takes a text without a statement for one that does nothing.
+            return wrong("the text must hold exactly one statement");
+        }
         if (positional_at_ && !text_.names_.empty()) {
             return wrong("a statement has either $1 or :name parameters, not both").at(*positional_at_);
         }
@@ -94,7 +98,14 @@ private:
             take(past("\n", at_));
         } else if (c == '/' && peek(1) == '*') {
             take(comment_end());
-        } else if (c == '\'' || c == '"') {
+        } else {
+            empty_ = empty_ && c == ';';
+            token(c);
+        }
+    }
+
+    void token(char c) {
+        if (c == '\'' || c == '"') {
             quoted(c);
         } else if (begins_word(c)) {
             word();
@@ -234,6 +245,7 @@ private:
     std::size_t at_ = 0;
     StatementText text_;
     std::vector<Bracket> brackets_;
+    bool empty_ = true;  ///< Only blanks, comments and semicolons so far.
     std::string_view first_word_;
     std::string_view last_word_;  ///< When the last token was a word, that word.
     bool after_operand_ = false;

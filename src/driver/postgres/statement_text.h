@@ -22,7 +22,7 @@ namespace majed::driver::postgres {
 
 class StatementText {
 public:
-    /// Errors: invalid_argument (a NUL byte; `$1` and `:name` in one statement), unsupported (COPY).
+    /// Errors: invalid_argument (a NUL byte; `$1` and `:name` in one statement; no statement), unsupported (COPY).
     [[nodiscard]] static Result<StatementText> read(std::string_view sql);
 
     [[nodiscard]] const std::string& native() const noexcept { return native_; }

@@ -31,7 +31,7 @@ TEST(StatementText, what_only_looks_like_a_parameter_stays) {
           "SELECT 1 -- :a\n, 2 /* :b /* :c */ :d */", "SELECT x::text, 1::int, '2'::numeric",
           "SELECT f(a := 1)", "SELECT a[1:2], a[i:j], a[f(1):2], a['1':n]", "SELECT $1, $2", "SELECT a$b$:c",
           "SELECT U&'\\0041:a'", "SELECT 'open :a", "SELECT \"open :a", "SELECT /* open :a",
-          "SELECT $q$ open :a", "SELECT a[1", ":", "$", "", "]"}) {
+          "SELECT $q$ open :a", "SELECT a[1", ":", "$", "]"}) {
         EXPECT_EQ(native(sql), sql == "SELECT a$b$:c" ? "SELECT a$b$$1" : sql);
     }
 }
@@ -95,7 +95,14 @@ TEST(StatementText, only_a_query_without_words_of_writing_only_reads) {
     EXPECT_FALSE(reads("UPDATE t SET a=1"));
     EXPECT_FALSE(reads("CREATE TABLE t()"));
     EXPECT_FALSE(reads("SELECT nextval('s')"));
-    EXPECT_FALSE(reads(""));
+}
+
+TEST(StatementText, without_a_statement_is_refused) {
+    for (const std::string_view sql : {"", "  ", ";", "-- a comment", "/* /* nested */ */ ;;"}) {
+        const auto text = StatementText::read(sql);
+        ASSERT_FALSE(text.has_value()) << sql;
+        EXPECT_EQ(text.error().code, ErrorCode::invalid_argument) << sql;
+    }
 }
 
 }  // namespace

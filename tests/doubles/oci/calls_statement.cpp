@@ -63,7 +63,8 @@ MAJED_OCI int OCIStmtGetBindInfo(void* statement_pointer, void*, std::uint32_t s
     }
     const std::size_t first = start == 0 ? 0 : start - 1;
     const std::size_t total = binds.size() - first;
-    *found = total > size ? -static_cast<std::int32_t>(binds.size()) : static_cast<std::int32_t>(total);
+    // Of the whole statement, whatever the start; negative when there are more than were answered.
+    *found = static_cast<std::int32_t>(binds.size()) * (total > size ? -1 : 1);
     for (std::size_t index = 0; index < std::min<std::size_t>(size, total); ++index) {
         const std::string& name = binds[first + index];
         const auto earlier = std::find(binds.begin(), binds.end(), name) - binds.begin();

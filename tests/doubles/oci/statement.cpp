@@ -363,6 +363,9 @@ int Statement::fetch(ErrorHandle& errors, std::uint32_t rows) {
 }
 
 Failure Statement::run_changes(ErrorHandle& errors, const Execution& execution) {
+    if ((execution.mode & execute_mode::parse_only) != 0) {
+        return prepare();
+    }
     sqlite3* database = session().database().get();
     const bool opens = session().transaction() == TransactionState::none;
     const sqlite3_int64 changes_before = sqlite3_total_changes64(database);
@@ -373,6 +376,10 @@ Failure Statement::run_changes(ErrorHandle& errors, const Execution& execution) 
     const std::uint32_t end = std::max<std::uint32_t>(execution.iterations, 1);
     for (std::uint32_t iteration = execution.first; iteration < end && !failure; ++iteration) {
         failure = run_one_change(iteration, errors, execution.mode);
+        if (failure && end > 1) {
+            // Of an array, the offset is the number of the row.
+            failure->offset = static_cast<int>(iteration);
+        }
     }
     prepared_.reset();
     // What changed nothing leaves nothing locked.
