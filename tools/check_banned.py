@@ -57,6 +57,10 @@ CODE_BANS = (
 )
 
 INCLUDE_BANS = (
+    Ban(re.compile(r"[<\"](?:postgresql/)?libpq[\w/-]*\.h[>\"]"), "only src/driver/postgres knows the library",
+        lambda path: not path.startswith(("src/driver/postgres/", "tests/", "bench/"))),
+    Ban(re.compile(r"[<\"]dpi\.h[>\"]"), "only src/driver/oracle knows the library",
+        lambda path: not path.startswith(("src/driver/oracle/", "tests/"))),
     Ban(re.compile(r"[<\"]sqlite3\.h[>\"]"), "only src/driver/sqlite knows the library",
         lambda path: not path.startswith(("src/driver/sqlite/", "tests/", "bench/"))),
 )

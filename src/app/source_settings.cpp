@@ -144,6 +144,12 @@ void read_breaker(Table table, pool::BreakerOptions& options) {
     }
 }
 
+source::BreakerMode mode_named(std::string_view name) {
+    return name == "forced_open" ? source::BreakerMode::forced_open
+           : name == "disabled"  ? source::BreakerMode::disabled
+                                 : source::BreakerMode::automatic;
+}
+
 void read_limits(Table table, source::SourceLimits& limits) {
     limits.max_rows = static_cast<std::uint64_t>(
         table.integer("max_rows", {10000, "Rows of one answer", 1, 1000LL * 1000 * 1000}));
@@ -172,6 +178,10 @@ ConfiguredSource read_source(Table& table) {
     options.breaker = server ? pool::BreakerOptions{} : pool::sqlite_breaker_options();
     options.breaker.target = read_only ? pool::TargetUse::reads : pool::TargetUse::writes;
     read_breaker(table.table("breaker"), options.breaker);
+    options.breaker_mode = mode_named(table.table("breaker").text(
+        "mode", {"automatic",
+                 "forced_open: nothing passes, for maintenance; disabled: everything passes, uncounted",
+                 {"automatic", "forced_open", "disabled"}}));
     read_limits(table.table("limits"), options.limits);
     return source;
 }

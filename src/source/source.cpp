@@ -363,8 +363,14 @@ Result<std::unique_ptr<Source>> Source::start(SourceOptions options, std::unique
                                               SourceObserver observer) {
     MAJED_TRY(pool::check(options.pool));
     options.pool.start = pool::StartMode::background;
+    const BreakerMode mode = options.breaker_mode;
     MAJED_TRY_ASSIGN(auto breaker, pool::CircuitBreaker::create(options.breaker,
                                                                 {.on_event = std::move(observer.breaker)}));
+    if (mode == BreakerMode::forced_open) {
+        breaker->force_open("by configuration");
+    } else if (mode == BreakerMode::disabled) {
+        breaker->disable("by configuration");
+    }
     auto state = std::make_unique<State>(std::move(options), std::move(driver), std::move(breaker));
     MAJED_TRY(state->start(std::move(observer.pool)));
     return std::unique_ptr<Source>(new Source(std::move(state)));

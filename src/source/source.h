@@ -37,6 +37,13 @@ struct SourceLimits {
     std::chrono::milliseconds statement_timeout{30000};
 };
 
+/// What an operator has decided about a breaker.
+enum class BreakerMode {
+    automatic,
+    forced_open,  ///< Lets nothing through: the database is under maintenance.
+    disabled,     ///< Lets everything through, uncounted.
+};
+
 struct SourceOptions {
     std::string name;
     std::string location = {};  ///< To show: the URL, which holds no secret.
@@ -44,6 +51,7 @@ struct SourceOptions {
     driver::Access access = driver::Access::read_only;
     pool::PoolOptions pool = {};
     pool::BreakerOptions breaker = {};
+    BreakerMode breaker_mode = BreakerMode::automatic;
     SourceLimits limits = {};
 };
 

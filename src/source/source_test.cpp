@@ -167,6 +167,19 @@ TEST_F(SourceTest, is_asked_no_more_once_its_breaker_is_open) {
     EXPECT_EQ(source->lease(Deadline::max()).error().code, ErrorCode::unavailable);
 }
 
+TEST_F(SourceTest, obeys_its_operator_about_the_breaker) {
+    auto forced = start_sqlite({.name = "x", .breaker_mode = BreakerMode::forced_open}, path_);
+    ASSERT_FALSE(forced.has_value());
+    EXPECT_EQ(forced.error().code, ErrorCode::unavailable);
+    auto disabled = start_sqlite({.name = "x", .breaker_mode = BreakerMode::disabled}, path_);
+    ASSERT_TRUE(disabled);
+    std::filesystem::remove(path_);
+    for (int i = 0; i < 10; ++i) {
+        EXPECT_EQ((*disabled)->probe(Deadline::max()).error().failure, FailureClass::lost)
+            << "it is asked each time";
+    }
+}
+
 TEST_F(SourceTest, has_one_writer_where_it_may_write_and_none_where_not) {
     EXPECT_EQ(open()->connection(Deadline::max()).error().code, ErrorCode::unsupported);
     const auto source = open(4, "sales", driver::Access::read_write);
