@@ -199,24 +199,24 @@ public:
         }
     }
 
-    Result<SessionLease> lease(Deadline deadline) {
+    Result<SessionLease> lease(Deadline deadline, const boost::source_location& where) {
         pool::ConnectionPool* const sessions = this->sessions();
         if (sessions == nullptr) {
             return Error{ErrorCode::internal, "no guard is installed"};
         }
         MAJED_TRY_ASSIGN(pool::CircuitBreaker::Permit permit, breaker_->admit());
-        MAJED_TRY_ASSIGN(pool::Lease lease, borrow(*sessions, permit, {deadline, "statement"}));
+        MAJED_TRY_ASSIGN(pool::Lease lease, borrow(*sessions, permit, {deadline, "statement", where}));
         return SessionLease(std::move(permit), std::move(lease));
     }
 
-    Result<ConnectionLease> connection(Deadline deadline) {
+    Result<ConnectionLease> connection(Deadline deadline, const boost::source_location& where) {
         if (connections_ == nullptr) {
             return Error{.code = ErrorCode::unsupported,
                          .message = "source " + options_.name + " is read only",
                          .failure = FailureClass::read_only};
         }
         MAJED_TRY_ASSIGN(pool::CircuitBreaker::Permit permit, breaker_->admit());
-        MAJED_TRY_ASSIGN(pool::Lease lease, borrow(*connections_, permit, {deadline, "own work"}));
+        MAJED_TRY_ASSIGN(pool::Lease lease, borrow(*connections_, permit, {deadline, "own work", where}));
         return ConnectionLease(std::move(permit), std::move(lease));
     }
 
@@ -269,6 +269,7 @@ private:
     struct Wish {
         Deadline deadline;
         std::string_view purpose;
+        boost::source_location where;
     };
 
     [[nodiscard]] pool::ConnectionPool* sessions() const {
@@ -278,7 +279,7 @@ private:
 
     Result<pool::Lease> borrow(pool::ConnectionPool& pool, pool::CircuitBreaker::Permit& permit, Wish wish) {
         const auto began = SteadyClock::now();
-        auto lease = pool.acquire(wish.deadline, wish.purpose);
+        auto lease = pool.acquire(wish.deadline, wish.purpose, wish.where);
         if (lease) {
             return lease;
         }
@@ -407,12 +408,12 @@ void Source::install_guard(std::shared_ptr<const driver::GuardSet> guard) {
     state_->install_guard(std::move(guard));
 }
 
-Result<SessionLease> Source::lease(Deadline deadline) {
-    return state_->lease(deadline);
+Result<SessionLease> Source::lease(Deadline deadline, const boost::source_location& where) {
+    return state_->lease(deadline, where);
 }
 
-Result<ConnectionLease> Source::connection(Deadline deadline) {
-    return state_->connection(deadline);
+Result<ConnectionLease> Source::connection(Deadline deadline, const boost::source_location& where) {
+    return state_->connection(deadline, where);
 }
 
 Result<std::chrono::nanoseconds> Source::probe(Deadline deadline) {

@@ -20,6 +20,8 @@
 #include "pool/pool_options.h"
 #include "source/health_watch.h"
 
+#include <boost/assert/source_location.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -135,11 +137,14 @@ public:
     /// A session whose guard is the installed one. FIFO among waiters.
     /// Errors: unavailable (also: the breaker is open, with retry_after), pool_timeout, overloaded, unsupported
     /// (users' statements cannot run here), internal (no guard installed).
-    [[nodiscard]] Result<SessionLease> lease(Deadline deadline);
+    /// The caller's place is what a leak report names.
+    [[nodiscard]] Result<SessionLease> lease(Deadline deadline,
+                                             const boost::source_location& where = BOOST_CURRENT_LOCATION);
 
     /// A connection for the program's own statements. On SQLite it is the only writer: others wait, in order.
     /// Errors: as lease; unsupported (SQLite, read_only).
-    [[nodiscard]] Result<ConnectionLease> connection(Deadline deadline);
+    [[nodiscard]] Result<ConnectionLease> connection(
+        Deadline deadline, const boost::source_location& where = BOOST_CURRENT_LOCATION);
 
     /// Asks the database over a connection of the source's own, with leave of the breaker. How long it took.
     /// Errors: unavailable, timeout.
