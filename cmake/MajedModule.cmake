@@ -70,8 +70,14 @@ function(majed_target_names out)
   set(${out} ${names} PARENT_SCOPE)
 endfunction()
 
+# Tests are compiled once and run once: optimising them costs more than it gives. What they test keeps its flags.
+function(majed_compile_as_test target)
+  target_compile_options(${target} PRIVATE $<IF:$<CONFIG:Debug>,-O0,-O1>)
+endfunction()
+
 function(majed_test_program target prefix libs)
   add_executable(${target} ${ARGN})
+  majed_compile_as_test(${target})
   target_link_libraries(${target} PRIVATE ${libs} majed_warnings GTest::gtest_main)
   # A loaded machine under a sanitizer needs more than the default 5 s to list the tests.
   gtest_discover_tests(${target} TEST_PREFIX ${prefix} DISCOVERY_TIMEOUT 120)
