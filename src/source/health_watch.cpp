@@ -45,8 +45,10 @@ void HealthWatch::ask() {
     const auto ended = now_();
     if (permit && !answer) {
         permit->failed(answer.error(), ended - started);
-    } else if (probe) {
-        // Only then: in a closed breaker a ping between failing statements must not hide that they fail.
+        told_of_failure_ = true;
+    } else if (const bool was_told = std::exchange(told_of_failure_, false); permit && (probe || was_told)) {
+        // Only then: in a closed breaker a ping between failing statements must not hide that they fail. But what the
+        // checks themselves found is over, or lost answers of many days would add up where nobody else asks.
         permit->succeeded(ended - started);
     }
     const Lock lock(mutex_);

@@ -60,6 +60,8 @@ private:
 
     const WatchedSource source_;
     const Now now_;
+    bool told_of_failure_ =
+        false;  ///< The breaker has heard of a failed check, and of no good one since. Of `look`.
     mutable Mutex mutex_;
     HealthState state_ MAJED_GUARDED_BY(mutex_);
     std::vector<HealthMeasure> measures_ MAJED_GUARDED_BY(mutex_);

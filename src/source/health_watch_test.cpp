@@ -119,6 +119,20 @@ TEST(HealthWatch, does_not_hide_failing_statements_behind_its_own_pings) {
     EXPECT_EQ(ward.breaker->state(), BreakerStatus::open);
 }
 
+TEST(HealthWatch, does_not_add_up_lost_answers_with_good_ones_between) {
+    Ward ward;
+    const auto watch = ward.watch();
+    for (int day = 0; day < 10; ++day) {
+        ward.answers = false;
+        watch->look();
+        ward.answers = true;
+        watch->look();
+        ward.now += 24h;
+    }
+    EXPECT_EQ(ward.breaker->state(), BreakerStatus::closed);
+    EXPECT_EQ(ward.breaker->snapshot().failures_in_a_row, 0U);
+}
+
 TEST(HealthWatch, looks_sooner_while_something_changes) {
     Ward ward;
     const auto watch = ward.watch();
