@@ -5,6 +5,7 @@
 #include "source/attendant.h"
 #include "source/health_connection.h"
 
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -63,6 +64,30 @@ pool::PoolOptions writer_gate(pool::PoolOptions options) {
     return options;
 }
 
+/// Measures how long the reader of an answer takes, which the database has no part in.
+class TimedSink final : public driver::RowSink {
+public:
+    explicit TimedSink(driver::RowSink& sink) : sink_(sink) {}
+
+    Result<void> begin(std::span<const driver::ResultColumn> columns) override {
+        const auto began = SteadyClock::now();
+        auto taken = sink_.begin(columns);
+        spent_ += SteadyClock::now() - began;
+        return taken;
+    }
+    Result<void> row(std::span<const ValueView> cells) override {
+        const auto began = SteadyClock::now();
+        auto taken = sink_.row(cells);
+        spent_ += SteadyClock::now() - began;
+        return taken;
+    }
+    [[nodiscard]] std::chrono::nanoseconds spent() const noexcept { return spent_; }
+
+private:
+    driver::RowSink& sink_;
+    std::chrono::nanoseconds spent_{0};
+};
+
 PoolUse use_of(const pool::PoolStats& stats) {
     return {.in_use = stats.lent,
             .idle = stats.idle + stats.pinging,
@@ -84,12 +109,11 @@ std::vector<HealthMeasure> judged(std::vector<driver::Measure> measures) {
 
 }  // namespace
 
-SessionLease::SessionLease(pool::CircuitBreaker::Permit permit, pool::Lease lease) noexcept
-    : permit_(std::move(permit)), lease_(std::move(lease)) {}
+SessionLease::SessionLease(pool::CircuitBreaker::Permit permit, pool::Lease lease, bool timed) noexcept
+    : permit_(std::move(permit)), lease_(std::move(lease)), timed_(timed) {}
 
 template <class T>
-void SessionLease::learn(const Result<T>& outcome, SteadyClock::time_point began) noexcept {
-    const auto took = SteadyClock::now() - began;
+void SessionLease::learn(const Result<T>& outcome, std::chrono::nanoseconds took) noexcept {
     if (outcome.has_value()) {
         permit_.succeeded(took);
         return;
@@ -103,15 +127,26 @@ Result<driver::RunSummary> SessionLease::run(const driver::AuthorizedStatement& 
                                              const driver::Parameters& parameters, const Attributes& identity,
                                              const driver::RunLimits& limits, driver::RowSink& sink) {
     const auto began = SteadyClock::now();
-    auto ran = lease_.as<driver::Session>().run(statement, parameters, identity, limits, sink);
-    learn(ran, began);
+    auto& session = lease_.as<driver::Session>();
+    if (!timed_) {
+        auto ran = session.run(statement, parameters, identity, limits, sink);
+        learn(ran, SteadyClock::now() - began);
+        return ran;
+    }
+    TimedSink timed(sink);
+    auto ran = session.run(statement, parameters, identity, limits, timed);
+    const auto took = SteadyClock::now() - began - timed.spent();
+    if (!ran && ran.error().failure == FailureClass::timeout && timed.spent() > took) {
+        return ran;  // It was read too slowly: that says nothing about the database.
+    }
+    learn(ran, took);
     return ran;
 }
 
 Result<void> SessionLease::prepare(const driver::AuthorizedStatement& statement) {
     const auto began = SteadyClock::now();
     auto prepared = lease_.as<driver::Session>().prepare(statement);
-    learn(prepared, began);
+    learn(prepared, SteadyClock::now() - began);
     return prepared;
 }
 
@@ -206,7 +241,8 @@ public:
         }
         MAJED_TRY_ASSIGN(pool::CircuitBreaker::Permit permit, breaker_->admit());
         MAJED_TRY_ASSIGN(pool::Lease lease, borrow(*sessions, permit, {deadline, "statement", where}));
-        return SessionLease(std::move(permit), std::move(lease));
+        const bool timed = options_.breaker.slow_call_duration.count() > 0;
+        return SessionLease(std::move(permit), std::move(lease), timed);
     }
 
     Result<ConnectionLease> connection(Deadline deadline, const boost::source_location& where) {

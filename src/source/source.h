@@ -78,12 +78,13 @@ public:
 
 private:
     friend class Source;
-    SessionLease(pool::CircuitBreaker::Permit permit, pool::Lease lease) noexcept;
+    SessionLease(pool::CircuitBreaker::Permit permit, pool::Lease lease, bool timed) noexcept;
     template <class T>
-    void learn(const Result<T>& outcome, SteadyClock::time_point began) noexcept;
+    void learn(const Result<T>& outcome, std::chrono::nanoseconds took) noexcept;
 
     pool::CircuitBreaker::Permit permit_;
     pool::Lease lease_;  ///< After the permit: a session comes back before its breaker hears of another call.
+    bool timed_;         ///< The breaker judges how long calls take.
 };
 
 /// The same for a connection that runs the program's own statements.
