@@ -98,6 +98,36 @@ TEST(Settings, refuse_numbers_of_a_source_that_contradict_each_other) {
               std::string::npos);
 }
 
+TEST(Settings, name_the_key_that_does_not_fit_the_others) {
+    const std::string head = "[[sources]]\nname = \"s\"\nurl = \"sqlite:s.db\"\n";
+    EXPECT_NE(complaint_about(head + "pool = { min = 5, max = 3 }\n").find("pool.min: expected at most max"),
+              std::string::npos);
+    EXPECT_NE(complaint_about(head + "breaker = { failure_threshold = 0 }\n")
+                  .find("breaker.failure_threshold: must be at least 1"),
+              std::string::npos);
+    EXPECT_NE(complaint_about("[health]\nrecheck = \"11s\"\n").find("health.recheck: must be between"),
+              std::string::npos);
+}
+
+TEST(Settings, refuse_a_url_with_a_secret_and_do_not_repeat_it) {
+    for (const std::string url :
+         {"postgresql://gw:hush@db/shop", "postgres://gw%3Ahush@db/shop", "oracle://gw/hush@db:1521/shop",
+          "postgresql://db/shop?password=hush", "oracle://db/shop?expire_time=2&password=hush",
+          "postgresql://db/shop?sslmode=require&sslpassword=hush"}) {
+        const std::string complaint = complaint_about("[[sources]]\nname = \"s\"\nurl = \"" + url + "\"\n");
+        EXPECT_NE(complaint.find("majed.toml:3"), std::string::npos) << complaint;
+        EXPECT_EQ(complaint.find("hush"), std::string::npos) << complaint;
+    }
+}
+
+TEST(Settings, refuse_names_of_sources_that_would_garble_a_log_or_a_terminal) {
+    for (const std::string name : {"", " ", "a ", "a\\nb", "\\u001b[31m", "\\u007f"}) {
+        const std::string text = "[[sources]]\nname = \"" + name + "\"\nurl = \"sqlite:s.db\"\n";
+        EXPECT_NE(complaint_about(text).find("control characters"), std::string::npos) << name;
+    }
+    EXPECT_TRUE(settings_of("[[sources]]\nname = \"Vertrieb Süd\"\nurl = \"sqlite:s.db\"\n"));
+}
+
 TEST(Settings, from_a_flag_win_over_the_file) {
     const auto settings =
         settings_of("[server]\nlisten = \"127.0.0.1:1\"\n", {{"server.listen", "127.0.0.1:0"}});

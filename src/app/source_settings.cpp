@@ -4,6 +4,7 @@
 #include "pool/breaker_options.h"
 #include "pool/pool_options.h"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <set>
@@ -39,6 +40,21 @@ bool is_server(std::string_view url) {
     return false;
 }
 
+/// What is in a URL is shown; what nobody may see has keys of its own. The value is not repeated.
+void refuse_secrets(Table& table, std::string_view url) {
+    const auto query = std::min(url.find('?'), url.size());
+    bool found = url.substr(0, query).find('@') != std::string_view::npos;
+    for (std::size_t at = query; at < url.size(); at = std::min(url.find('&', at), url.size())) {
+        const std::string_view parameter = url.substr(++at);
+        for (const std::string_view secret : {"user=", "password=", "sslpassword=", "passfile="}) {
+            found = found || parameter.starts_with(secret);
+        }
+    }
+    if (found) {
+        table.mistake("url", "expected no user and no password in it; they are keys of their own");
+    }
+}
+
 void read_target(Table& table, driver::Target& target) {
     const std::string url =
         table.text("url", {{}, "sqlite:FILE, postgresql://host:port/database or oracle://host:port/service"});
@@ -57,14 +73,37 @@ void read_target(Table& table, driver::Target& target) {
         return;
     }
     target.url = url;
+    refuse_secrets(table, url);
     if (!url.empty() && !is_server(url)) {
         table.mistake("url", "expected sqlite:FILE, postgresql://host/database or oracle://host/service");
     }
 }
 
-/// Checks of options begin with the name of the one that is wrong.
-std::string_view named_key(std::string_view message) {
-    return message.substr(0, message.find(' '));
+/// Checks of options say `pool.min: expected ...` or `breaker: open_max must be ...`.
+void refuse_option(Table& table, std::string_view message) {
+    const auto head = message.find(':');
+    const auto dot = message.substr(0, head).find('.');
+    if (dot != std::string_view::npos) {
+        table.mistake(message.substr(dot + 1, head - dot - 1), message.substr(head + 2));
+        return;
+    }
+    message.remove_prefix(head + 2);
+    const auto key = message.substr(0, message.find(' '));
+    table.mistake(key, message.substr(std::min(key.size() + 1, message.size())));
+}
+
+/// Names go into requests, logs, metrics and onto terminals.
+void check_name(Table& table, std::string_view name) {
+    constexpr std::size_t longest = 64;
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; };
+    if (name == "primary") {
+        table.mistake("name", "expected another one; \"primary\" is the gateway's own store");
+    } else if (!table.has("name")) {
+        return;  // Said already.
+    } else if (name.empty() || name.size() > longest || name.front() == ' ' || name.back() == ' ' ||
+               std::any_of(name.begin(), name.end(), is_control)) {
+        table.mistake("name", "expected 1 to 64 bytes, no control characters, no blank at either end");
+    }
 }
 
 void read_pool(Table table, pool::PoolOptions& options) {
@@ -80,7 +119,7 @@ void read_pool(Table table, pool::PoolOptions& options) {
         options.*key.member = table.duration(key.key, {options.*key.member, key.text, key.min, key.max});
     }
     if (const auto checked = pool::check(options); !checked) {
-        table.mistake(named_key(checked.error().message), checked.error().message);
+        refuse_option(table, checked.error().message);
     }
 }
 
@@ -140,7 +179,7 @@ void read_breaker(Table table, pool::BreakerOptions& options) {
         "slow_call",
         {options.slow_call_duration, "From here a call is slow; 0: none is", milliseconds(0), hours(24)});
     if (const auto checked = pool::check(options); !checked) {
-        table.mistake(named_key(checked.error().message), checked.error().message);
+        refuse_option(table, checked.error().message);
     }
 }
 
@@ -162,9 +201,7 @@ ConfiguredSource read_source(Table& table) {
     ConfiguredSource source;
     source::SourceOptions& options = source.options;
     options.name = table.text("name", {{}, "Its name in requests and rules"});
-    if (options.name == "primary") {
-        table.mistake("name", "expected another one; \"primary\" is the gateway's own store");
-    }
+    check_name(table, options.name);
     read_target(table, source.target);
     options.location = source.target.url;
     const bool server = is_server(source.target.url);
@@ -208,7 +245,7 @@ source::HealthOptions read_health(config::Document& document) {
         number(table, "successes_to_come_up",
                {options.successes_to_come_up, "Good checks in a row until it is up again", 1, 100});
     if (const auto checked = source::check(options); !checked) {
-        table.mistake(named_key(checked.error().message), checked.error().message);
+        refuse_option(table, checked.error().message);
     }
     return options;
 }
