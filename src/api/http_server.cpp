@@ -144,6 +144,9 @@ private:
         if (share_.stopping.exchange(true)) {
             return;
         }
+        if (share_.options.on_stop) {
+            share_.options.on_stop();
+        }
         error_code ignored;
         acceptor_.close(ignored);
         signals_.cancel(ignored);

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -37,6 +38,8 @@ struct HttpServerOptions {
     std::chrono::milliseconds write_timeout =
         std::chrono::seconds(30);  ///< For one piece of an answer to leave.
     std::chrono::milliseconds stop_grace = std::chrono::seconds(10);  ///< For answers under way at the end.
+    std::function<void()> on_stop =
+        {};  ///< The order to stop has come. Called once, before the grace; must not wait.
 };
 
 class HttpServer {

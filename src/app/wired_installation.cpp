@@ -11,6 +11,7 @@
 #include "source/source_metrics.h"
 
 #include <cstdint>
+#include <cstdlib>
 #include <utility>
 
 namespace majed::app {
@@ -155,6 +156,24 @@ Result<format::HealthDocument> WiredInstallation::health() {
     return to_document(source::report_of(std::move(found), SteadyClock::now()), health_frame());
 }
 
+void WiredInstallation::bound_the_stop() {
+    constexpr std::chrono::seconds for_the_rest{5};
+    StopBound::Steps steps;
+    steps.grace = settings_.server.stop_grace;
+    steps.rest = for_the_rest;
+    steps.hurry = [this] {
+        for (const auto& source : sources_->sources()) {
+            source->drain(SteadyClock::now());
+        }
+    };
+    steps.give_up = [this](StopProgress progress) {
+        const bool answered = progress == StopProgress::answered;
+        log_->warning("left behind what hangs", {{"answered", answered}});
+        std::_Exit(answered ? EXIT_SUCCESS : EXIT_FAILURE);
+    };
+    stop_bound_ = std::make_unique<StopBound>(std::move(steps));
+}
+
 Result<void> WiredInstallation::serve(const std::function<void(std::string_view)>& ready) {
     log_ = std::make_unique<telemetry::Log>(settings_.log);
     MAJED_TRY_ASSIGN(store::PrimaryStore* const users, store());
@@ -170,17 +189,21 @@ Result<void> WiredInstallation::serve(const std::function<void(std::string_view)
                         .health = [&watchers] { return to_document(watchers->report(), health_frame()); },
                         .metrics = [this] { return metrics(); }};
     api::Api calls(std::move(parts), settings_.api);
+    bound_the_stop();
+    settings_.server.on_stop = [this] { stop_bound_->begin(); };
     MAJED_TRY_ASSIGN(const auto server, api::HttpServer::listen(settings_.server, calls, log));
     const std::string address = server->address();
     log.info("serving", {{"address", std::string_view(address)}});
     ready(address);
     server->run();
+    // First what must not be lost: from here on only what hangs can take time.
+    trail->flush();
+    stop_bound_->answered();
     watchers->stop();
     std::size_t forced = 0;
     for (const auto& source : sources_->sources()) {
         forced += source->drain(SteadyClock::now());
     }
-    trail->flush();
     const auto stats = trail->stats();
     log.info("stopped", {{"sessions_forced", static_cast<std::int64_t>(forced)},
                          {"audit_written", static_cast<std::int64_t>(stats.written)},

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "app/settings.h"
+#include "app/stop_bound.h"
 #include "cli/installation.h"
 #include "source/health_monitor.h"
 #include "source/source_registry.h"
@@ -42,10 +43,12 @@ private:
     [[nodiscard]] Result<source::Source*> primary();
     [[nodiscard]] Result<std::unique_ptr<source::HealthMonitor>> monitor();
     [[nodiscard]] std::string metrics() const;
+    void bound_the_stop();
     [[nodiscard]] source::SourceObserver observer_of(const std::string& source);
 
     Settings settings_;
-    std::unique_ptr<telemetry::Log> log_;  ///< While serving.
+    std::unique_ptr<telemetry::Log> log_;    ///< While serving.
+    std::unique_ptr<StopBound> stop_bound_;  ///< While serving; gone after whatever may hang.
     std::vector<cli::SettingLine> shown_;
     std::unique_ptr<store::PrimaryStore> store_;
     std::unique_ptr<audit::AuditTrail> audit_;
