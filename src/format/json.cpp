@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "format/json.h"
 
+#include "core/utf8.h"
 #include "format/text.h"
 
 #include <array>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "format/rows_writer.h"
 
+#include "core/utf8.h"
 #include "format/json.h"
 #include "format/text.h"
 #include "format/text_table.h"

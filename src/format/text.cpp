@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "format/text.h"
 
+#include "core/utf8.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -85,36 +87,6 @@ void append_control(std::string& out, unsigned char byte) {
 }
 
 }  // namespace
-
-CodePoint next_code_point(std::string_view text) noexcept {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char lead = byte(0);
-    if (lead < 0x80) {
-        return {lead, 1, true};
-    }
-    std::size_t length = 0;
-    char32_t value = 0;
-    char32_t smallest = 0;
-    if (lead >= 0xc2 && lead <= 0xdf) {
-        length = 2, value = lead & 0x1fU, smallest = 0x80;
-    } else if (lead >= 0xe0 && lead <= 0xef) {
-        length = 3, value = lead & 0x0fU, smallest = 0x800;
-    } else if (lead >= 0xf0 && lead <= 0xf4) {
-        length = 4, value = lead & 0x07U, smallest = 0x10000;
-    } else {
-        return {0, 1, false};
-    }
-    for (std::size_t i = 1; i < length; ++i) {
-        if (i >= text.size() || (byte(i) & 0xc0U) != 0x80U) {
-            return {0, 1, false};
-        }
-        value = (value << 6U) | (byte(i) & 0x3fU);
-    }
-    if (value < smallest || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) {
-        return {0, 1, false};
-    }
-    return {value, length, true};
-}
 
 std::size_t display_width(std::string_view text) noexcept {
     std::size_t columns = 0;

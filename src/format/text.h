@@ -1,4 +1,4 @@
-/// Text as a terminal or a file shows it: UTF-8 walked by code point, widths in columns, nothing that moves a
+/// Text as a terminal or a file shows it: widths in columns, nothing that moves a
 /// cursor.
 ///
 /// Why      Cells come from databases: they may hold bad bytes, escape sequences and wide characters.
@@ -15,15 +15,6 @@
 namespace majed::format {
 
 inline constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
-
-struct CodePoint {
-    char32_t value = 0;
-    std::size_t length = 1;  ///< Bytes to step over, at least 1.
-    bool valid = false;      ///< False: these bytes are not UTF-8.
-};
-
-/// The code point at the start of `text`, which must not be empty.
-[[nodiscard]] CodePoint next_code_point(std::string_view text) noexcept;
 
 /// Columns a terminal uses for `text` made by `printable`.
 [[nodiscard]] std::size_t display_width(std::string_view text) noexcept;

@@ -6,15 +6,6 @@
 namespace majed::format {
 namespace {
 
-TEST(Text, steps_over_every_byte_of_bad_utf8_one_by_one) {
-    EXPECT_EQ(next_code_point("\xc3\xa9").length, 2U);
-    EXPECT_EQ(next_code_point("\xf0\x9f\x98\x80").value, U'\U0001F600');
-    EXPECT_FALSE(next_code_point("\xc0\x80").valid);
-    EXPECT_FALSE(next_code_point("\xf4\x90\x80\x80").valid);
-    EXPECT_FALSE(next_code_point("\xe2\x82").valid);
-    EXPECT_EQ(next_code_point("\xe2\x82").length, 1U);
-}
-
 TEST(Text, counts_terminal_columns_not_bytes) {
     EXPECT_EQ(display_width("M\xc3\xbcller"), 6U);
     EXPECT_EQ(display_width("\xe6\x9d\xb1\xe4\xba\xac"), 4U);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sql/lexer.h"
 
+#include "core/utf8.h"
 #include "sql/keyword.h"
 
 #include <array>
@@ -47,30 +48,6 @@ Error refuse(std::string message, std::size_t offset) {
     return Error{ErrorCode::parse_error, std::move(message)}.at(offset);
 }
 
-/// Length of the UTF-8 sequence at `at`, 0 when it is not well formed (RFC 3629: shortest form, no surrogates).
-std::size_t utf8_length(std::string_view text, std::size_t at) noexcept {
-    const auto byte = [&](std::size_t i) -> unsigned {
-        return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
-    };
-    const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-    const unsigned lead = byte(0);
-    if (lead < 0x80) return 1;
-    if (lead >= 0xC2 && lead <= 0xDF) return tail(1) ? 2 : 0;
-    if (lead >= 0xE0 && lead <= 0xEF) {
-        if (!tail(1) || !tail(2)) return 0;
-        if (lead == 0xE0 && byte(1) < 0xA0) return 0;
-        if (lead == 0xED && byte(1) > 0x9F) return 0;
-        return 3;
-    }
-    if (lead >= 0xF0 && lead <= 0xF4) {
-        if (!tail(1) || !tail(2) || !tail(3)) return 0;
-        if (lead == 0xF0 && byte(1) < 0x90) return 0;
-        if (lead == 0xF4 && byte(1) > 0x8F) return 0;
-        return 4;
-    }
-    return 0;
-}
-
 /// Control characters and broken UTF-8, anywhere in the text.
 std::optional<Error> find_bad_byte(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
@@ -81,9 +58,9 @@ std::optional<Error> find_bad_byte(std::string_view text) {
             ++at;
             continue;
         }
-        const std::size_t length = utf8_length(text, at);
-        if (length == 0) return refuse("the statement is not valid UTF-8", at);
-        at += length;
+        const CodePoint point = next_code_point(text.substr(at));
+        if (!point.valid) return refuse("the statement is not valid UTF-8", at);
+        at += point.length;
     }
     return std::nullopt;
 }

@@ -1,38 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "telemetry/safe_text.h"
 
+#include "core/utf8.h"
+
 #include <cstddef>
 #include <cstdint>
 
 namespace majed::telemetry {
 namespace {
-
-struct Scalar {
-    char32_t value = 0;
-    std::size_t length = 0;  ///< 0: the byte begins no valid UTF-8.
-};
-
-std::uint32_t byte_at(std::string_view text, std::size_t index) {
-    return index < text.size() ? static_cast<std::uint8_t>(text[index]) : 0U;
-}
-
-/// The first character of a text that is not empty.
-Scalar first_scalar(std::string_view text) {
-    const std::uint32_t lead = byte_at(text, 0);
-    if (lead < 0x80) return {lead, 1};
-    const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || length > text.size()) return {};
-    std::uint32_t value = lead & (0x7FU >> length);
-    for (std::size_t i = 1; i < length; ++i) {
-        const std::uint32_t next = byte_at(text, i);
-        if ((next & 0xC0U) != 0x80U) return {};
-        value = (value << 6U) | (next & 0x3FU);
-    }
-    const bool overlong = (length == 3 && value < 0x800) || (length == 4 && value < 0x10000);
-    const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-    if (overlong || surrogate || value > 0x10FFFF) return {};
-    return {value, length};
-}
 
 bool is_unsafe(char32_t value) {
     const bool control = value < 0x20 || (value >= 0x7F && value <= 0x9F);
@@ -74,18 +49,15 @@ std::string safe_text(std::string_view text) {
     std::string out;
     out.reserve(text.size());
     while (!text.empty()) {
-        const Scalar scalar = first_scalar(text);
-        if (scalar.length == 0) {
-            append_foreign_byte(out, byte_at(text, 0));
-            text.remove_prefix(1);
-            continue;
-        }
-        if (is_unsafe(scalar.value)) {
-            append_escaped(out, scalar.value);
+        const CodePoint point = next_code_point(text);
+        if (!point.valid) {
+            append_foreign_byte(out, static_cast<std::uint8_t>(text.front()));
+        } else if (is_unsafe(point.value)) {
+            append_escaped(out, point.value);
         } else {
-            out += text.substr(0, scalar.length);
+            out += text.substr(0, point.length);
         }
-        text.remove_prefix(scalar.length);
+        text.remove_prefix(point.length);
     }
     return out;
 }

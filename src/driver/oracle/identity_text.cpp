@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver/oracle/identity_text.h"
 
+#include "core/utf8.h"
+
 #include <algorithm>
 #include <cstddef>
 #include <string_view>
@@ -24,15 +26,6 @@ bool is_printable(std::string_view text) {
                         [](char c) { return static_cast<unsigned char>(c) < 0x20; });
 }
 
-/// At most `most` bytes, and no half of a character.
-std::string cut(std::string_view text, std::size_t most) {
-    std::size_t end = std::min(text.size(), most);
-    while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
-        --end;
-    }
-    return std::string(text.substr(0, end));
-}
-
 void append_quoted(std::string& json, std::string_view text) {
     json += '"';
     for (const char c : text) {
@@ -51,8 +44,8 @@ Result<IdentityText> text_of(const SessionIdentity& identity) {
         return cannot_hold("this client identifier: 64 bytes without control characters is the limit");
     }
     IdentityText text{.client = identity.client,
-                      .module = cut(identity.module, longest_module),
-                      .action = cut(identity.action, longest_action),
+                      .module = std::string(whole_characters(identity.module, longest_module)),
+                      .action = std::string(whole_characters(identity.action, longest_action)),
                       .info = {}};
     if (!is_printable(text.module) || !is_printable(text.action)) {
         return cannot_hold("control characters in a module or an action");

@@ -8,6 +8,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/utf8.h"
+
 #include <cstdint>
 #include <string_view>
 
@@ -16,10 +18,9 @@ namespace majed::driver::oracle {
 [[nodiscard]] constexpr std::uint64_t utf16_units(std::string_view utf8) noexcept {
     std::uint64_t units = 0;
     for (const char c : utf8) {
-        const auto byte = static_cast<unsigned char>(c);
-        // A byte that begins a character; one of four bytes is a pair.
-        units += (byte & 0xC0U) != 0x80U ? 1U : 0U;
-        units += byte >= 0xF0U ? 1U : 0U;
+        // A character of four bytes is a pair.
+        units += begins_character(c) ? 1U : 0U;
+        units += static_cast<unsigned char>(c) >= 0xF0U ? 1U : 0U;
     }
     return units;
 }
