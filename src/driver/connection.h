@@ -57,13 +57,15 @@ public:
 
     /// Runs one statement; hands its rows to `sink` in the order the database gives them. Ends at max_rows with
     /// `truncated`, and leaves nothing of the statement running.
+    /// Outside a transaction INSERT, UPDATE and DELETE are done wholly or not at all, the sink's refusal included. Inside
+    /// one, what would commit it without `commit` is refused, or `in_transaction` tells.
     /// Errors: invalid_argument (statement, parameters, values), conflict (constraint, lock, serialisation), timeout,
     /// cancelled, too_large (max_bytes), unsupported (write where only reading is possible), unavailable, in_doubt;
     /// and what the sink answers.
     [[nodiscard]] virtual Result<RunSummary> execute(std::string_view sql, const Parameters& parameters,
                                                      const RunLimits& limits, RowSink& sink) = 0;
 
-    /// Runs a DML statement once for each row of positional parameters, in as few round trips as the engine allows,
+    /// Runs a DML statement, and nothing else, once for each row of positional parameters, in as few round trips as the engine allows,
     /// all or nothing: outside a transaction it opens one of its own, inside one a savepoint. The message of an error says
     /// which row failed first, counted from 1, where the engine tells. Errors: as execute.
     [[nodiscard]] virtual Result<BatchSummary> execute_many(std::string_view sql,
@@ -81,7 +83,7 @@ public:
     [[nodiscard]] virtual bool in_transaction() const noexcept = 0;
 
     /// Sets who the work is for; inside a transaction for that transaction (PostgreSQL: SET LOCAL), else until reset.
-    /// Errors: unavailable, timeout, invalid_argument (a name the database cannot hold).
+    /// Errors: unavailable, timeout, invalid_argument (a name the database cannot hold, or twice the same).
     [[nodiscard]] virtual Result<void> identify(const SessionIdentity& identity, Deadline deadline) = 0;
 };
 
