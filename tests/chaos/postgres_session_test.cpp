@@ -183,6 +183,67 @@ TEST_F(PostgresSession, the_cache_stays_bounded_at_the_server_too) {
     EXPECT_EQ(cell(**connection, "SELECT count(*) <= 5 FROM pg_prepared_statements"), "true");
 }
 
+TEST_F(PostgresSession, a_long_transaction_does_not_fill_the_server_with_statements) {
+    driver::Target target = server().target(Access::read_write);
+    target.cached_statements = 4;
+    const auto small = driver_to(std::move(target));
+    auto connection = small->open(soon());
+    ASSERT_TRUE(connection);
+    ASSERT_TRUE((*connection)->begin(TransactionMode::read_only, soon()));
+    for (int turn = 0; turn < 300; ++turn) {
+        ASSERT_EQ(cell(**connection, "SELECT " + std::to_string(turn)), std::to_string(turn));
+    }
+    EXPECT_EQ(cell(**connection, "SELECT count(*) < 80 FROM pg_prepared_statements"), "true");
+    EXPECT_EQ(outcome((*connection)->commit(soon())), "ok");
+}
+
+TEST_F(PostgresSession, a_write_that_fails_at_its_end_is_no_success_however_few_rows_were_wanted) {
+    const auto connection = connect();
+    ASSERT_EQ(
+        outcome(run(*connection, "CREATE TABLE late (a int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)")),
+        "ok");
+    Collector sink;
+    const auto done = connection->execute("INSERT INTO late VALUES (1), (2), (1) RETURNING a", {},
+                                          {.deadline = soon(), .max_rows = 1}, sink);
+    EXPECT_EQ(outcome(done), "conflict/user_error/23505");
+    ASSERT_TRUE(connection->begin(TransactionMode::read_only, soon()));
+    const auto failed = connection->execute("SELECT 10 / (3 - n) FROM generate_series(1, 9) n", {},
+                                            {.deadline = soon(), .max_rows = 1}, sink);
+    EXPECT_EQ(outcome(failed), "invalid_argument/user_error/22012") << "the transaction is spoilt";
+    EXPECT_EQ(outcome(connection->rollback(soon())), "ok");
+    EXPECT_EQ(outcome(run(*connection, "DROP TABLE late")), "ok");
+}
+
+TEST_F(PostgresSession, a_session_that_writes_dates_or_text_in_another_way_is_not_guessed_at) {
+    const auto connection = connect();
+    ASSERT_EQ(outcome(run(*connection, "SET DateStyle TO 'SQL, DMY'")), "ok");
+    EXPECT_EQ(outcome(run(*connection, "SELECT DATE '2025-02-01'")), "internal/none/");
+    ASSERT_EQ(outcome(run(*connection, "SET IntervalStyle TO 'postgres'")), "ok");
+    EXPECT_EQ(outcome(run(*connection, "SELECT INTERVAL '1 day -2 hours'")), "internal/none/");
+    ASSERT_EQ(outcome(connection->reset(soon())), "ok");
+    EXPECT_EQ(cell(*connection, "SELECT DATE '2025-02-01'"), "2025-02-01");
+    ASSERT_EQ(outcome(run(*connection, "SET client_encoding TO 'LATIN1'")), "ok");
+    EXPECT_EQ(outcome(run(*connection, "SELECT chr(233)")), "invalid_argument/user_error/");
+    ASSERT_EQ(outcome(connection->reset(soon())), "ok");
+    EXPECT_EQ(cell(*connection, "SELECT chr(233)"), "\xc3\xa9");
+}
+
+TEST_F(PostgresSession, a_function_that_writes_is_carried_out_however_few_rows_are_wanted) {
+    const auto connection = connect();
+    ASSERT_EQ(outcome(run(*connection, "CREATE TABLE noted (a int)")), "ok");
+    ASSERT_EQ(outcome(run(*connection,
+                          "CREATE FUNCTION note(n int) RETURNS int LANGUAGE sql AS"
+                          " 'INSERT INTO noted VALUES (n) RETURNING a'")),
+              "ok");
+    Collector sink;
+    const auto done = connection->execute("SELECT note(n) FROM generate_series(1, 20000) n", {},
+                                          {.deadline = soon(), .max_rows = 1}, sink);
+    EXPECT_EQ(outcome(done), "ok");
+    EXPECT_EQ(cell(*connection, "SELECT count(*) FROM noted"), "20000");
+    EXPECT_EQ(outcome(run(*connection, "DROP FUNCTION note")), "ok");
+    EXPECT_EQ(outcome(run(*connection, "DROP TABLE noted")), "ok");
+}
+
 TEST_F(PostgresSession, a_statement_that_the_server_forgot_or_outgrew_is_prepared_again) {
     const auto connection = connect();
     ASSERT_EQ(outcome(run(*connection, "CREATE TEMP TABLE grow (a int)")), "ok");

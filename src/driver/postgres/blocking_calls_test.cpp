@@ -45,10 +45,15 @@ TEST(BlockingCalls, runs_every_call_once) {
 TEST(BlockingCalls, who_waits_need_not_wait_for_a_call_that_hangs) {
     auto released = std::make_shared<std::promise<void>>();
     const std::shared_future<void> open = released->get_future().share();
-    const auto hanging = call([open] { open.wait(); });
+    std::promise<void> begun;
+    const auto hanging = call([open, &begun] {
+        begun.set_value();
+        open.wait();
+    });
     {
         BlockingCalls calls({.threads = 1, .waiting = 2});
         ASSERT_TRUE(calls.start(hanging));
+        begun.get_future().wait();  // One that has not begun is dropped.
         EXPECT_FALSE(hanging->wait(SteadyClock::now()));
         EXPECT_FALSE(hanging->done());
     }  // Nor must the end of the driver.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver/postgres/bound_parameters.h"
 
+#include "driver/postgres/parameter_fit.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -95,6 +97,7 @@ Result<BoundParameters> BoundParameters::bind(const std::vector<std::string>& na
 }
 
 Result<void> BoundParameters::add(const Value& value, Oid type) {
+    exact_ = exact_ && keeps_meaning(value, type);
     if (std::holds_alternative<Null>(value)) {
         values_.push_back(nullptr);
         lengths_.push_back(0);

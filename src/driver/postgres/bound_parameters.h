@@ -35,6 +35,8 @@ public:
     [[nodiscard]] const int* lengths() const noexcept { return lengths_.data(); }
     [[nodiscard]] const int* formats() const noexcept { return formats_.data(); }
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+    /// Every value means the same whether or not `types` are still those of the tables: parameter_fit.h.
+    [[nodiscard]] bool exact() const noexcept { return exact_; }
 
 private:
     BoundParameters() = default;
@@ -47,6 +49,7 @@ private:
     std::vector<int> formats_;
     std::deque<std::string> texts_;  ///< Numbers as text; a deque, since values_ points into it.
     std::size_t bytes_ = 0;
+    bool exact_ = true;
 };
 
 }  // namespace majed::driver::postgres

@@ -37,7 +37,7 @@ constexpr std::array types{
     NativeType{1083, 1183, "time without time zone", time},
     NativeType{1114, 1115, "timestamp without time zone", timestamp, Reading::timestamp},
     NativeType{1184, 1185, "timestamp with time zone", timestamp_tz, Reading::timestamp_tz},
-    NativeType{1186, 1187, "interval", interval},
+    NativeType{1186, 1187, "interval", interval, Reading::interval},
     NativeType{1266, 1270, "time with time zone", time_tz, Reading::time_tz},
     NativeType{1560, 1561, "bit", other},
     NativeType{1562, 1563, "bit varying", other},

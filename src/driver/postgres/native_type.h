@@ -33,6 +33,7 @@ enum class Reading : std::uint8_t {
     timestamp,
     timestamp_tz,
     time_tz,
+    interval,
 };
 
 struct NativeType {

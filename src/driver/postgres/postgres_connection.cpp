@@ -2,8 +2,11 @@
 #include "driver/postgres/postgres_connection.h"
 
 #include "core/ascii.h"
+#include "core/utf8.h"
+#include "driver/identity_names.h"
 #include "driver/postgres/batch_run.h"
 #include "driver/postgres/exchange.h"
+#include "driver/postgres/parameter_fit.h"
 #include "driver/postgres/statement_run.h"
 
 #include <algorithm>
@@ -42,6 +45,12 @@ Error misuse(std::string message) {
                  .failure = FailureClass::user_error};
 }
 
+bool all_keep_meaning(BatchRows rows, std::span<const Oid> types) noexcept {
+    return std::all_of(rows.begin(), rows.end(), [&](const std::vector<Value>& row) {
+        return std::equal(row.begin(), row.end(), types.begin(), types.end(), keeps_meaning);
+    });
+}
+
 bool is_plain_name(std::string_view name) {
     const auto fits = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -56,11 +65,7 @@ std::string application_name(const SessionIdentity& identity) {
     if (!identity.action.empty()) {
         name += (identity.module.empty() ? "" : "/") + identity.action;
     }
-    std::size_t size = std::min(name.size(), longest_application_name);
-    while (size < name.size() && size > 0 && (static_cast<unsigned char>(name[size]) & 0xc0U) == 0x80U) {
-        --size;
-    }
-    name.resize(size);
+    name.resize(whole_characters(name, longest_application_name).size());
     return name;
 }
 
@@ -149,25 +154,49 @@ Result<RunSummary> PostgresConnection::execute(std::string_view sql, const Param
     return summary ? std::move(summary) : Result<RunSummary>(judged(std::move(summary).error()));
 }
 
-Result<RunSummary> PostgresConnection::run_once(std::string_view sql, const Parameters& parameters,
-                                                const RunLimits& limits, RowSink& sink, bool& try_again) {
+Result<StatementCache::Found> PostgresConnection::found_for(std::string_view sql,
+                                                            const Parameters& parameters,
+                                                            std::optional<BoundParameters>& bound) {
     MAJED_TRY_ASSIGN(StatementCache::Found found, statements_.get(sql));
-    auto bound =
-        BoundParameters::bind(found.statement->text.names(), found.statement->parameters, parameters);
-    if (!bound && !found.fresh) {
+    const auto bind = [&] {
+        return BoundParameters::bind(found.statement->text.names(), found.statement->parameters, parameters);
+    };
+    auto values = bind();
+    if (!found.fresh && (!values || !values->exact())) {
         // The types it was prepared with may be those of a table that has changed since.
         statements_.forget(sql);
         MAJED_TRY_ASSIGN(found, statements_.get(sql));
-        bound = BoundParameters::bind(found.statement->text.names(), found.statement->parameters, parameters);
+        values = bind();
     }
-    MAJED_TRY(bound);
+    MAJED_TRY(values);
+    bound = std::move(*values);
+    return found;
+}
+
+Result<RunSummary> PostgresConnection::run_once(std::string_view sql, const Parameters& parameters,
+                                                const RunLimits& limits, RowSink& sink, bool& try_again) {
+    std::optional<BoundParameters> bound;
+    MAJED_TRY_ASSIGN(const StatementCache::Found found, found_for(sql, parameters, bound));
     const PreparedStatement& statement = *found.statement;
     const bool alone = PQtransactionStatus(wire_.native()) == PQTRANS_IDLE;
     const bool writes = access_ == Access::read_write && !statement.text.only_reads();
+    // Its rows may be refused after it is done: then it must not have been.
+    const bool guarded = alone && writes && statement.text.is_dml() && !statement.columns.empty();
+    const bool commits = writes && !guarded && (alone || statement.text.may_commit());
     dirty_ = true;
+    if (PQclientEncoding(wire_.native()) != pg_char_to_encoding("UTF8")) {
+        return misuse("the session's client_encoding was changed: only UTF8 is read here");
+    }
+    if (guarded) {
+        MAJED_TRY(ask(wire_, "BEGIN"));
+    }
     StatementRun run(wire_, statement, limits, sink);
-    auto summary =
-        run.run(*bound, alone && writes ? StatementRun::Stake::committed : StatementRun::Stake::none);
+    auto summary = run.run(*bound, commits ? StatementRun::Stake::committed : StatementRun::Stake::none);
+    if (guarded) {
+        if (auto ended = end_own(summary ? Result<void>() : summary.error(), "ROLLBACK"); !ended) {
+            summary = std::move(ended).error();
+        }
+    }
     // A statement kept from earlier may be gone or changed; it was refused before it began, so it is safe to repeat.
     try_again = !summary && run.stale() && alone && !found.fresh;
     if (!summary && run.stale()) {
@@ -177,6 +206,12 @@ Result<RunSummary> PostgresConnection::run_once(std::string_view sql, const Para
     } else if (summary && changes_schema(run.tag())) {
         statements_.drop_all();
     }
+    // SET TRANSACTION READ WRITE is a SET; a transaction may also have ended, or begun, by a text.
+    const bool sets_transaction =
+        run.tag() == "SET" && ascii_lower(sql).find("transaction") != std::string::npos;
+    if (summary && (!in_transaction() || sets_transaction)) {
+        reads_only_ = false;
+    }
     return summary;
 }
 
@@ -184,44 +219,64 @@ Result<BatchSummary> PostgresConnection::execute_many(std::string_view sql,
                                                       std::span<const std::vector<Value>> rows,
                                                       Deadline deadline) {
     MAJED_TRY(wire_.begin_operation(deadline));
-    MAJED_TRY_ASSIGN(const StatementCache::Found found, statements_.get(sql));
+    auto done = run_many(sql, rows);
+    if (done || !says_stale(done.error().native_state) || !reusable() || in_transaction()) {
+        return done;
+    }
+    // The server no longer has what was prepared, or not in this form. Nothing was done, so it can be done again.
+    statements_.forget(sql);
+    return run_many(sql, rows);
+}
+
+Result<BatchSummary> PostgresConnection::run_many(std::string_view sql, BatchRows rows) {
+    MAJED_TRY_ASSIGN(StatementCache::Found found, statements_.get(sql));
+    if (!found.fresh && !all_keep_meaning(rows, found.statement->parameters)) {
+        statements_.forget(sql);
+        MAJED_TRY_ASSIGN(found, statements_.get(sql));
+    }
     if (!found.statement->columns.empty()) {
         return misuse("a statement that answers rows cannot be run for many");
+    }
+    if (!found.statement->text.is_dml()) {
+        return misuse("only INSERT, UPDATE, DELETE and MERGE run over many rows");
     }
     if (rows.empty()) {
         return BatchSummary{};
     }
     dirty_ = true;
-    const bool fresh = found.fresh;
     auto summary = run_rows(*found.statement, rows);
-    if (summary || !says_stale(summary.error().native_state)) {
-        return summary;
+    if (!summary && says_stale(summary.error().native_state)) {
+        statements_.forget(sql);
     }
-    // The server no longer has what was prepared, or not in this form. Nothing was done, so it can be done again outside a transaction.
-    statements_.forget(sql);
-    return !fresh && reusable() && !in_transaction() ? execute_many(sql, rows, deadline) : std::move(summary);
+    return summary;
 }
 
 Result<BatchSummary> PostgresConnection::run_rows(const PreparedStatement& statement, BatchRows rows) {
     const bool nested = in_transaction();
     const auto affected = run_batch(wire_, statement, rows, nested ? "SAVEPOINT majed_batch" : "BEGIN");
-    if (affected && wire_.stopped() == Wire::Stop::none) {
+    const auto done = affected ? Result<void>() : judged(affected.error());
+    MAJED_TRY(end_own(done, nested ? "ROLLBACK TO SAVEPOINT majed_batch" : "ROLLBACK"));
+    return BatchSummary{*affected};
+}
+
+Result<void> PostgresConnection::end_own(const Result<void>& done, const char* undo) {
+    const bool nested = std::string_view(undo) != "ROLLBACK";
+    if (done && wire_.stopped() == Wire::Stop::none) {
         if (nested) {
             MAJED_TRY(ask(wire_, "RELEASE SAVEPOINT majed_batch"));
-        } else {
-            MAJED_TRY(send_commit());
+            return {};
         }
-        return BatchSummary{*affected};
+        return send_commit();
     }
     // When the rows were in before the request to stop came, the caller is told what was asked for all the same.
     const bool late = wire_.stopped() == Wire::Stop::deadline;
     Error failure =
-        affected ? Error{.code = late ? ErrorCode::timeout : ErrorCode::cancelled,
-                         .message = late ? "the deadline passed during the batch" : "the batch was cancelled",
-                         .failure = late ? FailureClass::timeout : FailureClass::cancelled}
-                 : judged(affected.error());
+        done ? Error{.code = late ? ErrorCode::timeout : ErrorCode::cancelled,
+                     .message = late ? "the deadline passed before the end" : "the statement was cancelled",
+                     .failure = late ? FailureClass::timeout : FailureClass::cancelled}
+             : done.error();
     if (wire_.usable() && wire_.begin_epilogue() && in_transaction()) {
-        const auto undone = ask(wire_, nested ? "ROLLBACK TO SAVEPOINT majed_batch" : "ROLLBACK");
+        const auto undone = ask(wire_, undo);
         if (!undone) {
             wire_.break_off();
         }
@@ -288,6 +343,7 @@ Result<void> PostgresConnection::rollback(Deadline deadline) {
 }
 
 Result<void> PostgresConnection::identify(const SessionIdentity& identity, Deadline deadline) {
+    MAJED_TRY(names_are_distinct(identity));
     MAJED_TRY_ASSIGN(const auto settings, settings_of(identity));
     if (settings.empty()) {
         return {};

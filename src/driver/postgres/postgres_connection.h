@@ -10,10 +10,12 @@
 #include "driver/connection.h"
 #include "driver/driver.h"
 #include "driver/postgres/batch_run.h"
+#include "driver/postgres/bound_parameters.h"
 #include "driver/postgres/statement_cache.h"
 #include "driver/postgres/wire.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace majed::driver::postgres {
@@ -46,7 +48,13 @@ public:
 
 private:
     PostgresConnection(NativeConnection native, BlockingCalls& cancels, Access access, const Target& target);
+    /// Prepared, with values bound that mean what the tables take them for now.
+    [[nodiscard]] Result<StatementCache::Found> found_for(std::string_view sql, const Parameters& parameters,
+                                                          std::optional<BoundParameters>& bound);
+    [[nodiscard]] Result<BatchSummary> run_many(std::string_view sql, BatchRows rows);
     [[nodiscard]] Result<BatchSummary> run_rows(const PreparedStatement& statement, BatchRows rows);
+    /// Commits what was begun for `done` alone (releases its savepoint), or undoes it and answers why.
+    [[nodiscard]] Result<void> end_own(const Result<void>& done, const char* undo);
     [[nodiscard]] Result<void> send_commit();
     [[nodiscard]] Result<void> clean_up(bool roll_back);
     [[nodiscard]] Result<RunSummary> run_once(std::string_view sql, const Parameters& parameters,

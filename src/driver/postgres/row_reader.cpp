@@ -85,9 +85,10 @@ void append_time(std::string_view time, std::string& out) {
 
 }  // namespace
 
-void append_iso(std::string_view native, Reading reading, std::string& out) {
+bool append_iso(std::string_view native, Reading reading, std::string& out) {
     if (reading == Reading::time_tz) {
-        return append_time(native, out);
+        append_time(native, out);
+        return true;
     }
     const bool before_christ = native.ends_with(" BC");
     std::string_view text = native.substr(0, native.size() - (before_christ ? 3 : 0));
@@ -100,13 +101,14 @@ void append_iso(std::string_view native, Reading reading, std::string& out) {
                      (space == std::string_view::npos) == (reading == Reading::date);
     if (!iso) {
         out.append(native);
-        return;
+        return native == "infinity" || native == "-infinity";
     }
     append_date(date, before_christ, out);
     if (space != std::string_view::npos) {
         out += 'T';
         append_time(text.substr(space + 1), out);
     }
+    return true;
 }
 
 RowReader::RowReader(std::vector<Reading> readings, int form)
@@ -161,10 +163,13 @@ bool RowReader::read_text(std::string_view raw, Reading reading, ValueView& cell
         case Reading::timestamp_tz:
         case Reading::time_tz: {
             const std::size_t begin = scratch_.size();
-            append_iso(raw, reading, scratch_);
+            const bool good = append_iso(raw, reading, scratch_);
             cell = std::string_view(scratch_).substr(begin);
-            return true;
+            return good;
         }
+        case Reading::interval:
+            cell = raw;
+            return raw.starts_with('P') || raw == "infinity" || raw == "-infinity";
         case Reading::text:
         case Reading::uuid:
         case Reading::jsonb:
@@ -213,6 +218,7 @@ bool RowReader::read_binary(std::string_view raw, Reading reading, ValueView& ce
         case Reading::timestamp:
         case Reading::timestamp_tz:
         case Reading::time_tz:
+        case Reading::interval:
             return false;
     }
     return false;

@@ -21,9 +21,10 @@
 
 namespace majed::driver::postgres {
 
-/// `2025-01-31 23:59:59+02 BC` in ISO 8601, as result_column.h writes it. What has another form stays as it is:
-/// `infinity`, or the style of a session that changed it. `out` gets at most 16 bytes more than the text has.
-void append_iso(std::string_view native, Reading reading, std::string& out);
+/// `2025-01-31 23:59:59+02 BC` in ISO 8601, as result_column.h writes it. `infinity` stays as it is.
+/// `out` gets at most 16 bytes more than the text has. False for the style of a session that changed it: which of two
+/// numbers is the month cannot be told.
+[[nodiscard]] bool append_iso(std::string_view native, Reading reading, std::string& out);
 
 class RowReader {
 public:

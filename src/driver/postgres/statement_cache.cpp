@@ -15,6 +15,8 @@ namespace {
 
 /// A view over types would let a hostile database grow it without end.
 constexpr std::size_t most_own_types = 4096;
+/// Statements that wait for the end of a transaction to be dropped.
+constexpr std::size_t most_doomed = 64;
 
 Reading reading_of(const NativeType* type) noexcept {
     return type == nullptr ? Reading::text : type->reading;
@@ -49,8 +51,11 @@ void StatementCache::drop_all() {
 Result<PreparedStatement> StatementCache::prepare(StatementText text) {
     PreparedStatement statement{.text = std::move(text), .name = "majed_" + std::to_string(++named_)};
     MAJED_TRY_ASSIGN(Pipeline pipeline, Pipeline::open(wire_));
-    // A drop that fails would end the caller's transaction; outside one it harms nothing.
-    const bool may_drop = PQtransactionStatus(wire_.native()) == PQTRANS_IDLE;
+    // A drop that fails would end the caller's transaction; outside one it harms nothing. But a long transaction must
+    // not fill the server's memory either.
+    const PGTransactionStatusType status = PQtransactionStatus(wire_.native());
+    const bool may_drop =
+        status == PQTRANS_IDLE || (status == PQTRANS_INTRANS && doomed_.size() >= most_doomed);
     const std::size_t drops = may_drop ? doomed_.size() : 0;
     for (std::size_t i = 0; i < drops; ++i) {
         MAJED_TRY(pipeline.command(("DEALLOCATE " + doomed_[i]).c_str()));
@@ -75,7 +80,10 @@ Result<PreparedStatement> StatementCache::prepare(StatementText text) {
     if (failure) {
         return std::move(failure->error);
     }
-    MAJED_TRY(name_own_types(statement));
+    if (auto named = name_own_types(statement); !named) {
+        doomed_.push_back(statement.name);
+        return std::move(named).error();
+    }
     return statement;
 }
 

@@ -50,17 +50,18 @@ Result<RunSummary> StatementRun::run(const BoundParameters& parameters, Stake st
             break;  // A goodbye, or COPY: nothing that follows would end by itself.
         }
     }
-    if (failure_) {
+    const bool unheard = refusal_ && !wire_.usable() && refusal_->native_state.empty();
+    const bool in_doubt = stake == Stake::committed && unheard;
+    if (failure_ && !in_doubt) {
         return *std::move(failure_);
     }
-    if (summary_.truncated && wire_.stopped() != Wire::Stop::deadline &&
-        wire_.stopped() != Wire::Stop::interrupted) {
-        return summary_;  // Whatever the end looked like: a broken connection says so itself.
+    if (summary_.truncated && wire_.stopped() == Wire::Stop::surplus) {
+        return summary_;  // A query that was told to stop: whatever its end looked like.
     }
     if (!refusal_) {
         return summary_;
     }
-    if (stake == Stake::committed && !wire_.usable() && refusal_->native_state.empty()) {
+    if (in_doubt) {
         refusal_->code = ErrorCode::in_doubt;
         refusal_->failure = FailureClass::in_doubt;
         refusal_->message = "the reply to a writing statement was lost: it was carried out or not";

@@ -2,6 +2,7 @@
 #include "driver/postgres/statement_text.h"
 
 #include "core/ascii.h"
+#include "core/utf8.h"
 
 #include <algorithm>
 #include <array>
@@ -28,10 +29,31 @@ constexpr std::array<std::string_view, 5> query_words{"select", "values", "table
 constexpr std::array<std::string_view, 8> write_words{"insert", "update", "delete",  "merge",
                                                       "into",   "call",   "nextval", "setval"};
 
+constexpr std::array<std::string_view, 5> dml_words{"insert", "update", "delete", "merge", "with"};
+constexpr std::array<std::string_view, 3> commit_words{"commit", "end", "prepare"};
+/// What stands before a bracket without writing: words of the grammar, types, and functions of PostgreSQL itself.
+/// Any other function may write.
+constexpr std::string_view harmless_words =
+    " abs all and any array array_agg as avg between bit bool_and bool_or btrim by case cast ceil "
+    "char character coalesce concat count current_setting date_trunc decimal dense_rank distinct "
+    "else except exists extract filter first_value float floor format format_type from "
+    "generate_series greatest group grouping having ilike in intersect interval is json_agg "
+    "jsonb_agg lag last_value lateral lead least left length like limit lower materialized max md5 "
+    "min mod not now nullif numeric offset on or order over overlay partition pg_sleep position rank "
+    "repeat replace right round row row_number select sets some string_agg substring sum then time "
+    "timestamp to_char to_regclass trim trunc union unnest upper using values varchar varying when "
+    "where within ";
+/// A name and its columns follow.
+constexpr std::array<std::string_view, 3> naming_words{"as", "with", "recursive"};
+
 template <std::size_t N>
 bool holds(const std::array<std::string_view, N>& words, std::string_view word) noexcept {
     return std::any_of(words.begin(), words.end(),
                        [&](std::string_view w) { return equal_ascii_case(w, word); });
+}
+
+bool is_harmless(std::string_view word) {
+    return harmless_words.find(' ' + ascii_lower(word) + ' ') != std::string_view::npos;
 }
 
 Error wrong(std::string message) {
@@ -68,6 +90,8 @@ public:
             return wrong("a statement has either $1 or :name parameters, not both").at(*positional_at_);
         }
         text_.only_reads_ = holds(query_words, first_word_) && !writes_;
+        text_.is_dml_ = holds(dml_words, first_word_);
+        text_.may_commit_ = holds(commit_words, first_word_);
         return std::move(text_);
     }
 
@@ -148,6 +172,7 @@ private:
         }
         escapes_ = false;
         operand("");
+        may_call_ = quote == '"';
     }
 
     void word() {
@@ -159,6 +184,8 @@ private:
         if (first_word_.empty()) {
             first_word_ = text;
         }
+        const bool names = holds(naming_words, last_word_);
+        may_call_ = !names && !is_harmless(text);
         writes_ = writes_ || holds(write_words, text);
         take(end);
         operand(text);
@@ -224,6 +251,7 @@ private:
     void symbol(char c) {
         const bool in_constructor = !brackets_.empty() && brackets_.back() == Bracket::constructor;
         if (c == '(') {
+            writes_ = writes_ || (may_call_ && after_operand_);
             brackets_.push_back(Bracket::round);
         } else if (c == '[') {
             const bool opens = equal_ascii_case(last_word_, "array") || (in_constructor && !after_operand_);
@@ -233,10 +261,12 @@ private:
         }
         take(at_ + 1);
         last_word_ = {};
+        may_call_ = false;
         after_operand_ = c == ')' || c == ']';
     }
 
     void operand(std::string_view word) noexcept {
+        may_call_ = may_call_ && !word.empty();
         last_word_ = word;
         after_operand_ = true;
     }
@@ -249,7 +279,8 @@ private:
     std::string_view first_word_;
     std::string_view last_word_;  ///< When the last token was a word, that word.
     bool after_operand_ = false;
-    bool escapes_ = false;  ///< The literal that begins here has backslash escapes.
+    bool escapes_ = false;   ///< The literal that begins here has backslash escapes.
+    bool may_call_ = false;  ///< A bracket now would begin the arguments of a function that may write.
     bool writes_ = false;
     std::optional<std::size_t> positional_at_;
 };
@@ -261,8 +292,7 @@ Result<StatementText> StatementText::read(std::string_view sql) {
 std::size_t StatementText::offset_of(std::size_t character) const noexcept {
     std::size_t byte = 0;
     for (std::size_t left = character == 0 ? 0 : character - 1; byte < native_.size(); ++byte) {
-        const bool begins_character = (static_cast<unsigned char>(native_[byte]) & 0xc0U) != 0x80U;
-        if (begins_character && left-- == 0) {
+        if (begins_character(native_[byte]) && left-- == 0) {
             break;
         }
     }

@@ -28,8 +28,14 @@ public:
     [[nodiscard]] const std::string& native() const noexcept { return native_; }
     /// By position, each once; empty when the statement has `$1` or nothing.
     [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
-    /// A query whose words name no write: it can be stopped half-way, or run again, without harm.
+    /// A query whose words name no write, and no function but well-known ones, for any other may write: it can be
+    /// stopped half-way, or run again, without harm.
     [[nodiscard]] bool only_reads() const noexcept { return only_reads_; }
+
+    /// INSERT, UPDATE, DELETE, MERGE, with a WITH before them or not; or a query behind WITH.
+    [[nodiscard]] bool is_dml() const noexcept { return is_dml_; }
+    /// COMMIT, END, PREPARE TRANSACTION: what was done before it may last when its reply is lost.
+    [[nodiscard]] bool may_commit() const noexcept { return may_commit_; }
 
     /// Byte in the caller's text for the server's position: characters of native(), from 1.
     [[nodiscard]] std::size_t offset_of(std::size_t character) const noexcept;
@@ -43,6 +49,8 @@ private:
     /// Where the two texts part: after byte `first` of native(), the caller's byte `second`.
     std::vector<std::pair<std::size_t, std::size_t>> edits_;
     bool only_reads_ = false;
+    bool is_dml_ = false;
+    bool may_commit_ = false;
 };
 
 }  // namespace majed::driver::postgres

@@ -95,6 +95,25 @@ TEST(StatementText, only_a_query_without_words_of_writing_only_reads) {
     EXPECT_FALSE(reads("UPDATE t SET a=1"));
     EXPECT_FALSE(reads("CREATE TABLE t()"));
     EXPECT_FALSE(reads("SELECT nextval('s')"));
+    EXPECT_TRUE(reads("SELECT count (*) FROM generate_series(1, 3) AS t(n) WHERE (n) IN (1, 2)"));
+    EXPECT_TRUE(reads("WITH RECURSIVE c(n) AS (SELECT 1) SELECT n::numeric(12,2) FROM c"));
+    EXPECT_FALSE(reads("SELECT book_order(7)"));
+    EXPECT_FALSE(reads("SELECT public.book_order (7)"));
+    EXPECT_FALSE(reads("SELECT \"Book\"(7)"));
+}
+
+TEST(StatementText, tells_what_runs_over_many_rows_and_what_may_commit) {
+    const auto text = [](std::string_view sql) { return *StatementText::read(sql); };
+    for (const char* const sql : {"insert into t values ($1)", "/* */ UPDATE t SET a = $1", "DELETE FROM t",
+                                  "MERGE INTO t USING s ON true", "WITH a AS (SELECT 1) INSERT INTO t"}) {
+        EXPECT_TRUE(text(sql).is_dml()) << sql;
+        EXPECT_FALSE(text(sql).may_commit()) << sql;
+    }
+    for (const char* const sql : {"COMMIT", " end", "PREPARE TRANSACTION 'x'"}) {
+        EXPECT_FALSE(text(sql).is_dml()) << sql;
+        EXPECT_TRUE(text(sql).may_commit()) << sql;
+    }
+    EXPECT_FALSE(text("CREATE TABLE t()").is_dml());
 }
 
 TEST(StatementText, without_a_statement_is_refused) {
