@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace majed::driver::oracle {
@@ -59,6 +60,12 @@ private:
     static int fails(int code) {
         error_code = code;
         return DPI_FAILURE;
+    }
+    static int kind_of_text(std::string_view sql) {
+        if (sql.starts_with("SELECT")) {
+            return DPI_STMT_TYPE_SELECT;
+        }
+        return sql.find("ADD") == std::string_view::npos ? DPI_STMT_TYPE_INSERT : DPI_STMT_TYPE_ALTER;
     }
     static int step() {
         return ++instance->calls == instance->fail_call ? fails(instance->failing_code) : DPI_SUCCESS;
@@ -160,8 +167,7 @@ private:
             if (step() != DPI_SUCCESS) {
                 return DPI_FAILURE;
             }
-            instance->kind =
-                std::string(sql, length).starts_with("SELECT") ? DPI_STMT_TYPE_SELECT : DPI_STMT_TYPE_INSERT;
+            instance->kind = kind_of_text(std::string_view(sql, length));
             *made = handle<dpiStmt>(instance->statements);
             return DPI_SUCCESS;
         };

@@ -23,10 +23,10 @@ const std::vector<Row>& table() {
          ErrorCode::unavailable,
          {22,   28,   31,   45,   378,  600,   602,   603,   609,   1012,  1041,  1043,  1089, 1092,
           2396, 3113, 3114, 3122, 3135, 12153, 12537, 12547, 12570, 12583, 27146, 28511, 56600}},
-        {FailureClass::lost,
-         ErrorCode::unavailable,
-         {1033, 1034, 1090, 12514, 12571, 12757, 12541, 12170, 12543, 12545, 12528, 12516, 12518, 12519,
-          12520, 12154, 12505}},
+        {FailureClass::lost, ErrorCode::unavailable, {1033,  1034,  1090,  12514, 12571, 12757, 12541, 12170,
+                                                      12543, 12545, 12528, 12516, 12518, 12519, 12520, 12154,
+                                                      12505, 12150, 12151, 12152, 12157, 12521, 12523, 12529,
+                                                      12540, 12564, 12569, 12585, 12592, 12599}},
         {FailureClass::refused_login, ErrorCode::unavailable, {1017, 28000, 28001, 28002, 1045, 1005, 28009}},
         {FailureClass::exhausted,
          ErrorCode::unavailable,
@@ -116,6 +116,8 @@ TEST(NativeError, calls_a_break_by_who_wanted_it) {
 TEST(NativeError, says_when_a_request_may_have_been_carried_out) {
     EXPECT_TRUE(reply_was_lost({.ora = 3113}));
     EXPECT_TRUE(reply_was_lost({.ora = 12537}));
+    EXPECT_TRUE(reply_was_lost({.ora = 12592}));
+    EXPECT_FALSE(reply_was_lost({.ora = 12564}));
     // These are the server's word that the session was ended before.
     EXPECT_FALSE(reply_was_lost({.ora = 28}));
     EXPECT_FALSE(reply_was_lost({.ora = 2396}));

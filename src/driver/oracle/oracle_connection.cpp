@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver/oracle/oracle_connection.h"
 
+#include "driver/identity_names.h"
 #include "driver/oracle/batch_chunks.h"
 #include "driver/oracle/bind_name.h"
 #include "driver/oracle/identity_text.h"
@@ -147,6 +148,11 @@ Result<void> OracleConnection::may_run(const StatementRun& statement) const {
         // The server would commit and run it: READ ONLY keeps DML out, not DDL.
         return writes_nothing_here("this transaction only reads");
     }
+    if (kind == StatementKind::ddl && transaction_) {
+        // The server commits before it even tries: a rollback afterwards would undo nothing, and say it did.
+        return Error{ErrorCode::unsupported, "a change of the schema would commit the open transaction",
+                     "commit or roll back first"};
+    }
     return {};
 }
 
@@ -249,7 +255,10 @@ Result<BatchSummary> OracleConnection::run_many(std::string_view sql,
         first += count;
     }
     if (!was_open) {
-        MAJED_TRY(end_by_commit(deadline));
+        if (const auto done = end_by_commit(deadline); !done) {
+            // Else the rows would wait for the next statement that commits.
+            return undone(done.error(), was_open);
+        }
     }
     return summary;
 }
@@ -347,7 +356,9 @@ Result<void> OracleConnection::end_by_commit(Deadline deadline) {
     }
     Error error = done.error();
     const bool stopped = error.failure == FailureClass::timeout || error.failure == FailureClass::cancelled;
-    if (sent && (session->outcome_unknown() || stopped)) {
+    // A transaction that only read ends without effect, whatever the reply would have been.
+    const bool at_stake = transaction_ != TransactionMode::read_only;
+    if (sent && at_stake && (session->outcome_unknown() || stopped)) {
         session->give_up();
         transaction_ended();
         return in_doubt(std::move(error));
@@ -406,6 +417,7 @@ Result<void> OracleConnection::identify(const SessionIdentity& identity, Deadlin
     if (!session_->usable()) {
         return not_usable();
     }
+    MAJED_TRY(names_are_distinct(identity));
     const SessionIdentity before = identity_;
     MAJED_TRY(set_identity(identity));
     if (transaction_ && !identity_before_) {

@@ -152,6 +152,55 @@ TEST_F(OracleConnectionTest, rolls_back_when_a_commit_is_refused) {
     EXPECT_FALSE(connection->in_transaction());
 }
 
+TEST_F(OracleConnectionTest, leaves_no_row_of_a_batch_for_the_next_commit_whichever_call_fails) {
+    const std::vector<std::vector<Value>> rows{{std::int64_t{1}}, {std::int64_t{2}}};
+    int failed = 0;
+    for (int call = 1;; ++call) {
+        const auto connection = connect();
+        odpi_.calls = 0;
+        odpi_.rollbacks = 0;
+        odpi_.commits = 0;
+        odpi_.fail_call = call;
+        odpi_.failing_code = 54;
+        const auto done = connection->execute_many("INSERT INTO t VALUES (:1)", rows, soon());
+        odpi_.fail_call = 0;
+        if (done) {
+            break;
+        }
+        ++failed;
+        EXPECT_TRUE(odpi_.rollbacks == 1 || !connection->reusable()) << call;
+    }
+    EXPECT_GE(failed, 2) << "the execution and the commit at least";
+}
+
+TEST_F(OracleConnectionTest, is_lost_and_not_in_doubt_when_a_transaction_that_only_read_is_not_answered) {
+    const auto connection = connect();
+    ASSERT_TRUE(connection->begin(TransactionMode::read_only, soon()));
+    odpi_.calls = 0;
+    odpi_.fail_call = 1;
+    odpi_.failing_code = 3113;
+    const auto done = connection->commit(soon());
+    odpi_.fail_call = 0;
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().failure, FailureClass::lost);
+    EXPECT_FALSE(connection->reusable());
+}
+
+TEST_F(OracleConnectionTest, refuses_a_change_of_the_schema_that_would_commit) {
+    const auto connection = connect();
+    int executed = 0;
+    ASSERT_TRUE(connection->begin(TransactionMode::read_write, soon()));
+    odpi_.while_executing = [&] { ++executed; };
+    for (const char* const sql : {"ALTER TABLE t ADD c NUMBER", "/* x */ alter table t ADD c number"}) {
+        const auto done = run(*connection, sql);
+        ASSERT_FALSE(done) << sql;
+        EXPECT_EQ(done.error().code, ErrorCode::unsupported);
+    }
+    EXPECT_EQ(executed, 0);
+    EXPECT_TRUE(connection->in_transaction());
+    odpi_.while_executing = nullptr;
+}
+
 TEST_F(OracleConnectionTest, refuses_writes_where_it_only_reads_before_they_are_sent) {
     const auto connection = connect(Access::read_only);
     int executed = 0;

@@ -6,9 +6,7 @@
 
 #include <algorithm>
 #include <string_view>
-#include <type_traits>
 #include <utility>
-#include <variant>
 
 namespace majed::driver::oracle {
 
@@ -41,23 +39,6 @@ std::string_view view_of(const dpiBytes& bytes) noexcept {
 
 BlobView blob_of(std::string_view bytes) noexcept {
     return {std::as_bytes(std::span(bytes.data(), bytes.size()))};
-}
-
-std::uint64_t size_of(const ValueView& value) {
-    return std::visit(
-        [](const auto& held) -> std::uint64_t {
-            using Held = std::decay_t<decltype(held)>;
-            if constexpr (std::is_same_v<Held, std::string_view>) {
-                return held.size();
-            } else if constexpr (std::is_same_v<Held, BlobView>) {
-                return held.bytes.size();
-            } else if constexpr (std::is_same_v<Held, Null>) {
-                return 0;
-            } else {
-                return sizeof(held);
-            }
-        },
-        value);
 }
 
 }  // namespace
@@ -146,7 +127,7 @@ Result<std::span<const ValueView>> RowReader::row(PhysicalSession& session, std:
         } else {
             MAJED_TRY_ASSIGN(cells_[i], cell(session, column, data));
         }
-        const std::uint64_t size = size_of(cells_[i]);
+        const std::uint64_t size = payload_size(cells_[i]);
         if (size > bytes_left) {
             return answer_too_large();
         }

@@ -98,8 +98,8 @@ bool may_leave_more(std::string_view lower) {
     return false;
 }
 
-/// Behind blanks and comments.
-std::string_view first_word(std::string_view lower) {
+/// The next word behind blanks and comments; empty when there is none.
+std::string_view word_behind_comments(std::string_view& lower) {
     for (;;) {
         while (!lower.empty() && is_space(lower.front())) {
             lower.remove_prefix(1);
@@ -132,13 +132,12 @@ StatementKind kind_by_word(std::string_view word) {
     return word == "lock" ? StatementKind::lock : StatementKind::other;
 }
 
-/// ALTER SESSION, or what might be it behind a comment, is no DDL and ends no transaction.
+/// ALTER SESSION is no DDL and ends no transaction.
 StatementKind kind_of_alter(std::string_view sql) {
     const std::string lower = ascii_lower(sql);
     std::string_view rest = lower;
-    const bool begins = next_word(rest) == "alter";
-    const std::string_view what = next_word(rest);
-    return begins && !what.empty() && what != "session" ? StatementKind::ddl : StatementKind::alter;
+    static_cast<void>(word_behind_comments(rest));
+    return word_behind_comments(rest) == "session" ? StatementKind::alter : StatementKind::ddl;
 }
 
 }  // namespace
@@ -169,7 +168,8 @@ StatementKind kind_of(unsigned native, std::string_view sql) {
             break;
     }
     const std::string lower = ascii_lower(sql);
-    return kind_by_word(first_word(lower));
+    std::string_view rest = lower;
+    return kind_by_word(word_behind_comments(rest));
 }
 
 void SessionTrace::add(const SessionTrace& other) noexcept {
@@ -181,13 +181,12 @@ void SessionTrace::add(const SessionTrace& other) noexcept {
 
 SessionTrace trace_of(StatementKind kind, std::string_view sql) {
     const std::string lower = ascii_lower(sql);
-    // A bracket is the least that a call of a function needs.
-    const bool calls = holds(lower, "(");
     switch (kind) {
+        // A view may call a function, a trigger too, and a function without arguments needs no bracket.
         case StatementKind::query:
-            return {.transaction = may_lock(lower), .packages = calls};
+            return {.transaction = may_lock(lower), .packages = true};
         case StatementKind::dml:
-            return {.transaction = true, .packages = calls};
+            return {.transaction = true, .packages = true};
         case StatementKind::plsql:
             return {
                 .transaction = true, .packages = true, .settings = true, .unknown = may_leave_more(lower)};

@@ -18,6 +18,7 @@ TEST(SessionTrace, knows_kinds_by_number_and_by_the_first_word_where_there_is_no
     EXPECT_EQ(kind_of(DPI_STMT_TYPE_ALTER, "alter /* x */ session set a = b"), StatementKind::alter);
     EXPECT_EQ(kind_of(DPI_STMT_TYPE_ALTER, "/* x */ alter session set a = b"), StatementKind::alter);
     EXPECT_EQ(kind_of(DPI_STMT_TYPE_ALTER, "ALTER TABLE t ADD c NUMBER"), StatementKind::ddl);
+    EXPECT_EQ(kind_of(DPI_STMT_TYPE_ALTER, "-- x\nalter/* y */table t ADD c NUMBER"), StatementKind::ddl);
     EXPECT_EQ(kind_of(DPI_STMT_TYPE_COMMIT, ""), StatementKind::transaction_end);
     EXPECT_EQ(kind_of(0, " -- a\n /* b */ TRUNCATE TABLE t"), StatementKind::ddl);
     EXPECT_EQ(kind_of(0, "lock table t in share mode"), StatementKind::lock);
@@ -26,8 +27,14 @@ TEST(SessionTrace, knows_kinds_by_number_and_by_the_first_word_where_there_is_no
     EXPECT_EQ(kind_of(0, ""), StatementKind::other);
 }
 
-TEST(SessionTrace, expects_nothing_of_a_plain_query) {
-    EXPECT_EQ(trace_of(StatementKind::query, "SELECT a FROM t WHERE b = 1"), SessionTrace{});
+TEST(SessionTrace, expects_package_state_of_whatever_may_call) {
+    // Views and triggers call functions that the text does not show.
+    EXPECT_EQ(trace_of(StatementKind::query, "SELECT a FROM t WHERE b = 1"),
+              (SessionTrace{.packages = true}));
+    EXPECT_EQ(trace_of(StatementKind::query, "SELECT p.f FROM dual"), (SessionTrace{.packages = true}));
+    EXPECT_EQ(trace_of(StatementKind::dml, "DELETE FROM t"),
+              (SessionTrace{.transaction = true, .packages = true}));
+    EXPECT_TRUE(trace_of(StatementKind::plsql, "BEGIN NULL; END;").packages);
 }
 
 TEST(SessionTrace, expects_locks_of_a_query_for_update_or_over_a_link) {
@@ -35,12 +42,6 @@ TEST(SessionTrace, expects_locks_of_a_query_for_update_or_over_a_link) {
     EXPECT_TRUE(trace_of(StatementKind::query, "select a from t@far").transaction);
     EXPECT_TRUE(may_lock("select a from t For\nUpdate"));
     EXPECT_FALSE(may_lock("select a from t"));
-}
-
-TEST(SessionTrace, expects_package_state_where_something_can_be_called) {
-    EXPECT_TRUE(trace_of(StatementKind::query, "SELECT p.f(1) FROM dual").packages);
-    EXPECT_TRUE(trace_of(StatementKind::plsql, "BEGIN NULL; END;").packages);
-    EXPECT_FALSE(trace_of(StatementKind::dml, "DELETE FROM t").packages);
 }
 
 TEST(SessionTrace, knows_how_to_undo_its_own_settings_only) {
