@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver/sqlite/sqlite_connection.h"
 
+#include "driver/identity_names.h"
 #include "driver/sqlite/native_error.h"
 #include "driver/sqlite/native_value.h"
 #include "driver/sqlite/rewind_at_end.h"
@@ -35,29 +36,6 @@ constexpr std::array<std::string_view, 14> telling_pragmas{
     "index_info",     "index_list",    "index_xinfo",       "integrity_check",  "page_count",
     "quick_check",    "table_info",    "table_list",        "table_xinfo"};
 
-/// Told of everything a statement will do while it is compiled; remembers what outlives the statement.
-int note_lasting(void* lasting, int action, const char* name, const char* value, const char*, const char*) {
-    switch (action) {
-        case SQLITE_CREATE_TEMP_INDEX:
-        case SQLITE_CREATE_TEMP_TABLE:
-        case SQLITE_CREATE_TEMP_TRIGGER:
-        case SQLITE_CREATE_TEMP_VIEW:
-        case SQLITE_ATTACH:
-        case SQLITE_DETACH:
-            *static_cast<bool*>(lasting) = true;
-            break;
-        case SQLITE_PRAGMA:
-            if (value != nullptr && std::find(telling_pragmas.begin(), telling_pragmas.end(),
-                                              std::string_view(name)) == telling_pragmas.end()) {
-                *static_cast<bool*>(lasting) = true;
-            }
-            break;
-        default:
-            break;
-    }
-    return SQLITE_OK;
-}
-
 ResultColumn column_of(sqlite3_stmt* statement, int index) {
     const char* name = sqlite3_column_name(statement, index);
     const char* declared = sqlite3_column_decltype(statement, index);
@@ -81,6 +59,37 @@ Error no_transaction() {
 }
 
 }  // namespace
+
+/// Told of everything a statement will do while it is compiled.
+int SqliteConnection::note(void* noted, int action, const char* name, const char* value, const char*,
+                           const char*) {
+    Noted& seen = *static_cast<Noted*>(noted);
+    switch (action) {
+        case SQLITE_CREATE_TEMP_INDEX:
+        case SQLITE_CREATE_TEMP_TABLE:
+        case SQLITE_CREATE_TEMP_TRIGGER:
+        case SQLITE_CREATE_TEMP_VIEW:
+        case SQLITE_ATTACH:
+        case SQLITE_DETACH:
+            seen.lasting = true;
+            break;
+        case SQLITE_PRAGMA:
+            seen.lasting = seen.lasting ||
+                           (value != nullptr && std::find(telling_pragmas.begin(), telling_pragmas.end(),
+                                                          std::string_view(name)) == telling_pragmas.end());
+            break;
+        case SQLITE_INSERT:
+        case SQLITE_UPDATE:
+        case SQLITE_DELETE:
+            // Every change of the schema is a change of its table, too.
+            seen.schema = seen.schema || std::string_view(name).starts_with("sqlite_");
+            seen.rows = true;
+            break;
+        default:
+            break;
+    }
+    return SQLITE_OK;
+}
 
 SqliteConnection::SqliteConnection(Database database, Access access, std::size_t cached_statements)
     : database_(std::move(database)), access_(access), cache_(cached_statements) {}
@@ -108,7 +117,7 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
 Result<void> SqliteConnection::configure() {
     sqlite3* const native = database_.handle();
     control_.install(native);
-    sqlite3_set_authorizer(native, &note_lasting, &lasting_seen_);
+    sqlite3_set_authorizer(native, &SqliteConnection::note, &noted_);
     for (const auto& [option, value] : switches) {
         if (const int result = sqlite3_db_config(native, option, value, nullptr); result != SQLITE_OK) {
             return failure(result, "the connection cannot be configured");
@@ -182,7 +191,7 @@ Result<SqliteConnection::Prepared> SqliteConnection::compile(std::string_view sq
                      .message = "the statement is too long, or holds a NUL character",
                      .failure = FailureClass::user_error};
     }
-    lasting_seen_ = false;
+    noted_ = {};
     sqlite3_stmt* compiled = nullptr;
     const char* tail = nullptr;
     const int result = sqlite3_prepare_v3(native, sql.data(), static_cast<int>(sql.size()),
@@ -197,7 +206,7 @@ Result<SqliteConnection::Prepared> SqliteConnection::compile(std::string_view sq
                      .failure = FailureClass::user_error};
     }
     StatementParameters parameters(compiled);
-    return Prepared{std::move(owned), std::move(parameters), lasting_seen_};
+    return Prepared{std::move(owned), std::move(parameters), noted_.lasting, noted_.rows && !noted_.schema};
 }
 
 Result<StatementDescription> SqliteConnection::prepare(std::string_view sql, Deadline deadline) {
@@ -232,7 +241,20 @@ Result<RunSummary> SqliteConnection::execute(std::string_view sql, const Paramet
         condition_ = Condition::tainted;
     }
     const std::int64_t changes_before = sqlite3_total_changes64(database_.handle());
-    MAJED_TRY_ASSIGN(RunSummary summary, stream(statement, limits, sink));
+    // Rewound before its end, a statement that answers what it wrote has written it all the same.
+    const bool guarded = ready->changes_rows && !in_transaction() && sqlite3_column_count(statement) > 0;
+    if (guarded) {
+        if (const int begun = sqlite3_exec(database_.handle(), "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
+            begun != SQLITE_OK) {
+            return failure(begun, "the statement cannot begin");
+        }
+    }
+    auto streamed = stream(statement, limits, sink);
+    if (guarded) {
+        sqlite3_reset(statement);
+        MAJED_TRY(streamed ? commit(limits.deadline) : rollback(Deadline::max()));
+    }
+    MAJED_TRY_ASSIGN(RunSummary summary, std::move(streamed));
     if (sqlite3_total_changes64(database_.handle()) != changes_before) {
         summary.rows_affected = static_cast<std::uint64_t>(sqlite3_changes64(database_.handle()));
     }
@@ -278,6 +300,10 @@ Result<void> SqliteConnection::hand_out(sqlite3_stmt* statement, std::uint64_t& 
         cells_[i] = column_view(statement, static_cast<int>(i));
         bytes += payload_size(cells_[i]);
     }
+    if (sqlite3_errcode(database_.handle()) == SQLITE_NOMEM) {
+        // What there was no memory for looks like an empty value.
+        return failure(SQLITE_NOMEM, "the statement failed");
+    }
     if (bytes > bytes_left) {
         return Error{ErrorCode::too_large, "the answer exceeds the byte limit"};
     }
@@ -293,6 +319,11 @@ Result<BatchSummary> SqliteConnection::execute_many(std::string_view sql,
     if (sqlite3_column_count(ready->statement.get()) != 0) {
         return Error{.code = ErrorCode::invalid_argument,
                      .message = "a statement that answers rows cannot be run for many",
+                     .failure = FailureClass::user_error};
+    }
+    if (!ready->changes_rows) {
+        return Error{.code = ErrorCode::invalid_argument,
+                     .message = "only INSERT, UPDATE and DELETE run over many rows",
                      .failure = FailureClass::user_error};
     }
     sqlite3* const native = database_.handle();
@@ -414,6 +445,7 @@ bool SqliteConnection::in_transaction() const noexcept {
 
 Result<void> SqliteConnection::identify(const SessionIdentity& identity, Deadline deadline) {
     MAJED_TRY(start(deadline));
+    MAJED_TRY(names_are_distinct(identity));
     identity_ = identity;
     return {};
 }
@@ -443,6 +475,9 @@ Result<void> SqliteConnection::ping(Deadline deadline) {
 
 Result<void> SqliteConnection::reset(Deadline deadline) {
     identity_ = {};
+    if (condition_ != Condition::lost) {
+        sqlite3_set_last_insert_rowid(database_.handle(), 0);
+    }
     return rollback(deadline);
 }
 

@@ -68,7 +68,15 @@ private:
         StatementParameters parameters;
         bool lasts =
             false;  ///< A PRAGMA, ATTACH or temporary object: the connection is not lent again after it.
+        bool changes_rows = false;  ///< INSERT, UPDATE or DELETE, and nothing else.
     };
+    /// What the authorizer was told while a statement was compiled.
+    struct Noted {
+        bool lasting = false;
+        bool rows = false;
+        bool schema = false;
+    };
+    static int note(void* noted, int action, const char* name, const char* value, const char*, const char*);
 
     SqliteConnection(Database database, Access access, std::size_t cached_statements);
     [[nodiscard]] Result<void> configure();
@@ -89,7 +97,7 @@ private:
     LruCache<std::string, Prepared> cache_;
     std::vector<ValueView> cells_;
     SessionIdentity identity_;
-    bool lasting_seen_ = false;  ///< By the authorizer, since it was last cleared.
+    Noted noted_;
     bool queries_only_ = false;  ///< Set for the length of a read-only transaction of a writer.
     Condition condition_ = Condition::sound;
 };
