@@ -28,12 +28,22 @@ struct TypeCase {
     std::string native_type = {};  ///< As the driver names it; empty: as `declared`.
 };
 
+/// A column that another connection makes wider between two runs of one statement.
+struct Widening {
+    std::string narrow;
+    Value fits;  ///< Given while it is narrow.
+    std::string wide;
+    Value given;     ///< More than the narrow type holds.
+    Value expected;  ///< Fetched from the wide one.
+};
+
 struct Dialect {
     std::string integer;      ///< Type of a column of 18 digits.
     std::string big_integer;  ///< Type of a column that holds all 64 bits.
     std::string text;         ///< Type of a text column, at least 200 characters.
     std::string long_text;    ///< Type of a text column without a limit that matters.
     std::string blob;
+    std::string real;          ///< Type of 64-bit floating-point numbers.
     std::string decimal;       ///< Type that keeps 38 digits, 9 of them after the point.
     std::string from_nothing;  ///< What a SELECT of constants needs: `` or ` FROM dual`.
     std::string endless;       ///< A SELECT that runs for hours without answering a row.
@@ -44,11 +54,16 @@ struct Dialect {
     std::string see_temporary;  ///< Fails when the trace is gone.
     std::string change_setting;  ///< Leaves a changed setting. Empty: none to be had.
     std::string see_setting;     ///< SELECT of the setting's value.
+    std::string make_key;    ///< A statement that makes a key the session remembers. Empty: none to be had.
+    std::string see_key;     ///< SELECT of the key remembered.
     std::string see_client;  ///< SELECT of SessionIdentity::client; empty: the engine has no place for it.
+    /// Writes more rows than one into `given (a)` and answers them all. Empty: none to be had.
+    std::string write_and_answer;
     bool empty_text_is_null = false;
     bool wrong_type_is_refused = true;  ///< 'abc' into an integer column.
     bool division_by_zero_fails = true;
     std::size_t widest_table = 400;  ///< Columns.
+    std::vector<Widening> widenings = {};
 };
 
 class DriverUnderTest {

@@ -25,6 +25,7 @@ Dialect oracle_dialect() {
         .text = "VARCHAR2(400 CHAR)",
         .long_text = "CLOB",
         .blob = "BLOB",
+        .real = "BINARY_DOUBLE",
         .decimal = "NUMBER(38,9)",
         .from_nothing = " FROM dual",
         .endless =
@@ -36,11 +37,20 @@ Dialect oracle_dialect() {
         .see_temporary = "",
         .change_setting = "ALTER SESSION SET CURRENT_SCHEMA = SOMEBODY",
         .see_setting = "SELECT SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA') FROM dual",
+        .make_key = "",
+        .see_key = "",
         .see_client = "SELECT SYS_CONTEXT('USERENV', 'CLIENT_IDENTIFIER') FROM dual",
+        .write_and_answer = "",
         .empty_text_is_null = true,
         .wrong_type_is_refused = true,
         .division_by_zero_fails = true,
         .widest_table = 900,
+        .widenings =
+            {
+                {"NUMBER(9)", std::int64_t{1}, "VARCHAR2(40 CHAR)", std::string("007"), std::string("007")},
+                {"DATE", std::string("2025-01-31T00:00:00"), "TIMESTAMP(9)",
+                 std::string("2025-01-31T23:59:59.123456789"), std::string("2025-01-31T23:59:59.123456789")},
+            },
     };
 }
 

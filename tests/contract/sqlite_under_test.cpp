@@ -83,6 +83,7 @@ private:
         .text = "TEXT",
         .long_text = "TEXT",
         .blob = "BLOB",
+        .real = "REAL",
         .decimal = "TEXT",
         .from_nothing = "",
         .endless =
@@ -94,11 +95,15 @@ private:
         .see_temporary = "SELECT count(*) FROM trace_left",
         .change_setting = "PRAGMA case_sensitive_like = 1",
         .see_setting = "SELECT 'A' LIKE 'a'",
+        .make_key = "INSERT INTO keyed DEFAULT VALUES",
+        .see_key = "SELECT last_insert_rowid()",
         .see_client = "",
+        .write_and_answer = "INSERT INTO given VALUES (1), (2), (3) RETURNING a",
         .empty_text_is_null = false,
         .wrong_type_is_refused = false,
         .division_by_zero_fails = false,
         .widest_table = 400,
+        .widenings = {{"INTEGER", std::int64_t{1}, "TEXT", std::string("007"), std::string("007")}},
     };
     const std::vector<TypeCase> types_{
         {"INTEGER", std::int64_t{INT64_MIN}, std::int64_t{INT64_MIN}, ColumnType::dynamic},
