@@ -23,7 +23,8 @@ void Attendant::end_turn() noexcept {
     {
         const Lock lock(mutex_);
         busy_ = false;
-        if (connection_ != nullptr && (between_ == BetweenWorks::is_closed || !connection_->reusable())) {
+        const bool closes = std::exchange(outdated_, false) || between_ == BetweenWorks::is_closed;
+        if (connection_ != nullptr && (closes || !connection_->reusable())) {
             lost = std::move(connection_);
         }
     }
@@ -41,6 +42,16 @@ Result<void> Attendant::attend(Deadline deadline, const Work& work) {
         connection_ = std::move(opened);
     }
     return work(*connection_);
+}
+
+void Attendant::renew() noexcept {
+    std::unique_ptr<driver::Connection> old;  // Says goodbye after the lock is let go.
+    const Lock lock(mutex_);
+    if (busy_) {
+        outdated_ = true;
+    } else {
+        old = std::move(connection_);
+    }
 }
 
 void Attendant::interrupt() noexcept {

@@ -36,6 +36,8 @@ public:
     [[nodiscard]] Result<void> attend(Deadline deadline, const Work& work);
     /// Makes work that is under way end soon.
     void interrupt() noexcept;
+    /// The connection that is there now is not used for the next work.
+    void renew() noexcept;
 
 private:
     /// Keeps the place until it is destroyed.
@@ -58,6 +60,7 @@ private:
     Mutex mutex_;
     std::condition_variable_any free_;
     bool busy_ MAJED_GUARDED_BY(mutex_) = false;
+    bool outdated_ MAJED_GUARDED_BY(mutex_) = false;  ///< It is closed at the end of the work under way.
     /// Used by whose turn it is, without the lock; replaced under it, because `interrupt` looks at it.
     std::unique_ptr<driver::Connection> connection_;
 };

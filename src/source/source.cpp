@@ -279,8 +279,12 @@ public:
         watched.make = std::string(driver_->name());
         watched.requirement = options_.required ? Requirement::required : Requirement::optional;
         watched.options = health;
-        watched.check = [connection](CheckKind kind, Deadline deadline) {
-            return connection->check(kind, deadline);
+        watched.check = [this, connection](CheckKind kind, Deadline deadline) {
+            auto answered = connection->check(kind, deadline);
+            if (!answered && answered.error().failure == FailureClass::lost) {
+                outdate_sessions();
+            }
+            return answered;
         };
         watched.interrupt = [connection] { connection->interrupt(); };
         watched.pool = [this] { return use_of(pool_stats()); };
@@ -311,6 +315,18 @@ private:
     [[nodiscard]] pool::ConnectionPool* sessions() const {
         const Lock lock(mutex_);
         return sessions_.get();
+    }
+
+    /// A session of a file that was replaced goes on answering from what is no more there, and one in constant use is
+    /// never asked whether it is. Sessions of a server learn it by use.
+    void outdate_sessions() {
+        if (!driver_->governs()) {
+            return;
+        }
+        if (pool::ConnectionPool* const sessions = this->sessions()) {
+            sessions->renew();
+        }
+        attendant_.renew();
     }
 
     Result<pool::Lease> borrow(pool::ConnectionPool& pool, pool::CircuitBreaker::Permit& permit, Wish wish) {

@@ -151,6 +151,27 @@ TEST_F(SourceTest, answers_a_probe_while_its_file_is_there) {
     EXPECT_EQ(gone.error().failure, FailureClass::lost);
 }
 
+TEST_F(SourceTest, lends_no_session_of_a_file_that_a_check_found_replaced) {
+    const auto source = open(1);
+    source->install_guard(guard_of(1));
+    ASSERT_TRUE(source->lease(Deadline::max()));
+    const WatchedSource watched = source->watched({});
+    ASSERT_TRUE(watched.check(CheckKind::routine, Deadline::max()));
+    ASSERT_TRUE(source->lease(Deadline::max()));
+    ASSERT_EQ(source->pool_stats().counters.opened, 1U);
+
+    const std::string other = directory_.file("other.db");
+    ASSERT_TRUE(
+        Database::open(other, OpenMode::create)->execute("CREATE TABLE t(id INTEGER PRIMARY KEY, b)"));
+    std::filesystem::rename(other, path_);
+    EXPECT_FALSE(watched.check(CheckKind::routine, Deadline::max()).has_value());
+    ASSERT_TRUE(source->lease(Deadline::max()));
+    EXPECT_EQ(source->pool_stats().counters.opened, 2U);
+    const auto catalog = source->refresh_catalog();
+    ASSERT_TRUE(catalog);
+    EXPECT_EQ((*catalog)->find("t")->columns[1].name, "b");
+}
+
 TEST_F(SourceTest, is_asked_no_more_once_its_breaker_is_open) {
     const auto source = open();
     std::filesystem::remove(path_);
