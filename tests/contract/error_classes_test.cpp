@@ -76,7 +76,10 @@ TEST(ErrorClasses, of_sqlite_are_those_of_the_page) {
 constexpr std::string_view state_characters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 TEST(ErrorClasses, of_postgresql_are_those_of_the_page) {
-    using namespace driver::postgres;
+    using driver::postgres::judge;
+    using driver::postgres::meaning_of;
+    using driver::postgres::Phase;
+    using driver::postgres::Verdict;
     const auto of = [](const std::string& state) {
         const Verdict found = judge(state, Phase::statement);
         return verdict(found.failure, found.code);
@@ -88,7 +91,7 @@ TEST(ErrorClasses, of_postgresql_are_those_of_the_page) {
             const std::string class_of_state{a, b};
             const std::string of_class = of(class_of_state + "ZZZ");
             if (of_class != others) done[class_of_state] = of_class;
-            for (std::size_t i = 0; i < 36 * 36 * 36; ++i) {
+            for (std::size_t i = 0; i < 46656; ++i) {
                 const std::string state = class_of_state + state_characters[i / 1296] +
                                           state_characters[i / 36 % 36] + state_characters[i % 36];
                 if (const std::string what = of(state); what != of_class) done[state] = what;
@@ -101,7 +104,8 @@ TEST(ErrorClasses, of_postgresql_are_those_of_the_page) {
 }
 
 TEST(ErrorClasses, of_oracle_are_those_of_the_page) {
-    using namespace driver::oracle;
+    using driver::oracle::error_of;
+    using driver::oracle::StopCause;
     const std::string others = verdict(FailureClass::user_error, ErrorCode::invalid_argument);
     Verdicts done;
     for (int code = 1; code < 65536; ++code) {
