@@ -80,6 +80,9 @@ public:
         if (failure) {
             return Error{ErrorCode::unavailable, "cannot listen: " + failure.message()};
         }
+        // Before anybody is told that it serves: an order to stop that comes before `run` is kept for it.
+        signals_.add(SIGTERM, failure);
+        signals_.add(SIGINT, failure);
         return {};
     }
 
@@ -92,9 +95,6 @@ public:
     }
 
     void run() {
-        error_code ignored;
-        signals_.add(SIGTERM, ignored);
-        signals_.add(SIGINT, ignored);
         signals_.async_wait([this](error_code failure, int /*signal*/) {
             if (!failure) {
                 begin_stop();

@@ -51,6 +51,11 @@ class Stop(InstalledTest):
         self.assertEqual(code, 0)
         self.assertTrue(any("message=stopped" in line for line in server.log), server.log)
 
+    def test_an_order_that_comes_at_once_is_obeyed_as_any_other(self):
+        for _ in range(5):
+            with self.majed.serving() as server:
+                self.assertEqual(self.stopped(server)[1], 0)
+
     def test_a_database_that_does_not_say_a_word_is_left_behind(self):
         with socket.create_server(("127.0.0.1", 0)) as mute:
             config = self.configured("mute.toml", f"""
