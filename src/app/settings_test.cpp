@@ -87,6 +87,13 @@ TEST(Settings, of_a_server_have_its_defaults_and_a_login) {
     }
 }
 
+TEST(Settings, of_a_pool_of_one_need_only_say_so) {
+    const auto settings =
+        settings_of("[[sources]]\nname = \"s\"\nurl = \"sqlite:s.db\"\npool = { max = 1 }\n");
+    ASSERT_TRUE(settings) << settings.error().message;
+    EXPECT_EQ(settings->sources.front().options.pool.min, 1U);
+}
+
 TEST(Settings, refuse_numbers_of_a_source_that_contradict_each_other) {
     const std::string head = "[[sources]]\nname = \"s\"\nurl = \"sqlite:s.db\"\n";
     EXPECT_NE(complaint_about(head + "pool = { min = 5, max = 3 }\n").find("majed.toml:4"),

@@ -118,6 +118,9 @@ void read_pool(Table table, pool::PoolOptions& options) {
         }
         options.*key.member = table.duration(key.key, {options.*key.member, key.text, key.min, key.max});
     }
+    if (!table.has("min")) {
+        options.min = std::min(options.min, options.max);  // `max = 1` alone must be enough to say.
+    }
     if (const auto checked = pool::check(options); !checked) {
         refuse_option(table, checked.error().message);
     }

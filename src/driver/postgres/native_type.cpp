@@ -54,7 +54,7 @@ constexpr Oid numeric_oid = 1700;
 constexpr int header_size = 4;
 
 std::string with_modifier(const NativeType& type, int modifier) {
-    const std::string name = type.name;
+    std::string name = type.name;
     if (modifier < 0) {
         return name;
     }

@@ -116,6 +116,13 @@ Result<Database> Database::open(const std::string& path, OpenMode mode,
     if (mode != OpenMode::create && path != in_memory && !std::filesystem::exists(path, ignored)) {
         return Error{ErrorCode::not_found, "no such database file: " + path};
     }
+    // Opening a pipe would wait for its other end for ever.
+    if (path != in_memory && std::filesystem::exists(path, ignored) &&
+        !std::filesystem::is_regular_file(path, ignored)) {
+        return Error{.code = ErrorCode::unavailable,
+                     .message = "no regular file: " + path,
+                     .native_code = SQLITE_CANTOPEN};
+    }
     sqlite3* opened = nullptr;
     const int result = sqlite3_open_v2(path.c_str(), &opened, open_flags(mode), nullptr);
     Database database(opened);

@@ -4,6 +4,7 @@
 #include "driver/sqlite/temporary_directory.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <thread>
@@ -34,6 +35,17 @@ TEST(Database, says_unavailable_for_a_file_that_is_no_database) {
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().code, ErrorCode::unavailable);
     EXPECT_EQ(opened.error().native_code, 26);
+}
+
+TEST(Database, says_unavailable_at_once_for_what_is_no_regular_file) {
+    const TemporaryDirectory directory;
+    const std::string pipe = directory.file("pipe.db");
+    ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+    for (const std::string& path : {pipe, directory.file("")}) {
+        auto opened = Database::open(path, OpenMode::read_only);
+        ASSERT_FALSE(opened) << path;
+        EXPECT_EQ(opened.error().code, ErrorCode::unavailable);
+    }
 }
 
 TEST(Database, refuses_to_write_when_opened_read_only) {

@@ -77,7 +77,8 @@ Result<void> attach(sqlite3* database, const std::string& path, const GuardSet& 
     if (result != SQLITE_DONE) {
         return Error{.code = ErrorCode::unavailable,
                      .message = "the source cannot be opened for reading",
-                     .native_code = result};
+                     .native_code = result,
+                     .failure = failure_class_of(result)};
     }
     const char* attached = sqlite3_db_name(database, base_position);
     if (attached == nullptr || attached != guard.base_schema ||
@@ -153,6 +154,10 @@ Result<ConnectionHandle> open_guarded(const std::string& path, GuardContext& con
     std::error_code ignored;
     if (!std::filesystem::exists(path, ignored)) {
         return Error{ErrorCode::not_found, "the file of the source does not exist"};
+    }
+    if (!std::filesystem::is_regular_file(path, ignored)) {
+        // Opening a pipe would wait for its other end for ever.
+        return Error{ErrorCode::unavailable, "the source is no regular file"};
     }
     sqlite3* opened = nullptr;
     constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_URI |

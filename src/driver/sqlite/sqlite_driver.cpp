@@ -17,7 +17,7 @@ namespace majed::driver::sqlite {
 namespace {
 
 constexpr std::string_view scheme = "sqlite:";
-constexpr std::uintmax_t mib = 1024 * 1024;
+constexpr std::uintmax_t mib = 1024UL * 1024;
 constexpr std::uintmax_t worrying_wal = 256 * mib;
 constexpr std::uintmax_t worrying_room = 256 * mib;
 
