@@ -17,8 +17,8 @@ int main() {
         std::cout << "failed " << server.error().message << ' ' << server.error().hint << std::endl;
         return 1;
     }
-    std::cout << "ready " << (*server)->port() << ' ' << PostgresServer::database << ' ' << PostgresServer::user << ' '
-              << PostgresServer::password << std::endl;
+    std::cout << "ready " << (*server)->port() << ' ' << PostgresServer::database << ' '
+              << PostgresServer::user << ' ' << PostgresServer::password << std::endl;
     for (std::string line; std::getline(std::cin, line);) {
         if (line == "kill") {
             (*server)->kill_hard();
