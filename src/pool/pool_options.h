@@ -32,7 +32,7 @@ struct PoolOptions {
     std::chrono::milliseconds acquire_timeout{30'000};
     std::chrono::milliseconds open_timeout{10'000};
     std::chrono::milliseconds validation_timeout{5'000};
-    std::chrono::milliseconds reset_timeout{5'000};
+    std::chrono::milliseconds reset_timeout{500};  ///< Also what giving back may cost the caller.
     std::chrono::milliseconds alive_bypass{500};
     std::chrono::milliseconds idle_timeout{600'000};
     std::chrono::milliseconds max_lifetime{1'800'000};

@@ -63,6 +63,7 @@ protected:
         options.pool.max = places;
         options.pool.acquire_timeout = seconds(1);
         options.pool.open_timeout = seconds(1);
+        options.pool.reset_timeout = milliseconds(200);
         options.pool.retry_max = seconds(1);
         options.breaker.failure_threshold = 3;
         options.breaker.open_for = milliseconds(250);
