@@ -1,0 +1,62 @@
+/// A picture of a database's schema: every object with a canonical definition, to see what changed behind our back.
+///
+/// Why      A hash says that the schema drifted; people must see where.
+/// Life     Values.
+/// Threads  Values; reading uses the caller's connection.
+/// Not here The catalogue statements are resolved against (catalog/): it has names only.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/deadline.h"
+#include "core/result.h"
+#include "driver/connection.h"
+#include "migrate/dialect.h"
+
+#include <compare>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace majed::migrate {
+
+/// `table orders`, `column orders.total`, `index by_day`, `trigger t`, `view v`, `function f(integer)`...
+struct SchemaObject {
+    std::string kind;
+    std::string name;        ///< Unique within its kind.
+    std::string definition;  ///< Canonical: the same for the same object however it came to be.
+
+    friend auto operator<=>(const SchemaObject&, const SchemaObject&) = default;
+    friend bool operator==(const SchemaObject&, const SchemaObject&) = default;
+};
+
+/// Sorted, each once.
+using SchemaPicture = std::vector<SchemaObject>;
+
+/// Of the schema migrations run in (SQLite: `main`; PostgreSQL: current_schema(); Oracle: the user's own), without the
+/// ledger's own tables and what the engine keeps for itself.
+/// Errors: of the driver.
+[[nodiscard]] Result<SchemaPicture> take_picture(Dialect dialect, driver::Connection& connection,
+                                                 Deadline deadline);
+
+/// `p1:` and the SHA-256 in 64 hex digits; of an empty picture too.
+[[nodiscard]] std::string hash_of(const SchemaPicture& picture);
+
+enum class Difference : std::uint8_t { added, removed, altered };
+
+struct SchemaDifference {
+    Difference difference = Difference::added;
+    std::string kind;
+    std::string name;
+    std::string before = {};  ///< Definition; empty when added.
+    std::string after = {};   ///< Definition; empty when removed.
+};
+
+/// Sorted as the pictures are.
+[[nodiscard]] std::vector<SchemaDifference> differences(const SchemaPicture& before,
+                                                        const SchemaPicture& after);
+
+/// For people: a line each with `+`, `-` or `~`, and under an altered one the lines of its definition that differ.
+[[nodiscard]] std::string readable(std::span<const SchemaDifference> differences);
+
+}  // namespace majed::migrate
