@@ -72,6 +72,16 @@ public:
                                                             std::span<const std::vector<Value>> rows,
                                                             Deadline deadline) = 0;
 
+    /// Runs a `COPY ... FROM STDIN` and gives it `rows` as its data, in the format the statement says; the answer counts
+    /// the rows. PostgreSQL only. Errors: as execute; invalid_argument (not such a COPY), unsupported (other engines).
+    [[nodiscard]] virtual Result<BatchSummary> copy_rows(std::string_view sql, std::string_view rows,
+                                                         Deadline deadline) {
+        static_cast<void>(sql);
+        static_cast<void>(rows);
+        static_cast<void>(deadline);
+        return Error{ErrorCode::unsupported, "COPY is a statement of PostgreSQL"};
+    }
+
     /// Errors: invalid_argument (one is open already), unsupported (read_write on a read-only connection), conflict
     /// (the lock was not to be had), unavailable, timeout.
     [[nodiscard]] virtual Result<void> begin(TransactionMode mode, Deadline deadline) = 0;
