@@ -7,10 +7,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "migrate/script.h"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -50,5 +52,11 @@ struct LedgerRow {
 
     friend bool operator==(const LedgerRow&, const LedgerRow&) = default;
 };
+
+/// `LedgerRow::progress_digest` once `next` is applied too; `before` is empty for the first statement.
+[[nodiscard]] std::string extended_digest(std::string_view before, const ScriptStatement& next);
+
+/// `LedgerRow::progress_digest` of exactly these, in this order; empty for none.
+[[nodiscard]] std::string progress_digest(std::span<const ScriptStatement> applied);
 
 }  // namespace majed::migrate

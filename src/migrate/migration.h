@@ -24,6 +24,8 @@ namespace majed::migrate {
 struct MigrationText {
     std::string file;  ///< `001_create_users_table.sql`, without its folder.
     std::string bytes;
+    /// Why its bytes could not be had (`is a folder`); read_migrations says it with the other mistakes.
+    std::string refusal = {};
 };
 
 struct Migration {
@@ -43,27 +45,36 @@ struct Migration {
     bool stepwise = false;
     /// `-- majed:foreign-keys off` (SQLite): keys are not enforced while it runs, and checked whole before it commits.
     bool foreign_keys_off = false;
+    /// The same two of the way down: its directives stand in its own head.
+    bool down_stepwise = false;
+    bool down_foreign_keys_off = false;
 
     [[nodiscard]] bool repeatable() const noexcept { return !version; }
 };
 
 /// Names: `<version>_<description>.sql`, `<version>_<description>.down.sql` for its undoing, `R__<description>.sql` for a
-/// repeatable one; other files are refused unless their name ends otherwise than `.sql`. Within a file a line
-/// `-- majed:down` begins the part that undoes it, `-- majed:up` the part that does it.
-/// Texts are UTF-8; a BOM is dropped; an empty file is a migration that does nothing.
+/// repeatable one, which has no way down; other files are refused unless their name ends otherwise than `.sql`.
+/// Within a file a line `-- majed:down` begins the part that undoes it, `-- majed:up` the part that does it, each once;
+/// what stands before the first of them belongs to `up`. A line that only looks like one, inside a text, a comment, a body
+/// or the rows of a COPY, is none. `-- majed:no-transaction` and `-- majed:foreign-keys off` stand before the first
+/// statement of their part.
+/// Texts are UTF-8; a BOM is dropped; an empty file is a migration that does nothing. Offsets and lines are those of the file.
 /// Answer: versioned ones by version, then repeatable ones by name.
 /// Errors: invalid_argument, every mistake on a line of its own: `FILE: line N: what`; two of one version; a down part
 /// twice; transaction control inside a file; a directive that is not known.
 [[nodiscard]] Result<std::vector<Migration>> read_migrations(Dialect dialect,
                                                              std::span<const MigrationText> texts);
 
-/// Reads the files of `folder` (not of folders in it). Errors: not_found, unavailable, too_large (one file over 64 MiB),
-/// invalid_argument as above.
+/// Reads the files of `folder` (not of folders in it) that end in `.sql`, by name; hidden ones are left out, links to
+/// files are followed, what is no regular file has a refusal.
+/// Errors: not_found, unavailable, too_large (one file over 64 MiB, all over 512 MiB, more than 100000 of them).
 [[nodiscard]] Result<std::vector<MigrationText>> read_folder(const std::string& folder);
 
 /// What `majed migrate new` writes: the path of the new file. The version is one more than the greatest of the folder,
-/// with as many digits (`003`); the first is `001`. `description` is folded to `[a-z0-9_]`.
-/// Errors: invalid_argument (nothing is left of the description, or the greatest version has no successor), conflict (it is there), unavailable.
+/// with as many digits (`003`); the first is `001`. `description` is folded to `[a-z0-9_]`. A folder that is not there is
+/// made. Of several at once each gets a version of its own.
+/// Errors: invalid_argument (nothing is left of the description, a name in the folder is no migration's, or the greatest
+/// version has no successor), not_found (the folder around it), conflict (others were faster again and again), unavailable.
 [[nodiscard]] Result<std::string> write_new_migration(const std::string& folder,
                                                       std::string_view description);
 

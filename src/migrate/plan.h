@@ -55,6 +55,10 @@ struct Allowances {
     bool out_of_order = false;
 };
 
+/// It stands in the way of a run. Of the states that block, a missing one does not when it was undone, or is a repeatable
+/// one that ran whole: its file was taken away and nothing of it remains to be done.
+[[nodiscard]] bool blocks(const MigrationStatus& status, const Allowances& allowances);
+
 /// What makes a run impossible: conflict, naming each migration with its state and, as hint, the way out.
 [[nodiscard]] Result<void> check_runnable(std::span<const MigrationStatus> statuses,
                                           const Allowances& allowances);
