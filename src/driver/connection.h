@@ -92,6 +92,11 @@ public:
     [[nodiscard]] virtual Result<void> rollback(Deadline deadline) = 0;
     [[nodiscard]] virtual bool in_transaction() const noexcept = 0;
 
+    /// What the database itself said when the last call failed, in its own words; empty when it said nothing, or the
+    /// driver keeps nothing. It may show names and values: only for the person who wrote the statement (migrations), never
+    /// for a log, an audit record, or an error of a user's statement.
+    [[nodiscard]] virtual std::string last_message() const { return {}; }
+
     /// Sets who the work is for; inside a transaction for that transaction (PostgreSQL: SET LOCAL), else until reset.
     /// Errors: unavailable, timeout, invalid_argument (a name the database cannot hold, or twice the same).
     [[nodiscard]] virtual Result<void> identify(const SessionIdentity& identity, Deadline deadline) = 0;

@@ -151,6 +151,7 @@ Result<void> SqliteConnection::start(Deadline deadline) {
                      .failure = FailureClass::lost};
     }
     control_.begin(deadline);
+    last_message_.clear();
     return {};
 }
 
@@ -161,6 +162,7 @@ Result<void> SqliteConnection::run_own(const char* sql) {
 
 Error SqliteConnection::failure(int native, std::string_view doing) {
     const int primary = native & 0xff;
+    last_message_ = sqlite3_errmsg(database_.handle());
     if (primary == SQLITE_INTERRUPT || (primary == SQLITE_BUSY && control_.must_stop())) {
         Error stopped = control_.stop_error(native);
         stopped.native_state = native_state_of(native);

@@ -44,6 +44,7 @@ public:
     [[nodiscard]] bool in_transaction() const noexcept override;
     /// SQLite has nobody to tell: kept for `identity()` only.
     [[nodiscard]] Result<void> identify(const SessionIdentity& identity, Deadline deadline) override;
+    [[nodiscard]] std::string last_message() const override { return last_message_; }
 
     [[nodiscard]] Result<void> ping(Deadline deadline) override;
     [[nodiscard]] Result<void> reset(Deadline deadline) override;
@@ -97,6 +98,7 @@ private:
     LruCache<std::string, Prepared> cache_;
     std::vector<ValueView> cells_;
     SessionIdentity identity_;
+    std::string last_message_;
     Noted noted_;
     bool queries_only_ = false;  ///< Set for the length of a read-only transaction of a writer.
     Condition condition_ = Condition::sound;
