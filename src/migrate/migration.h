@@ -36,7 +36,9 @@ struct Migration {
     std::string description = {};  ///< `create_users_table`.
     std::string file = {};
     Script up = {};
+    /// Absent: there is none, or it has no statement though `up` has some (a forgotten one must not count as undone).
     std::optional<Script> down = {};
+    std::string down_file = {};  ///< Where `down` stands: `file`, or its `.down.sql`.
     std::string checksum =
         {};  ///< SHA-256 of the exact bytes of its file, 64 hex digits. A `.down.sql` is not part of it.
     std::string tokens_checksum = {};  ///< `t1:` and the tokens digest of `up`: `t1` names the algorithm.
