@@ -46,6 +46,9 @@ public:
     [[nodiscard]] Result<void> rollback(Deadline deadline) override;
     [[nodiscard]] bool in_transaction() const noexcept override { return transaction_.has_value(); }
     [[nodiscard]] Result<void> identify(const SessionIdentity& identity, Deadline deadline) override;
+    [[nodiscard]] std::string last_message() const override {
+        return session_ == nullptr ? std::string() : session_->last_words();
+    }
 
 private:
     class Operation;

@@ -43,6 +43,7 @@ Result<std::unique_ptr<PhysicalSession>> PhysicalSession::create(const ClientLib
 PhysicalSession::~PhysicalSession() = default;
 
 void PhysicalSession::begin_operation() {
+    last_words_.clear();
     const Lock lock(stop_mutex_);
     operating_ = true;
     interrupted_ = false;
@@ -195,6 +196,7 @@ Error PhysicalSession::unanswered(StopCause cause) {
 
 Error PhysicalSession::settle(Deadline deadline) {
     const CallFailure failure = *answer_;
+    last_words_ = failure.words;
     if (failure.own) {
         return *failure.own;
     }
@@ -262,8 +264,9 @@ CallAnswer PhysicalSession::answer(int status) const {
     }
     dpiErrorInfo info{};
     odpi().context_error(library_.context(), &info);
-    return CallFailure{.native = read_native_error(
-                           info.code, std::string_view(info.message, info.messageLength), info.offset)};
+    const std::string_view words(info.message, info.messageLength);
+    return CallFailure{
+        .native = read_native_error(info.code, words, info.offset), .own = {}, .words = std::string(words)};
 }
 
 Result<void> PhysicalSession::local(int status) const {

@@ -24,6 +24,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace majed::driver::oracle {
 
@@ -31,6 +32,7 @@ namespace majed::driver::oracle {
 struct CallFailure {
     NativeError native;
     std::optional<Error> own = {};
+    std::string words = {};  ///< The library's own text: for Connection::last_message alone.
 };
 using CallAnswer = std::optional<CallFailure>;
 using Call = std::function<CallAnswer()>;
@@ -69,6 +71,8 @@ public:
     [[nodiscard]] bool outcome_unknown() const noexcept { return outcome_unknown_; }
     /// Of the last failed call: what the library said.
     [[nodiscard]] NativeError last_native() const noexcept;
+    /// Likewise: in its own words, until the next operation.
+    [[nodiscard]] const std::string& last_words() const noexcept { return last_words_; }
 
     /// For calls inside `work`, on the thread that made them; and for local functions of the library on any.
     [[nodiscard]] CallAnswer answer(int status) const;
@@ -130,6 +134,7 @@ private:
     bool stuck_ = false;
     bool healthy_ = true;
     bool outcome_unknown_ = false;
+    std::string last_words_;
 
     Mutex stop_mutex_;  ///< Never held while anything can block.
     bool operating_ MAJED_GUARDED_BY(stop_mutex_) = false;

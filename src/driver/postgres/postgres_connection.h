@@ -45,6 +45,7 @@ public:
     [[nodiscard]] Result<void> rollback(Deadline deadline) override;
     [[nodiscard]] bool in_transaction() const noexcept override;
     [[nodiscard]] Result<void> identify(const SessionIdentity& identity, Deadline deadline) override;
+    [[nodiscard]] std::string last_message() const override { return wire_.last_message(); }
 
 private:
     PostgresConnection(NativeConnection native, BlockingCalls& cancels, Access access, const Target& target);

@@ -54,6 +54,17 @@ Deadline later(Deadline deadline, std::chrono::milliseconds span) {
     return deadline > Deadline::max() - span ? Deadline::max() : deadline + span;
 }
 
+/// Each of the server's fields on a line of its own.
+std::string words_of(const PGresult* result) {
+    std::string words;
+    for (const int code : {PG_DIAG_MESSAGE_PRIMARY, PG_DIAG_MESSAGE_DETAIL, PG_DIAG_MESSAGE_HINT}) {
+        if (const char* const field = PQresultErrorField(result, code); field != nullptr) {
+            words += (words.empty() ? "" : "\n") + std::string(field);
+        }
+    }
+    return words;
+}
+
 }  // namespace
 
 Wire::Wire(NativeConnection native, BlockingCalls& cancels) noexcept
@@ -83,6 +94,7 @@ Result<void> Wire::prepare_waking() {
 Result<void> Wire::begin_operation(Deadline deadline, Interrupts interrupts) {
     hear();
     stop_ = Stop::none;
+    last_message_.clear();
     if (!usable()) {
         return lost();
     }
@@ -227,6 +239,7 @@ Error Wire::lost(std::string_view state) {
 }
 
 Error Wire::error_of(const PGresult* result, const StatementText* text) {
+    last_message_ = words_of(result);
     const char* const field = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const std::string_view state = field == nullptr ? std::string_view() : field;
     const char* const severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);

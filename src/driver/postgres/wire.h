@@ -22,6 +22,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace majed::driver::postgres {
 
@@ -70,6 +71,9 @@ public:
     /// No word came when one was due. Breaks the connection.
     [[nodiscard]] Error lost(std::string_view state = {});
 
+    /// The server's own words for what failed in this operation: message, detail and hint. See Connection::last_message.
+    [[nodiscard]] const std::string& last_message() const noexcept { return last_message_; }
+
     /// Any thread.
     void interrupt() noexcept;
     [[nodiscard]] bool usable() const noexcept;
@@ -95,6 +99,7 @@ private:
     bool feels_interrupts_ = true;
     bool broken_ = false;
     Stop stop_ = Stop::none;
+    std::string last_message_;
     Deadline limit_ = Deadline::max();
     Deadline last_moment_ = Deadline::max();  ///< Of the whole operation, whatever happens in it.
     Deadline next_cancel_ = Deadline::max();  ///< When to ask again, should the server not have felt it.
