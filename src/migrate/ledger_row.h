@@ -42,6 +42,7 @@ struct LedgerRow {
     /// Number, from 1, of a statement sent outside a transaction whose end was not seen; 0: none.
     std::size_t statement_begun = 0;
     /// Of the statements applied, in order: SHA-256 over the digest before and the statement's. Empty: none, or not stepwise.
+    /// While it is being taken back: `undoing_mark` and that of the statements of its way down.
     std::string progress_digest = {};
     std::chrono::milliseconds duration{0};
     std::string error = {};       ///< Of the last failure: `code: message`, native state, statement and line.
@@ -52,6 +53,9 @@ struct LedgerRow {
 
     friend bool operator==(const LedgerRow&, const LedgerRow&) = default;
 };
+
+/// Begins the progress of a way down, so that nobody goes on upwards behind it.
+inline constexpr std::string_view undoing_mark = "down:";
 
 /// `LedgerRow::progress_digest` once `next` is applied too; `before` is empty for the first statement.
 [[nodiscard]] std::string extended_digest(std::string_view before, const ScriptStatement& next);
