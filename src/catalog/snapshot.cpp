@@ -7,7 +7,8 @@
 
 namespace majed::catalog {
 
-Snapshot::Snapshot(std::vector<Relation> relations) : relations_(std::move(relations)) {
+Snapshot::Snapshot(std::vector<Relation> relations, std::optional<std::int64_t> schema_version)
+    : relations_(std::move(relations)), schema_version_(schema_version) {
     by_folded_name_.reserve(relations_.size());
     for (std::size_t i = 0; i < relations_.size(); ++i) {
         by_folded_name_.emplace(ascii_lower(relations_[i].name), i);

@@ -38,14 +38,17 @@ struct Relation {
 
 class Snapshot {
 public:
-    explicit Snapshot(std::vector<Relation> relations);
+    explicit Snapshot(std::vector<Relation> relations, std::optional<std::int64_t> schema_version = {});
 
     /// nullptr when there is none; names match without case (ASCII), as in SQLite.
     [[nodiscard]] const Relation* find(std::string_view name) const;
     [[nodiscard]] const std::vector<Relation>& relations() const noexcept { return relations_; }
+    /// Of the schema it was read from; none where the database does not count its changes.
+    [[nodiscard]] std::optional<std::int64_t> schema_version() const noexcept { return schema_version_; }
 
 private:
     std::vector<Relation> relations_;
+    std::optional<std::int64_t> schema_version_;
     std::unordered_map<std::string, std::size_t> by_folded_name_;
 };
 

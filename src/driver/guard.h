@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,9 @@ struct GuardView {
 };
 
 struct GuardSet {
-    std::uint64_t generation = 0;    ///< Increases with every policy or schema change.
+    std::uint64_t generation = 0;  ///< Increases with every policy or schema change.
+    /// Of the schema it was written for; none where the database does not count its changes.
+    std::optional<std::int64_t> schema_version = {};
     std::string base_schema;         ///< Random schema name of the attached source.
     std::string attribute_function;  ///< f(name) -> the attribute's only value, NULL when absent or several.
     std::string attribute_list_function;  ///< f(name) -> JSON array of its values, NULL when absent.

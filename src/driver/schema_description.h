@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,10 @@ struct ObjectDescription {
     std::string schema = {};      ///< PostgreSQL and Oracle: the schema it lies in; SQLite: empty.
 };
 
-using SchemaDescription = std::vector<ObjectDescription>;
+struct SchemaDescription {
+    std::vector<ObjectDescription> objects;
+    /// Another one after every change of the schema, of the same moment as the objects. SQLite only.
+    std::optional<std::int64_t> version = {};
+};
 
 }  // namespace majed::driver

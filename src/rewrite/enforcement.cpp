@@ -340,6 +340,7 @@ private:
 
     void finish_guards() {
         guards_->generation = nonce_.generation;
+        guards_->schema_version = catalog_.schema_version();
         guards_->base_schema = names_.base_schema;
         guards_->attribute_function = names_.attribute_function;
         guards_->attribute_list_function = names_.attribute_list_function;

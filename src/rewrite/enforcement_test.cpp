@@ -81,6 +81,10 @@ TEST(Enforcement, offers_nothing_to_a_principal_without_a_role) {
     EXPECT_TRUE(enforcement->profile(std::nullopt, north()).relations().empty());
 }
 
+TEST(Enforcement, says_for_which_version_of_the_schema_its_guards_were_written) {
+    EXPECT_EQ(shop()->guard_set()->schema_version, 42);
+}
+
 TEST(Enforcement, shadows_every_name_of_the_source) {
     EXPECT_EQ(shop()->guard_set()->shadowed,
               (std::vector<std::string>{"CUSTOMERS", "ORDERS", "PRODUCTS", "all_orders"}));

@@ -30,7 +30,7 @@ inline catalog::Snapshot shop_catalog() {
     view.name = "all_orders";
     view.kind = catalog::RelationKind::view;
     view.columns = {{"ORDER_ID", "INTEGER"}};
-    return catalog::Snapshot({customers, orders, products, view});
+    return catalog::Snapshot({customers, orders, products, view}, 42);
 }
 
 inline policy::PolicySet shop_policies() {

@@ -46,13 +46,13 @@ catalog::Relation to_relation(driver::ObjectDescription object) {
     return relation;
 }
 
-Source::Catalog to_catalog(driver::SchemaDescription objects) {
+Source::Catalog to_catalog(driver::SchemaDescription schema) {
     std::vector<catalog::Relation> relations;
-    relations.reserve(objects.size());
-    for (driver::ObjectDescription& object : objects) {
+    relations.reserve(schema.objects.size());
+    for (driver::ObjectDescription& object : schema.objects) {
         relations.push_back(to_relation(std::move(object)));
     }
-    return std::make_shared<const catalog::Snapshot>(std::move(relations));
+    return std::make_shared<const catalog::Snapshot>(std::move(relations), schema.version);
 }
 
 /// The file of a SQLite source has one writer: a pool of one is its gate, first come, first served.

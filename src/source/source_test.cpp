@@ -82,6 +82,8 @@ TEST_F(SourceTest, keeps_its_catalogue_until_told_to_read_it_again) {
     ASSERT_TRUE(fresh);
     EXPECT_NE((*fresh)->find("later"), nullptr);
     EXPECT_EQ(source->known_catalog(), *fresh);
+    ASSERT_TRUE(before->schema_version());
+    EXPECT_NE((*fresh)->schema_version(), before->schema_version());
     EXPECT_EQ(before->find("later"), nullptr);
 }
 

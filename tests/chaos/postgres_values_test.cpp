@@ -231,19 +231,19 @@ TEST_F(PostgresValues, the_schema_holds_what_the_login_may_read) {
     const auto schema = writer_->read_schema(*connection, soon());
     ASSERT_TRUE(schema) << outcome(schema);
     std::vector<std::string> names;
-    for (const auto& object : *schema) {
+    for (const auto& object : schema->objects) {
         names.push_back(object.schema + '.' + object.name);
     }
     EXPECT_EQ(names, (std::vector<std::string>{"shop.cheap", "shop.item", "shop.parted", "shop.sums"}));
-    const auto& item = schema->at(1);
+    const auto& item = schema->objects.at(1);
     ASSERT_EQ(item.columns.size(), 3U);
     EXPECT_EQ(item.columns[0].declared_type, "bigint");
     EXPECT_TRUE(item.columns[0].not_null);
     EXPECT_EQ(item.columns[1].declared_type, "numeric(12,2)");
     EXPECT_FALSE(item.columns[2].not_null);
     EXPECT_EQ(item.indexes, (std::vector<std::string>{"item_pkey", "item_price"}));
-    EXPECT_EQ(schema->at(0).kind, driver::ObjectKind::view);
-    EXPECT_NE(schema->at(0).definition.find("price < "), std::string::npos);
+    EXPECT_EQ(schema->objects.at(0).kind, driver::ObjectKind::view);
+    EXPECT_NE(schema->objects.at(0).definition.find("price < "), std::string::npos);
     EXPECT_EQ(item.definition, "");
     EXPECT_EQ(outcome(run(*connection, "DROP SCHEMA shop CASCADE")), "ok");
     EXPECT_FALSE(connection->in_transaction());

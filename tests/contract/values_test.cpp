@@ -146,7 +146,7 @@ TEST_P(Contract, a_catalogue_reading_finds_the_table_with_its_columns_in_order) 
     const auto schema = writer().read_schema(*connection, soon());
     ASSERT_TRUE(succeeds(schema));
     bool found = false;
-    for (const auto& object : *schema) {
+    for (const auto& object : schema->objects) {
         std::string name = object.name;
         for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
         if (name != "found_again") continue;

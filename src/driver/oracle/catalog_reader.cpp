@@ -92,9 +92,9 @@ public:
         MAJED_TRY(run(columns_sql, [this](auto row) { add_column(row); }));
         MAJED_TRY(run(indexes_sql, [this](auto row) { add_index(row); }));
         SchemaDescription schema;
-        schema.reserve(objects_.size());
+        schema.objects.reserve(objects_.size());
         for (auto& [key, object] : objects_) {
-            schema.push_back(std::move(object));
+            schema.objects.push_back(std::move(object));
         }
         return schema;
     }

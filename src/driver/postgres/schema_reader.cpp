@@ -72,13 +72,13 @@ public:
 
     Result<SchemaDescription> run() {
         MAJED_TRY(each(select_objects, [&](Cells cells) {
-            by_oid_[oid_of(cells)] = objects_.size();
+            by_oid_[oid_of(cells)] = schema_.objects.size();
             ObjectDescription object;
             object.schema = text(cells[1]);
             object.name = text(cells[2]);
             object.kind = truth(cells[3]) ? ObjectKind::view : ObjectKind::table;
             object.definition = text(cells[4]);
-            objects_.push_back(std::move(object));
+            schema_.objects.push_back(std::move(object));
         }));
         MAJED_TRY(each(select_columns, [&](Cells cells) {
             if (ObjectDescription* const object = find(cells); object != nullptr) {
@@ -91,7 +91,7 @@ public:
                 object->indexes.push_back(text(cells[1]));
             }
         }));
-        return std::move(objects_);
+        return std::move(schema_);
     }
 
 private:
@@ -102,7 +102,7 @@ private:
     /// nullptr when it was created after the objects were read.
     ObjectDescription* find(Cells cells) {
         const auto found = by_oid_.find(oid_of(cells));
-        return found == by_oid_.end() ? nullptr : &objects_[found->second];
+        return found == by_oid_.end() ? nullptr : &schema_.objects[found->second];
     }
     Result<void> each(std::string_view sql, std::function<void(Cells)> take) {
         CallingSink sink(std::move(take));
@@ -112,7 +112,7 @@ private:
 
     Connection& connection_;
     Deadline deadline_;
-    SchemaDescription objects_;
+    SchemaDescription schema_;
     std::unordered_map<std::int64_t, std::size_t> by_oid_;
 };
 
@@ -124,12 +124,12 @@ Result<SchemaDescription> read_schema(Connection& connection, Deadline deadline)
         return reading.run();
     }
     MAJED_TRY(connection.begin(TransactionMode::read_only, deadline));
-    auto objects = reading.run();
+    auto schema = reading.run();
     const auto ended = connection.rollback(deadline);
-    if (objects && !ended) {
+    if (schema && !ended) {
         return ended.error();
     }
-    return objects;
+    return schema;
 }
 
 }  // namespace majed::driver::postgres

@@ -50,10 +50,10 @@ Result<std::map<std::string, std::string>> read_view_texts(Database& database) {
     return texts;
 }
 
-Result<SchemaDescription> read_names(Database& database) {
+Result<std::vector<ObjectDescription>> read_names(Database& database) {
     MAJED_TRY_ASSIGN(Statement statement, database.prepare("SELECT name, type, wr FROM pragma_table_list"
                                                            " WHERE schema = 'main' ORDER BY name"));
-    SchemaDescription objects;
+    std::vector<ObjectDescription> objects;
     MAJED_TRY_ASSIGN(bool more, statement.step());
     while (more) {
         ObjectDescription object;
@@ -118,21 +118,30 @@ Result<void> complete(ObjectDescription& object, Statement& columns, Statement& 
     return {};
 }
 
+Result<std::int64_t> read_version(Database& database) {
+    MAJED_TRY_ASSIGN(Statement statement, database.prepare("PRAGMA main.schema_version"));
+    MAJED_TRY_ASSIGN(const bool found, statement.step());
+    return found ? Result<std::int64_t>(statement.integer(0))
+                 : Error{ErrorCode::internal, "a database has no version of its schema"};
+}
+
 Result<SchemaDescription> read_all(Database& database) {
     // First: only a read of a table makes SQLite notice that the file's schema is newer than its own.
     MAJED_TRY_ASSIGN(auto view_texts, read_view_texts(database));
-    MAJED_TRY_ASSIGN(SchemaDescription objects, read_names(database));
+    SchemaDescription schema;
+    MAJED_TRY_ASSIGN(schema.version, read_version(database));
+    MAJED_TRY_ASSIGN(schema.objects, read_names(database));
     MAJED_TRY_ASSIGN(Statement columns, database.prepare("SELECT name, type, \"notnull\", pk, hidden"
                                                          " FROM pragma_table_xinfo(?1, 'main')"));
     MAJED_TRY_ASSIGN(Statement indexes,
                      database.prepare("SELECT name, origin FROM pragma_index_list(?1, 'main')"));
-    for (ObjectDescription& object : objects) {
+    for (ObjectDescription& object : schema.objects) {
         MAJED_TRY(complete(object, columns, indexes));
         if (const auto text = view_texts.find(object.name); text != view_texts.end()) {
             object.definition = text->second;
         }
     }
-    return objects;
+    return schema;
 }
 
 bool is_word(char c) {
@@ -183,15 +192,15 @@ std::string view_select(std::string_view create_view) {
 
 Result<SchemaDescription> read_schema(Database& database) {
     MAJED_TRY(database.execute("BEGIN"));
-    auto objects = read_all(database);
+    auto schema = read_all(database);
     const auto ended = database.execute("COMMIT");
-    if (!objects || !ended) {
-        const Error& cause = !objects ? objects.error() : ended.error();
+    if (!schema || !ended) {
+        const Error& cause = !schema ? schema.error() : ended.error();
         return Error{.code = ErrorCode::unavailable,
                      .message = "the schema cannot be read: " + cause.message,
                      .native_code = cause.native_code};
     }
-    return objects;
+    return schema;
 }
 
 }  // namespace majed::driver::sqlite

@@ -18,12 +18,13 @@ protected:
     }
 
     ObjectDescription object(const std::string& name) {
-        auto objects = read_schema(database_);
-        EXPECT_TRUE(objects);
-        const auto found = std::find_if(objects->begin(), objects->end(),
-                                        [&](const auto& each) { return each.name == name; });
-        EXPECT_NE(found, objects->end()) << name;
-        return found == objects->end() ? ObjectDescription{} : *found;
+        const auto schema = read_schema(database_);
+        EXPECT_TRUE(schema);
+        const auto& objects = schema->objects;
+        const auto found =
+            std::find_if(objects.begin(), objects.end(), [&](const auto& each) { return each.name == name; });
+        EXPECT_NE(found, objects.end()) << name;
+        return found == objects.end() ? ObjectDescription{} : *found;
     }
 
     Database database_ = std::move(*Database::open(":memory:", OpenMode::create));
@@ -125,6 +126,23 @@ TEST_F(CatalogReaderTest, notices_what_another_connection_changed) {
     auto other = Database::open(directory.file("a.db"), OpenMode::read_write);
     ASSERT_TRUE(other && other->execute("CREATE TABLE later(a)"));
     EXPECT_EQ(object("later").columns.size(), 1U);
+}
+
+TEST_F(CatalogReaderTest, says_which_version_of_the_schema_it_read) {
+    const TemporaryDirectory directory;
+    database_ = std::move(*Database::open(directory.file("a.db"), OpenMode::create));
+    const auto version = [&] { return read_schema(database_)->version; };
+    const auto before = version();
+    ASSERT_TRUE(before);
+    auto other = Database::open(directory.file("a.db"), OpenMode::read_write);
+    ASSERT_TRUE(other && other->execute("CREATE TABLE later(a); INSERT INTO later VALUES (1)"));
+    const auto after = version();
+    EXPECT_NE(after, before);
+    ASSERT_TRUE(other->execute("INSERT INTO later VALUES (2)"));
+    EXPECT_EQ(version(), after);
+    auto asked = other->prepare("PRAGMA schema_version");
+    ASSERT_TRUE(asked && asked->step());
+    EXPECT_EQ(asked->integer(0), after);
 }
 
 TEST(ViewSelect, begins_after_the_as_that_ends_the_head) {

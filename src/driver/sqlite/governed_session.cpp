@@ -33,15 +33,25 @@ GovernedSession::GovernedSession(std::shared_ptr<const GuardSet> guard)
     : context_{guard, nullptr}, index_(std::move(guard)), authorizer_(index_), cache_(kept_statements) {}
 
 Result<std::unique_ptr<GovernedSession>> GovernedSession::open(const std::string& path,
-                                                               std::shared_ptr<const GuardSet> guard) {
+                                                               std::shared_ptr<const GuardSet> guard,
+                                                               Deadline deadline) {
     std::unique_ptr<GovernedSession> session(new GovernedSession(std::move(guard)));
-    MAJED_TRY(session->connect(path));
+    session->control_.begin(deadline);
+    if (auto connected = session->connect(path); !connected) {
+        const int native = connected.error().native_code;
+        if ((native & 0xff) == SQLITE_INTERRUPT) {
+            return Error{.code = ErrorCode::unavailable,
+                         .message = "the source did not open in time",
+                         .native_code = native,
+                         .failure = FailureClass::lost};
+        }
+        return std::move(connected).error();
+    }
     return session;
 }
 
 Result<void> GovernedSession::connect(const std::string& path) {
-    MAJED_TRY_ASSIGN(connection_, open_guarded(path, context_));
-    control_.install(connection_.get());
+    MAJED_TRY_ASSIGN(connection_, open_guarded(path, context_, control_));
     MAJED_TRY_ASSIGN(roots_, read_root_pages(connection_.get(), index_.guard().base_schema));
     authorizer_.install(connection_.get());
     return {};
@@ -86,7 +96,8 @@ void GovernedSession::abandon() noexcept {
 Result<void> GovernedSession::prepare(const AuthorizedStatement& statement) {
     control_.begin(Deadline::max());
     MAJED_TRY_ASSIGN([[maybe_unused]] const PreparedStatement* kept, prepared(statement));
-    return {};
+    // Compiling alone does not look at the file.
+    return schema_moved() ? Result<void>(schema_changed()) : Result<void>();
 }
 
 Result<RunSummary> GovernedSession::run(const AuthorizedStatement& statement, const Parameters& parameters,
@@ -106,6 +117,9 @@ Result<RunSummary> GovernedSession::run(const AuthorizedStatement& statement, co
 }
 
 Result<PreparedStatement*> GovernedSession::prepared(const AuthorizedStatement& statement) {
+    if (reusable_ && guards_another_schema()) {
+        return schema_changed();
+    }
     if (PreparedStatement* kept = cache_.find(statement.id());
         kept != nullptr && reusable_ && statement.generation() == index_.guard().generation) {
         return kept;
@@ -212,6 +226,13 @@ Error GovernedSession::schema_changed() {
     // Root pages and views belong to the old schema; only a new session is sure of the new one.
     reusable_ = false;
     return Error{ErrorCode::conflict, "the schema of the source changed; the statement can be tried again"};
+}
+
+/// The session was opened after a change of the schema, with a guard from before it (or the other way round). Its own
+/// root pages are of the new schema, so nothing else would notice.
+bool GovernedSession::guards_another_schema() const {
+    const auto& written_for = index_.guard().schema_version;
+    return written_for && *written_for != roots_.schema_version;
 }
 
 bool GovernedSession::schema_moved() {

@@ -26,10 +26,13 @@ namespace majed::driver::sqlite {
 
 class GovernedSession final : public driver::Session {
 public:
-    /// Errors: not_found (no such file), unavailable (unreadable, no database), internal (guards do not
-    /// install).
+    /// When the file's schema is not of the guard's version, every statement ends with conflict: what the guard says
+    /// was decided about another schema.
+    /// Errors: not_found (no such file), unavailable (unreadable, no database, late), conflict (the schema kept
+    /// changing), internal (guards do not install).
     [[nodiscard]] static Result<std::unique_ptr<GovernedSession>> open(const std::string& path,
-                                                                       std::shared_ptr<const GuardSet> guard);
+                                                                       std::shared_ptr<const GuardSet> guard,
+                                                                       Deadline deadline = Deadline::max());
 
     [[nodiscard]] Result<RunSummary> run(const AuthorizedStatement& statement, const Parameters& parameters,
                                          const Attributes& identity, const RunLimits& limits,
@@ -54,6 +57,7 @@ private:
     [[nodiscard]] Error run_failure(int native, bool began);
     [[nodiscard]] Error schema_changed();
     [[nodiscard]] bool schema_moved();
+    [[nodiscard]] bool guards_another_schema() const;
 
     GuardContext context_;
     GuardIndex index_;

@@ -133,8 +133,10 @@ public:
         return guard;
     }
 
-    [[nodiscard]] std::unique_ptr<GovernedSession> open() const {
-        auto session = GovernedSession::open(path_, std::make_shared<const GuardSet>(guard()));
+    [[nodiscard]] std::unique_ptr<GovernedSession> open() const { return open_with(guard()); }
+
+    [[nodiscard]] std::unique_ptr<GovernedSession> open_with(GuardSet guard) const {
+        auto session = GovernedSession::open(path_, std::make_shared<const GuardSet>(std::move(guard)));
         if (!session) {
             std::abort();
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver/sqlite/governed_session.h"
 
+#include "driver/sqlite/catalog_reader.h"
 #include "driver/sqlite/governed_session_fixture.h"
 
 #include <gtest/gtest.h>
@@ -275,6 +276,67 @@ TEST_F(GovernedSessionTest, ends_with_conflict_when_a_table_was_dropped_before_i
     EXPECT_FALSE(session_->reusable());
 }
 
+/// The guard, written for the schema as it is now.
+GuardSet guard_for(const GuardedSource& source) {
+    auto database = Database::open(source.path(), OpenMode::read_only);
+    GuardSet guard = GuardedSource::guard();
+    guard.schema_version = read_schema(*database)->version;
+    return guard;
+}
+
+TEST_F(GovernedSessionTest, answers_when_its_guard_was_written_for_the_schema_of_the_file) {
+    session_ = source_.open_with(guard_for(source_));
+    EXPECT_EQ(integer(authorized(R"(SELECT count(*) FROM "mvq7f3_employees")")), 4);
+}
+
+TEST_F(GovernedSessionTest, ends_with_conflict_when_it_was_opened_with_the_guard_of_an_older_schema) {
+    const auto guard = guard_for(source_);
+    source_.execute("ALTER TABLE departments ADD COLUMN later INT");
+    const auto statement = authorized(R"(SELECT * FROM "mvq7f3_departments")");
+    session_ = source_.open_with(guard);
+    EXPECT_TRUE(session_->reusable());
+    EXPECT_EQ(code_of(statement), ErrorCode::conflict);
+    EXPECT_FALSE(session_->reusable());
+    session_ = source_.open_with(guard);
+    EXPECT_EQ(session_->prepare(statement).error().code, ErrorCode::conflict);
+    EXPECT_FALSE(session_->reusable());
+}
+
+TEST_F(GovernedSessionTest, ends_with_conflict_when_its_guard_is_of_a_newer_schema_than_the_file) {
+    auto guard = guard_for(source_);
+    ++*guard.schema_version;
+    session_ = source_.open_with(guard);
+    EXPECT_EQ(code_of(authorized(R"(SELECT * FROM "mvq7f3_departments")")), ErrorCode::conflict);
+    EXPECT_FALSE(session_->reusable());
+}
+
+TEST_F(GovernedSessionTest, prepares_nothing_once_the_schema_changed_though_it_would_compile) {
+    const auto statement = authorized(R"(SELECT id FROM "mvq7f3_employees")");
+    ASSERT_TRUE(session_->prepare(statement));
+    source_.execute("CREATE TABLE later(a)");
+    EXPECT_EQ(session_->prepare(statement).error().code, ErrorCode::conflict);
+    EXPECT_FALSE(session_->reusable());
+}
+
+TEST_F(GovernedSessionTest, opens_whatever_a_writer_does_to_the_schema_meanwhile) {
+    for (const char* journal : {"DELETE", "WAL"}) {
+        source_.execute(std::string("PRAGMA journal_mode=") + journal);
+        std::atomic<bool> done{false};
+        std::thread writer([&] {
+            while (!done.load()) {
+                source_.execute("CREATE TABLE later(a); DROP TABLE later");
+            }
+        });
+        for (int i = 0; i < 50; ++i) {
+            auto opened = GovernedSession::open(source_.path(),
+                                                std::make_shared<const GuardSet>(GuardedSource::guard()));
+            EXPECT_TRUE(opened) << journal << ": " << opened.error().message;
+        }
+        done.store(true);
+        writer.join();
+    }
+}
+
 TEST_F(GovernedSessionTest, sees_new_rows_without_a_conflict) {
     const auto statement = authorized(R"(SELECT count(*) FROM "mvq7f3_employees")");
     EXPECT_EQ(integer(statement), 4);
@@ -322,6 +384,19 @@ TEST(GovernedSessionOpening, says_why_a_source_cannot_be_opened) {
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().code, ErrorCode::internal);
     EXPECT_EQ(opened.error().message.find(broken.secret_prefix), std::string::npos);
+}
+
+TEST(GovernedSessionOpening, waits_no_longer_for_a_lock_than_its_deadline) {
+    GuardedSource source;
+    auto writer = Database::open(source.path(), OpenMode::read_write);
+    ASSERT_TRUE(writer && writer->execute("BEGIN EXCLUSIVE"));
+    const auto guard = std::make_shared<const GuardSet>(GuardedSource::guard());
+    const auto opened = GovernedSession::open(source.path(), guard, SteadyClock::now());
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, ErrorCode::unavailable);
+    EXPECT_EQ(opened.error().failure, FailureClass::contention);
+    ASSERT_TRUE(writer->execute("COMMIT"));
+    EXPECT_TRUE(GovernedSession::open(source.path(), guard));
 }
 
 TEST(GovernedSessionOpening, opens_files_whatever_characters_their_names_hold) {

@@ -44,15 +44,26 @@ Error refused() {
     return Error{ErrorCode::denied, "the compiled statement reaches for something no policy opened"};
 }
 
+/// A change of the schema under a reading says nothing about the database, and can be met by reading again.
+Error reading_failure(int native) {
+    if ((native & 0xff) == SQLITE_SCHEMA) {
+        return Error{.code = ErrorCode::conflict,
+                     .message = "the schema of the source changed",
+                     .native_code = native};
+    }
+    return Error{
+        .code = error_code_of(native) == ErrorCode::internal ? ErrorCode::unavailable : error_code_of(native),
+        .message = "the schema of the source cannot be read",
+        .native_code = native,
+        .failure = failure_class_of(native)};
+}
+
 Result<OwnedStatement> prepare_own(sqlite3* database, const std::string& sql) {
     sqlite3_stmt* compiled = nullptr;
     const int result = sqlite3_prepare_v3(database, sql.c_str(), -1, 0, &compiled, nullptr);
     OwnedStatement statement(compiled);
     if (result != SQLITE_OK) {
-        return Error{.code = error_code_of(result) == ErrorCode::internal ? ErrorCode::unavailable
-                                                                          : error_code_of(result),
-                     .message = "the schema of the source cannot be read",
-                     .native_code = result};
+        return reading_failure(result);
     }
     return statement;
 }
@@ -60,6 +71,23 @@ Result<OwnedStatement> prepare_own(sqlite3* database, const std::string& sql) {
 std::string_view text_at(sqlite3_stmt* statement, int column) {
     const unsigned char* text = sqlite3_column_text(statement, column);
     return text == nullptr ? std::string_view() : reinterpret_cast<const char*>(text);
+}
+
+Result<RootPages> read_pages_in_transaction(sqlite3* database, const std::string& schema) {
+    RootPages roots;
+    MAJED_TRY_ASSIGN(roots.schema_version, read_schema_version(database, schema));
+    MAJED_TRY_ASSIGN(const OwnedStatement statement,
+                     prepare_own(database, "SELECT rootpage, tbl_name FROM " + quoted_name(schema) +
+                                               ".sqlite_schema WHERE rootpage > 0"));
+    int result = SQLITE_ROW;
+    while ((result = sqlite3_step(statement.get())) == SQLITE_ROW) {
+        roots.table_of_root.emplace(sqlite3_column_int64(statement.get(), 0),
+                                    ascii_lower(text_at(statement.get(), 1)));
+    }
+    if (result != SQLITE_DONE) {
+        return reading_failure(result);
+    }
+    return roots;
 }
 
 Instruction instruction_at(sqlite3_stmt* listing) {
@@ -111,32 +139,20 @@ Result<std::int64_t> read_schema_version(sqlite3* database, const std::string& s
     MAJED_TRY_ASSIGN(const OwnedStatement statement,
                      prepare_own(database, "PRAGMA " + quoted_name(schema) + ".schema_version"));
     if (const int result = sqlite3_step(statement.get()); result != SQLITE_ROW) {
-        return Error{.code = ErrorCode::unavailable,
-                     .message = "the schema of the source cannot be read",
-                     .native_code = result};
+        return reading_failure(result);
     }
     return std::int64_t{sqlite3_column_int(statement.get(), 0)};
 }
 
 Result<RootPages> read_root_pages(sqlite3* database, const std::string& schema) {
-    RootPages roots;
-    MAJED_TRY_ASSIGN(roots.schema_version, read_schema_version(database, schema));
-    MAJED_TRY_ASSIGN(const OwnedStatement statement,
-                     prepare_own(database, "SELECT rootpage, tbl_name FROM " + quoted_name(schema) +
-                                               ".sqlite_schema WHERE rootpage > 0"));
-    int result = SQLITE_ROW;
-    while ((result = sqlite3_step(statement.get())) == SQLITE_ROW) {
-        roots.table_of_root.emplace(sqlite3_column_int64(statement.get(), 0),
-                                    ascii_lower(text_at(statement.get(), 1)));
+    // One read transaction, which keeps seeing one state of the file: version and pages belong together.
+    if (const int began = sqlite3_exec(database, "BEGIN", nullptr, nullptr, nullptr); began != SQLITE_OK) {
+        return reading_failure(began);
     }
-    if (result != SQLITE_DONE) {
-        return Error{.code = ErrorCode::unavailable,
-                     .message = "the schema of the source cannot be read",
-                     .native_code = result};
-    }
-    MAJED_TRY_ASSIGN(const std::int64_t version_after, read_schema_version(database, schema));
-    if (version_after != roots.schema_version) {
-        return Error{ErrorCode::unavailable, "the schema of the source is changing"};
+    auto roots = read_pages_in_transaction(database, schema);
+    const int ended = sqlite3_exec(database, "COMMIT", nullptr, nullptr, nullptr);
+    if (roots && ended != SQLITE_OK) {
+        return reading_failure(ended);
     }
     return roots;
 }

@@ -28,7 +28,8 @@ struct RootPages {
 /// The schema version now in the file. Errors: unavailable.
 [[nodiscard]] Result<std::int64_t> read_schema_version(sqlite3* database, const std::string& schema);
 
-/// Errors: unavailable.
+/// All of one moment of the file; not to be called inside a transaction.
+/// Errors: unavailable, conflict (the schema kept changing).
 [[nodiscard]] Result<RootPages> read_root_pages(sqlite3* database, const std::string& schema);
 
 /// Holds the program of `sql` against `scope`; the authorizer must be judging by the same scope.

@@ -52,6 +52,12 @@ constexpr std::array<std::pair<int, int>, 8> switches{{
 }};
 
 Error cannot_install(int native) {
+    if ((native & 0xff) == SQLITE_BUSY) {
+        return Error{.code = ErrorCode::unavailable,
+                     .message = "the source is locked",
+                     .native_code = native,
+                     .failure = failure_class_of(native)};
+    }
     return Error{.code = ErrorCode::internal,
                  .message = "the guards of the source cannot be installed",
                  .native_code = native};
@@ -150,7 +156,7 @@ std::string read_only_uri(std::string_view path) {
     return uri + "?mode=ro";
 }
 
-Result<ConnectionHandle> open_guarded(const std::string& path, GuardContext& context) {
+Result<ConnectionHandle> open_guarded(const std::string& path, GuardContext& context, RunControl& control) {
     std::error_code ignored;
     if (!std::filesystem::exists(path, ignored)) {
         return Error{ErrorCode::not_found, "the file of the source does not exist"};
@@ -168,6 +174,8 @@ Result<ConnectionHandle> open_guarded(const std::string& path, GuardContext& con
         return Error{
             .code = error_code_of(result), .message = "cannot open a session", .native_code = result};
     }
+    // First: a commit under way, or a log that is being folded, must not look like a source that is gone.
+    control.install(opened);
     const GuardSet& guard = *context.guard;
     MAJED_TRY(run_own(opened, "PRAGMA temp_store=MEMORY"));
     MAJED_TRY(attach(opened, path, guard));

@@ -1,7 +1,7 @@
 /// Builds the connection of a governed session: the source attached, guards installed, switches set.
 ///
 /// Why      Everything that must be true before the first user statement stands in one place.
-/// Life     The context outlives the connection.
+/// Life     Context and control outlive the connection.
 /// Threads  One.
 /// Not here The authorizer: it goes on last, by the session.
 // SPDX-License-Identifier: Apache-2.0
@@ -10,6 +10,7 @@
 #include "core/result.h"
 #include "driver/sqlite/database.h"
 #include "driver/sqlite/guard_functions.h"
+#include "driver/sqlite/run_control.h"
 
 #include <memory>
 #include <string>
@@ -22,7 +23,9 @@ using ConnectionHandle = std::unique_ptr<sqlite3, CloseDatabase>;
 /// `path` as a URI that opens the file for reading only, whatever characters the path holds.
 [[nodiscard]] std::string read_only_uri(std::string_view path);
 
-/// Errors: not_found (no such file), unavailable (unreadable, no database), internal (guards do not install).
-[[nodiscard]] Result<ConnectionHandle> open_guarded(const std::string& path, GuardContext& context);
+/// A lock that a writer holds for the moment is waited for, as long as `control` lets it.
+/// Errors: not_found (no such file), unavailable (unreadable, no database, locked), internal (guards do not install).
+[[nodiscard]] Result<ConnectionHandle> open_guarded(const std::string& path, GuardContext& context,
+                                                    RunControl& control);
 
 }  // namespace majed::driver::sqlite

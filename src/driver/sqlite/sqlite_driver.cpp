@@ -23,7 +23,8 @@ constexpr std::uintmax_t worrying_room = 256 * mib;
 
 /// A failure to open says that the file cannot be reached, whatever the step.
 Error opening_failure(Error error) {
-    if (error.failure == FailureClass::none && error.code != ErrorCode::internal) {
+    const bool of_the_database = error.code != ErrorCode::internal && error.code != ErrorCode::conflict;
+    if (error.failure == FailureClass::none && of_the_database) {
         error.failure = FailureClass::lost;
     }
     return error;
@@ -53,8 +54,9 @@ Result<std::unique_ptr<driver::Connection>> SqliteDriver::open(Deadline deadline
     return std::unique_ptr<driver::Connection>(std::move(*opened));
 }
 
-Result<std::unique_ptr<Session>> SqliteDriver::open_session(std::shared_ptr<const GuardSet> guard, Deadline) {
-    auto opened = GovernedSession::open(path_, std::move(guard));
+Result<std::unique_ptr<Session>> SqliteDriver::open_session(std::shared_ptr<const GuardSet> guard,
+                                                            Deadline deadline) {
+    auto opened = GovernedSession::open(path_, std::move(guard), deadline);
     if (!opened) {
         return opening_failure(std::move(opened).error());
     }
