@@ -21,6 +21,8 @@ namespace {
 constexpr std::size_t cached_plans = 2048;
 /// Longer texts are planned each time: they are rare, and the cache's memory stays bounded.
 constexpr std::size_t longest_cached_text = 4096;
+/// Each change of the schema or the policies that meets a statement costs it one try.
+constexpr int most_tries = 4;
 
 /// What holds for one source under one policy and one state of its schema.
 struct Governed {
@@ -50,6 +52,16 @@ private:
     const std::vector<ResultColumn>& columns_;
     bool announced_ = false;
 };
+
+/// What was decided no longer fits the source, or the sessions, which are of newer policies.
+template <class T>
+bool must_decide_again(const Result<T>& outcome) {
+    return !outcome && outcome.error().code == ErrorCode::conflict;
+}
+
+Error keeps_changing() {
+    return Error{ErrorCode::unavailable, "the source's schema keeps changing; try again"};
+}
 
 std::string error_text(const Error& error) {
     return std::string(traits(error.code).name) + ": " + error.message;
@@ -160,24 +172,26 @@ public:
         MAJED_TRY_ASSIGN(source::Source* const source, sources_.find(request.source));
         Run run{principal, request, *source, sink, started, next_query_id()};
         auto answer = attempt(run);
-        if (!answer && answer.error().code == ErrorCode::conflict && !run.rows_given) {
-            // The source's schema changed under a cached catalogue: read it again, decide again, once.
+        for (int tries = 1; tries < most_tries && must_decide_again(answer) && !run.rows_given; ++tries) {
+            // The source's schema changed under a cached catalogue: read it again, decide again.
             MAJED_TRY(refresh(*source));
             answer = attempt(run);
         }
         if (answer) return answer;
-        Error error = placed(std::move(answer).error());
-        if (error.code == ErrorCode::conflict) {
-            error = Error{ErrorCode::unavailable, "the source's schema keeps changing; try again"};
-        }
-        return error;
+        return must_decide_again(answer) ? keeps_changing() : placed(std::move(answer).error());
     }
 
     Result<CheckReport> check(const policy::Principal& principal, const QueryRequest& request) {
         MAJED_TRY_ASSIGN(source::Source* const source, sources_.find(request.source));
         CheckReport report;
         StatementFacts facts;
-        const auto outcome = examine(principal, request, *source, report, facts);
+        auto outcome = examine(principal, request, *source, report, facts);
+        for (int tries = 1; tries < most_tries && must_decide_again(outcome); ++tries) {
+            const auto refreshed = refresh(*source);
+            report = {};
+            outcome = refreshed ? examine(principal, request, *source, report, facts) : refreshed;
+        }
+        if (must_decide_again(outcome)) outcome = keeps_changing();
         report.statement_class = facts.statement_class;
         report.fingerprint = facts.fingerprint;
         if (!outcome) report.problems.push_back(placed(outcome.error()));
@@ -233,17 +247,33 @@ private:
 
     /// Compiles the rules for a source as its catalogue shows it, and puts them in force.
     Result<Governed> govern(source::Source& source, const catalog::Snapshot& catalog) {
-        std::shared_ptr<const policy::PolicySet> policies;
-        {
+        for (;;) {
+            std::shared_ptr<const policy::PolicySet> policies;
+            {
+                const Lock lock(mutex_);
+                if (const Governed* const known = governed_for(source, catalog)) return *known;
+                policies = policies_;
+            }
+            if (policies == nullptr) return Error{ErrorCode::denied, "no policies are installed"};
+            MAJED_TRY_ASSIGN(Governed governed, compile(*policies, source, catalog));
             const Lock lock(mutex_);
-            policies = policies_;
+            if (policies_ != policies)
+                continue;  // Others were installed meanwhile, which must stay in force.
+            if (const Governed* const known = governed_for(source, catalog)) return *known;
+            source.install_guard(governed.enforcement->guard_set());
+            governed_.insert_or_assign(&source, governed);
+            return governed;
         }
-        if (policies == nullptr) return Error{ErrorCode::denied, "no policies are installed"};
-        MAJED_TRY_ASSIGN(Governed governed, compile(*policies, source, catalog));
-        const Lock lock(mutex_);
-        source.install_guard(governed.enforcement->guard_set());
-        governed_.insert_or_assign(&source, governed);
-        return governed;
+    }
+
+    /// What is in force for this very state of the schema; nullptr when nothing is. Many may meet one change at a time:
+    /// were each to install guards of its own, they would take each other's sessions away.
+    const Governed* governed_for(const source::Source& source, const catalog::Snapshot& catalog)
+        MAJED_REQUIRES(mutex_) {
+        const auto found = governed_.find(&source);
+        if (found == governed_.end() || !catalog.schema_version()) return nullptr;
+        const bool same = found->second.enforcement->guard_set()->schema_version == catalog.schema_version();
+        return same ? &found->second : nullptr;
     }
 
     Result<Governed> compile(const policy::PolicySet& policies, const source::Source& source,

@@ -150,6 +150,48 @@ TEST_F(GatewayTest, takes_up_a_changed_schema_and_stays_closed_for_what_has_no_r
               Rows{"denied: there is no table fresh that you may read"});
 }
 
+TEST_F(GatewayTest, checks_against_the_schema_as_it_is_now) {
+    QueryRequest request;
+    request.sql = "SELECT age FROM customers";
+    ASSERT_FALSE(gateway_->check(principal(Role::admin), request)->allowed);
+    execute("shop.db", "ALTER TABLE customers ADD COLUMN age INT");
+    request.sql = "SELECT name FROM customers";
+    const auto report = gateway_->check(principal(Role::admin), request);
+    ASSERT_TRUE(report);
+    EXPECT_TRUE(report->allowed) << (report->problems.empty() ? "" : report->problems.front().message);
+    request.sql = "SELECT age FROM customers";
+    EXPECT_TRUE(gateway_->check(principal(Role::admin), request)->allowed);
+}
+
+TEST_F(GatewayTest, answers_everybody_when_many_meet_the_same_change_of_the_schema) {
+    const std::string sql = "SELECT * FROM customers WHERE id = 1";
+    std::string expected = "1|ann|ann@x.org|NORTH|10";
+    for (int round = 0; round < 5; ++round) {
+        execute("shop.db", "ALTER TABLE customers ADD COLUMN c" + std::to_string(round) + " INT");
+        expected += "|~";
+        std::vector<Rows> answers(6);
+        std::vector<std::thread> askers;
+        for (Rows& answer : answers) {
+            askers.emplace_back([&] { answer = rows(principal(Role::admin), sql); });
+        }
+        for (std::thread& asker : askers) asker.join();
+        for (const Rows& answer : answers) EXPECT_EQ(answer, Rows{expected});
+    }
+}
+
+TEST_F(GatewayTest, keeps_new_policies_in_force_when_the_schema_changes_while_they_come) {
+    for (int round = 0; round < 20; ++round) {
+        ASSERT_TRUE(gateway_->install_policies(policies()));
+        execute("shop.db", "ALTER TABLE customers ADD COLUMN c" + std::to_string(round) + " INT");
+        std::thread asker([&] { rows(principal(Role::admin), "SELECT id FROM customers WHERE id = 1"); });
+        const auto closed = policy::PolicySet::create({{"", "orders", {Role::admin}, "*", {}, "t"}}, {});
+        ASSERT_TRUE(gateway_->install_policies(std::make_shared<policy::PolicySet>(*closed)));
+        asker.join();
+        EXPECT_EQ(rows(principal(Role::admin), "SELECT id FROM customers WHERE id = 1"),
+                  Rows{"denied: there is no table customers that you may read"});
+    }
+}
+
 TEST_F(GatewayTest, refuses_all_statements_but_queries_with_their_class) {
     for (const auto& [sql, name] : std::vector<std::pair<std::string, std::string>>{
              {"DELETE FROM customers", "write"},
