@@ -6,6 +6,7 @@
 #include "format/text.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace majed::migrate {
@@ -81,6 +82,22 @@ std::vector<Directive> directives_in(std::string_view text) {
     return found;
 }
 
+/// Its last words are `END;` or `END name;`: its author took it for ended.
+bool looks_ended(std::string_view block) {
+    constexpr std::string_view between = " \t\r\n;";
+    std::array<std::string, 2> words;
+    for (std::string& word : words) {
+        const std::size_t end = block.find_last_not_of(between);
+        block = block.substr(0, end + 1);
+        const std::size_t gap = block.find_last_of(between);
+        const std::size_t begin = gap == std::string_view::npos ? 0 : gap + 1;
+        word = ascii_lower(block.substr(begin));
+        block = block.substr(0, begin);
+    }
+    const auto& [last, before] = words;
+    return last == "end" || (before == "end" && last != "if" && last != "loop" && last != "case");
+}
+
 /// What stands between two borders. Lines are 0 where there is no such directive.
 struct Section {
     bool undoes = false;
@@ -133,7 +150,7 @@ private:
 
     void take(const Directive& directive) {
         auto before = split_to(directive.begin);
-        if (!before) {
+        if (!before || !ends_before(directive, before->statements)) {
             return;  // It stands inside of something that began before it.
         }
         if (!directive.alone) {
@@ -147,6 +164,23 @@ private:
                     "`-- majed:" + format::fitted(format::printable(directive.word), shown_columns) +
                         "` is not known; there are `up`, `down`, `no-transaction` and `foreign-keys off`");
         }
+    }
+
+    /// A block of PL/SQL splits without its `/` too, at the end of a text. It goes on when a semicolon and a statement
+    /// behind it are part of it.
+    bool ends_before(const Directive& directive, const std::vector<ScriptStatement>& before) {
+        std::string probe(text_.substr(section_.begin, directive.begin - section_.begin));
+        probe += "\n;\nSELECT 1";
+        const auto split = split_script(dialect_, probe);
+        if (split && split->statements.size() == before.size() + 1) {
+            return true;
+        }
+        if (!before.empty() && looks_ended(before.back().text)) {
+            mistake(directive.line, "`-- majed:` stands in the block that begins on line " +
+                                        std::to_string(before.back().line + section_.line - 1) +
+                                        "; a line with `/` alone ends it");
+        }
+        return false;
     }
 
     void set(const Directive& directive, bool in_head) {
