@@ -119,7 +119,7 @@ private:
         if (is_unfinished(job.row)) {
             MAJED_TRY(check_progress(job));
         }
-        if (job.migration->foreign_keys_off) {
+        if (job.foreign_keys_off()) {
             MAJED_TRY(session_->stop_enforcing_keys());
         }
         MigrationOutcome outcome = outcome_of(job);
@@ -129,7 +129,7 @@ private:
     }
 
     Result<void> run_one(const std::string& key) {
-        if (at_->foreign_keys_off) {
+        if (at_->down_foreign_keys_off) {
             MAJED_TRY(session_->stop_enforcing_keys());
         }
         MAJED_TRY(session_->begin());
@@ -154,7 +154,8 @@ private:
     Result<void> try_out(bool plans) {
         if (!plans) {
             const auto& all = surroundings_.migrations;
-            if (std::any_of(all.begin(), all.end(), [](const Migration& m) { return m.foreign_keys_off; })) {
+            if (std::any_of(all.begin(), all.end(),
+                            [](const Migration& m) { return m.down_foreign_keys_off; })) {
                 MAJED_TRY(session_->stop_enforcing_keys());
             }
             MAJED_TRY(session_->begin());

@@ -133,7 +133,7 @@ private:
     Result<void> accept_changes(Job& job) {
         const std::size_t applied = job.row.statements_applied;
         if (applied > job.script().statements.size()) {
-            return Error{ErrorCode::conflict, "more statements ran than " + job.migration->file + " has"};
+            return Error{ErrorCode::conflict, "more statements ran than " + job.file() + " has"};
         }
         const std::string digest = progress_digest(job.script(), applied, job.direction);
         if (digest == job.row.progress_digest) {
@@ -141,21 +141,20 @@ private:
         }
         job.row.progress_digest = digest;
         MAJED_TRY(session_.ledger().write_checksums(job.row, RunSession::own_deadline()));
-        done_.push_back("Took the first " + std::to_string(applied) + " statements of " +
-                        job.migration->file + " for those that ran.");
+        done_.push_back("Took the first " + std::to_string(applied) + " statements of " + job.file() +
+                        " for those that ran.");
         return {};
     }
 
     Result<void> count_one(Job& job) {
         const std::size_t number = job.row.statements_applied + 1;
         if (number > job.script().statements.size()) {
-            return Error{ErrorCode::conflict, "every statement of " + job.migration->file + " ran already"};
+            return Error{ErrorCode::conflict, "every statement of " + job.file() + " ran already"};
         }
         job.row.statements_applied = number;
         job.row.progress_digest = progress_digest(job.script(), number, job.direction);
         MAJED_TRY(write(job));
-        done_.push_back("Statement " + std::to_string(number) + " of " + job.migration->file +
-                        " counts as applied.");
+        done_.push_back("Statement " + std::to_string(number) + " of " + job.file() + " counts as applied.");
         return {};
     }
 
@@ -164,7 +163,7 @@ private:
         MAJED_TRY(write(job));
         if (doubted) {
             done_.push_back("Statement " + std::to_string(job.row.statements_applied + 1) + " of " +
-                            job.migration->file + " counts as not applied: the next run begins there.");
+                            job.file() + " counts as not applied: the next run begins there.");
         }
         return {};
     }

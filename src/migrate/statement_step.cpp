@@ -37,7 +37,7 @@ bool builds_index_aside(std::string_view text) {
 Error failed(RunSession& session, const Job& job, std::size_t number, Error error) {
     const ScriptStatement& statement = job.script().statements[number - 1];
     const std::size_t line = line_of(session.dialect(), statement, error);
-    std::string message = job.migration->file + ": line " + std::to_string(line) + ": statement " +
+    std::string message = job.file() + ": line " + std::to_string(line) + ": statement " +
                           std::to_string(number) + " of " + std::to_string(job.script().statements.size()) +
                           " failed: " + error.message;
     if (!error.native_state.empty() && message.find(error.native_state) == std::string::npos) {
@@ -75,9 +75,19 @@ Result<void> execute(RunSession& session, const ScriptStatement& statement) {
 
 }  // namespace
 
+const std::string& Job::file() const noexcept {
+    const bool elsewhere = direction == Direction::down && !migration->down_file.empty();
+    return elsewhere ? migration->down_file : migration->file;
+}
+
+bool Job::foreign_keys_off() const noexcept {
+    return direction == Direction::down ? migration->down_foreign_keys_off : migration->foreign_keys_off;
+}
+
 bool Job::stepwise() const noexcept {
+    const bool directed = direction == Direction::down ? migration->down_stepwise : migration->stepwise;
     // What began statement by statement goes on so, whatever its file says now.
-    if (migration->stepwise || row.state == LedgerState::running || row.state == LedgerState::failed) {
+    if (directed || row.state == LedgerState::running || row.state == LedgerState::failed) {
         return true;
     }
     const auto& statements = script().statements;
@@ -89,7 +99,7 @@ MigrationOutcome outcome_of(const Job& job) {
     MigrationOutcome outcome;
     outcome.key = job.migration->key;
     outcome.description = job.migration->description;
-    outcome.file = job.migration->file;
+    outcome.file = job.file();
     outcome.direction = job.direction;
     outcome.statements_total = job.script().statements.size();
     outcome.stepwise = job.stepwise();
@@ -120,7 +130,7 @@ Result<void> run_statement(RunSession& session, const Job& job, std::size_t numb
 }
 
 Error in_file(const Job& job, Error error) {
-    error.message = job.migration->file + ": " + error.message;
+    error.message = job.file() + ": " + error.message;
     return error;
 }
 

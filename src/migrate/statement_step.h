@@ -29,7 +29,11 @@ struct Job {
     [[nodiscard]] const Script& script() const noexcept {
         return direction == Direction::down && migration->down ? *migration->down : migration->up;
     }
+    /// Where the statements stand.
+    [[nodiscard]] const std::string& file() const noexcept;
     [[nodiscard]] bool stepwise() const noexcept;
+    /// SQLite: keys are not enforced while it runs.
+    [[nodiscard]] bool foreign_keys_off() const noexcept;
 };
 
 [[nodiscard]] MigrationOutcome outcome_of(const Job& job);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "migrate/stepwise_run.h"
 
-#include "crypto/digest.h"
 #include "migrate/session_setting.h"
 
+#include <algorithm>
 #include <chrono>
+#include <span>
 #include <utility>
 
 namespace majed::migrate {
@@ -12,12 +13,6 @@ namespace majed::migrate {
 namespace {
 
 constexpr std::string_view undoing = "down:";
-
-std::string next_digest(std::string_view before, const ScriptStatement& statement) {
-    std::string text(before);
-    text += statement.tokens_digest;
-    return crypto::to_hex(crypto::sha256(crypto::bytes_of(text)));
-}
 
 /// The end of the statement was seen: it did not happen, whatever else did.
 bool is_certain(const driver::Connection& connection, const Error& error) {
@@ -159,7 +154,7 @@ private:
     /// Only what is known is written: a lost connection leaves the row as it is, and that says what is known.
     Error note_failure(std::size_t number, Error error) {
         LedgerRow& row = job_.row;
-        if (!error.message.starts_with(job_.migration->file)) {
+        if (!error.message.starts_with(job_.file())) {
             error = in_file(job_, std::move(error));
         }
         const bool counted = row.statements_applied >= number;
@@ -199,7 +194,7 @@ private:
         MAJED_TRY(session_.check_lock());
         return together([&]() -> Result<void> {
             MAJED_TRY(session_.come_back());
-            if (job_.migration->foreign_keys_off) {
+            if (job_.foreign_keys_off()) {
                 MAJED_TRY(session_.check_keys());
             }
             MAJED_TRY_ASSIGN(row.schema_hash, session_.renew_picture());
@@ -225,10 +220,8 @@ bool is_undoing(const LedgerRow& row) noexcept {
 }
 
 std::string progress_digest(const Script& script, std::size_t count, Direction direction) {
-    std::string digest;
-    for (std::size_t i = 0; i < count && i < script.statements.size(); ++i) {
-        digest = next_digest(digest, script.statements[i]);
-    }
+    const auto applied = std::span(script.statements).first(std::min(count, script.statements.size()));
+    std::string digest = progress_digest(applied);
     return direction == Direction::down ? std::string(undoing) + digest : digest;
 }
 

@@ -27,7 +27,7 @@ Result<void> run_statements(RunSession& session, const Job& job, MigrationOutcom
 Result<void> record(RunSession& session, const Job& job, std::chrono::milliseconds duration) {
     const bool is_up = job.direction == Direction::up;
     MAJED_TRY(session.come_back());
-    if (job.migration->foreign_keys_off) {
+    if (job.foreign_keys_off()) {
         MAJED_TRY(session.check_keys());
     }
     MAJED_TRY(session.ensure_ledger());

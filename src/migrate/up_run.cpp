@@ -148,7 +148,7 @@ private:
         if (is_unfinished(job.row)) {
             MAJED_TRY(check_progress(job));
         }
-        if (job.migration->foreign_keys_off) {
+        if (job.foreign_keys_off()) {
             MAJED_TRY(session_->stop_enforcing_keys());
         }
         MigrationOutcome outcome = outcome_of(job);
