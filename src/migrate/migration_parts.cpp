@@ -13,7 +13,7 @@ namespace majed::migrate {
 namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-constexpr std::string_view blanks = " \t\r\v\f";
+constexpr std::string_view blanks = " \t\r\n\v\f";
 /// Each costs a split of what stands before it.
 constexpr std::size_t max_directives = 64;
 constexpr std::size_t shown_columns = 40;
