@@ -165,7 +165,7 @@ bool is_text_of_session(std::uint32_t number) {
 
 bool get(Session& session, std::uint32_t number, const Place& place) {
     if (number == attribute::transaction_in_progress) {
-        return place.put(int{session.transaction() == TransactionState::none ? 0 : 1});
+        return place.put(int{session.is_in_transaction() ? 1 : 0});
     }
     return is_text_of_session(number) && place.put_text(session.attribute(number));
 }

@@ -44,8 +44,8 @@ private:
         }
     }
 
-    /// [owner.]name, quoted for SQLite.
-    std::string take_name(std::size_t& index) {
+    /// [owner.]name
+    std::string take_plain_name(std::size_t& index) {
         if (at(index + 1).is_symbol(".")) {
             index += 2;
         }
@@ -53,8 +53,11 @@ private:
             refuse(903, index);
             return {};
         }
-        return quoted_name(at(index++).text);
+        return at(index++).text;
     }
+
+    /// [owner.]name, quoted for SQLite.
+    std::string take_name(std::size_t& index) { return quoted_name(take_plain_name(index)); }
 
     void create() {
         std::size_t index = 1;
@@ -78,8 +81,8 @@ private:
         } else if (what == "INDEX") {
             create_index(index, unique);
         } else if (what == "SEQUENCE") {
-            const std::string name = take_name(index);
-            out_.sql = "INSERT INTO majed_sequences(name, last) VALUES (" + quoted_text(name) + ", 0)";
+            out_.sql = "INSERT INTO majed_sequences(name, last) VALUES (" +
+                       quoted_text(take_plain_name(index)) + ", 0)";
         } else {
             refuse(3001, 1);
         }
@@ -258,7 +261,7 @@ private:
         if (what == "TABLE" || what == "VIEW" || what == "INDEX") {
             out_.sql = "DROP " + what + " " + take_name(index);
         } else if (what == "SEQUENCE") {
-            out_.sql = "DELETE FROM majed_sequences WHERE name = " + quoted_text(take_name(index));
+            out_.sql = "DELETE FROM majed_sequences WHERE name = " + quoted_text(take_plain_name(index));
         } else {
             refuse(3001, 1);
         }

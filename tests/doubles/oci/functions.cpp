@@ -355,7 +355,7 @@ void extract(const Call& call) {
 void nextval(const Call& call) {
     const std::string name = call.text(0);
     const std::string last = call.session().database().text_of(
-        "UPDATE majed_sequences SET last = last + 1 WHERE name = ?1 RETURNING last", '"' + name + '"');
+        "UPDATE majed_sequences SET last = last + 1 WHERE name = ?1 RETURNING last", name);
     if (last.empty()) {
         call.refuse(2289, "sequence does not exist");
     } else {

@@ -94,6 +94,7 @@ constexpr auto sentences = std::to_array<Sentence>({
     {24457, "OCISessionGet() could not find a free session in the specified timeout period"},
     {28000, "The account is locked."},
     {28001, "the password has expired"},
+    {30006, "resource busy; acquire with WAIT timeout expired"},
 });
 
 constexpr std::string_view prefix = "ORA-";

@@ -24,6 +24,8 @@ Directory& directory() {
 }
 
 constexpr std::chrono::milliseconds stall_time{10000};
+constexpr std::chrono::milliseconds lock_slice{5};
+constexpr std::chrono::milliseconds longest_lock_wait{3'600'000};
 
 }  // namespace
 
@@ -105,6 +107,7 @@ void Session::log_off() {
     statements_.clear();
     database_.close();
     transaction_ = TransactionState::none;
+    locks_.release();
     if (counted_) {
         --world().counts.sessions_open;
         counted_ = false;
@@ -257,6 +260,7 @@ Failure Session::commit() {
         }
     }
     transaction_ = TransactionState::none;
+    locks_.release();
     return std::nullopt;
 }
 
@@ -270,6 +274,7 @@ Failure Session::rollback() {
         }
     }
     transaction_ = TransactionState::none;
+    locks_.release();
     return std::nullopt;
 }
 
@@ -301,6 +306,32 @@ Failure Session::begin_writing(bool impatient) {
         return impatient && (result & 0xff) == SQLITE_BUSY ? oracle_error(54) : database_.error(result);
     }
     transaction_ = TransactionState::writing;
+    return std::nullopt;
+}
+
+Failure Session::lock_table(const std::string& table, TableLockMode mode,
+                            std::chrono::milliseconds patience) {
+    if (world().is_read_only()) {
+        return oracle_error(16000);
+    }
+    if (transaction_ == TransactionState::read_only) {
+        return oracle_error(1456);
+    }
+    if (database_.text_of("SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1", table)
+            .empty()) {
+        return oracle_error(942);
+    }
+    const auto file = world().database_of(service_);
+    const bool at_once = patience.count() == 0;
+    const auto end = Clock::now() + std::min(patience, longest_lock_wait);
+    while (!file || !locks_.try_lock(*file, table, mode)) {
+        if (Clock::now() >= end) {
+            return oracle_error(at_once ? 54 : 30006);
+        }
+        if (const Failure failure = sleep(lock_slice)) {
+            return failure;
+        }
+    }
     return std::nullopt;
 }
 
@@ -411,7 +442,11 @@ bool kill_session(std::uint64_t id) {
 void abandon_lost_transactions() {
     const std::lock_guard lock(directory().mutex);
     for (const auto& [id, session] : directory().sessions) {
-        if (session->must_stop() == Stop::lost && sqlite3_get_autocommit(session->database().get()) == 0) {
+        if (session->must_stop() != Stop::lost) {
+            continue;
+        }
+        session->release_locks();
+        if (sqlite3_get_autocommit(session->database().get()) == 0) {
             session->database().run("ROLLBACK");
         }
     }

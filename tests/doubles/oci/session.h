@@ -21,6 +21,7 @@
 #include "database.h"
 #include "handles.h"
 #include "script.h"
+#include "table_lock.h"
 
 namespace majed::oci_double {
 
@@ -65,6 +66,10 @@ public:
     Failure begin_snapshot(TransactionState state);
     Failure begin_savepoint_scope();
     TransactionState transaction() const { return transaction_; }
+    void release_locks() { locks_.release(); }
+    bool is_in_transaction() const { return transaction_ != TransactionState::none || !locks_.empty(); }
+    /// LOCK TABLE, until the transaction ends. `patience` at 0 does not wait.
+    Failure lock_table(const std::string& table, TableLockMode mode, std::chrono::milliseconds patience);
 
     /// Attributes the application set: user name, client identifier, module and so on, by number.
     std::string& attribute(std::uint32_t number) { return attributes_[number]; }
@@ -101,6 +106,7 @@ private:
     std::string service_;
     Database database_;
     TransactionState transaction_ = TransactionState::none;
+    TableLocks locks_;
     int time_zone_ = 0;
     std::uint64_t id_ = 0;
     std::uint64_t generation_ = 0;

@@ -40,7 +40,7 @@ constexpr auto statement_words = std::to_array<KindOfWord>({
     {"ROLLBACK", StatementKind::rollback, Action::rollback},
     {"SAVEPOINT", StatementKind::unknown, Action::savepoint},
     {"SET", StatementKind::unknown, Action::accept},
-    {"LOCK", StatementKind::unknown, Action::accept},
+    {"LOCK", StatementKind::unknown, Action::lock_table},
 });
 
 struct TypeOfWord {
@@ -120,6 +120,9 @@ public:
                 break;
             case Action::savepoint:
                 out_.argument = tokens_[std::min<std::size_t>(1, end_)].text;
+                break;
+            case Action::lock_table:
+                translate_lock();
                 break;
             case Action::commit:
             case Action::rollback_to:
@@ -412,6 +415,25 @@ private:
             index += tokens_[std::min(index, end_)].is("SAVEPOINT") ? 1U : 0U;
             out_.action = Action::rollback_to;
             out_.argument = tokens_[std::min(index, end_)].text;
+        }
+    }
+
+    /// LOCK TABLE [owner.]name IN ... MODE [NOWAIT | WAIT n]
+    void translate_lock() {
+        std::size_t index = 2;
+        index += tokens_[std::min(index + 1, end_)].is_symbol(".") ? 2U : 0U;
+        if (!tokens_[1].is("TABLE") || index >= end_ || !tokens_[index].is_name()) {
+            out_.problem = oracle_error(903, {}, static_cast<int>(tokens_[std::min(index, end_)].begin));
+            return;
+        }
+        out_.argument = tokens_[index].text;
+        bool has_mode = false;
+        for (++index; index < end_; ++index) {
+            has_mode |= tokens_[index].is("MODE");
+            out_.is_impatient |= tokens_[index].is("NOWAIT");
+        }
+        if (!has_mode) {
+            out_.problem = oracle_error(905, {}, static_cast<int>(tokens_[end_].begin));
         }
     }
 

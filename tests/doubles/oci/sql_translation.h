@@ -32,6 +32,7 @@ enum class Action : std::uint8_t {
     set_serializable,
     alter_session,
     kill_session,
+    lock_table,
     block,
 };
 
@@ -61,7 +62,7 @@ struct Translation {
     std::vector<SelectItem> items;
     /// Names behind FROM, JOIN, INTO, UPDATE, in upper case.
     std::vector<std::string> tables;
-    /// Name of a savepoint, id of a session to kill.
+    /// Name of a savepoint, id of a session to kill, table to lock.
     std::string argument;
     Failure problem;
 };

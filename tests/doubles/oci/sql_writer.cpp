@@ -152,6 +152,20 @@ bool SqlWriter::is_row_limit(std::size_t index) const {
     return at(index).is("FETCH") && (at(index + 1).is("FIRST") || at(index + 1).is("NEXT"));
 }
 
+/// XMLTABLE('/ROWSET/ROW' PASSING DBMS_XMLGEN.GETXMLTYPE('query') COLUMNS a TYPE PATH 'A', ...): there and back
+/// again, so the query itself. It is one of dictionary columns, which SQLite understands as it stands.
+std::size_t SqlWriter::write_xml_table(std::size_t index) {
+    const std::size_t behind = behind_parenthesis(index + 1);
+    for (std::size_t inner = index; inner + 2 < behind; ++inner) {
+        if (at(inner).is("GETXMLTYPE") && at(inner + 2).kind == TokenKind::text) {
+            add("(" + at(inner + 2).text + ")", index);
+            return behind;
+        }
+    }
+    out_.problem = oracle_error(3001, {}, static_cast<int>(at(index).begin));
+    return behind;
+}
+
 std::size_t SqlWriter::write_word(std::size_t index, std::size_t end) {
     const Token& token = at(index);
     const bool is_member = index > 0 && at(index - 1).is_symbol(".");
@@ -164,6 +178,9 @@ std::size_t SqlWriter::write_word(std::size_t index, std::size_t end) {
     }
     if (token.is("CAST") && is_call) {
         return write_cast(index);
+    }
+    if (token.is("XMLTABLE") && is_call) {
+        return write_xml_table(index);
     }
     if (token.is("EXTRACT") && is_call) {
         return write_extract(index);
@@ -184,7 +201,7 @@ std::size_t SqlWriter::write_word(std::size_t index, std::size_t end) {
         add("majed_nextval(" + quoted_text(token.text) + ")", index);
         return index + 3;
     }
-    if (is_sqlite_keyword(token.text)) {
+    if (is_sqlite_keyword(token.text) || (is_member && token.is("DEFERRABLE"))) {
         add(quoted_name(token.text), index);
         return index + 1;
     }

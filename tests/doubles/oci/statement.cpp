@@ -174,6 +174,7 @@ Failure Statement::run(ErrorHandle& errors, const Execution& execution) {
         case Action::set_serializable:
         case Action::alter_session:
         case Action::kill_session:
+        case Action::lock_table:
             failure = run_simple(translation_.action);
             break;
     }
@@ -482,6 +483,8 @@ Failure Statement::run_simple(Action action) {
             return kill_session(id) ? Failure{}
                                     : Failure{oracle_error(30, "User session ID does not exist.")};
         }
+        case Action::lock_table:
+            return lock_table();
         case Action::savepoint:
             if (Failure failure = session().begin_savepoint_scope()) {
                 return failure;
@@ -503,6 +506,22 @@ Failure Statement::run_simple(Action action) {
             break;
     }
     return std::nullopt;
+}
+
+Failure Statement::lock_table() {
+    auto mode = TableLockMode::shared;
+    std::chrono::milliseconds patience{translation_.is_impatient ? 0 : 3'600'000};
+    const std::vector<Token>& tokens = translation_.scanned.tokens;
+    for (std::size_t index = 0; index + 1 < tokens.size(); ++index) {
+        if (tokens[index].is("EXCLUSIVE") && !tokens[index - 1].is("ROW")) {
+            mode = TableLockMode::exclusive;
+        } else if (tokens[index].is("EXCLUSIVE") && index > 1 && tokens[index - 2].is("SHARE")) {
+            mode = TableLockMode::exclusive;
+        } else if (tokens[index].is("WAIT")) {
+            patience = std::chrono::seconds{std::strtoll(tokens[index + 1].text.c_str(), nullptr, 10)};
+        }
+    }
+    return session().lock_table(translation_.argument, mode, patience);
 }
 
 /// ALTER SESSION SET CURRENT_SCHEMA = X, TIME_ZONE = '+02:00'; the rest is accepted.

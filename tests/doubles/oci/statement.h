@@ -75,6 +75,7 @@ private:
     Failure run_definition();
     Failure run_simple(Action action);
     Failure alter_session();
+    Failure lock_table();
     Failure bind_values(std::uint32_t iteration);
     Binding* binding_of(std::size_t occurrence);
     Failure take_canned(const CannedAnswer& answer);
