@@ -3,6 +3,7 @@
 #include "migrate/picture_postgresql_sql.h"
 #include "migrate/picture_reading.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -25,7 +26,7 @@ constexpr std::array<Setting, 8> settings{{{"search_path", "pg_catalog, pg_temp"
                                            {"standard_conforming_strings", "on"}}};
 
 /// How often a schema that does not hold still is read again.
-constexpr int attempts = 5;
+constexpr int attempts = 10;
 
 constexpr std::string_view one_snapshot = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
 
@@ -111,10 +112,14 @@ private:
     SchemaPicture picture_;
 };
 
-/// What the server says of an object that went away between two looks at it.
-bool may_be_movement(const Error& error) {
-    return error.failure == FailureClass::user_error || error.failure == FailureClass::contention ||
-           error.native_state == "XX000";
+/// What the server says of an object that went away between two looks at it: its functions look anew, whatever the
+/// transaction sees. XX000 is `cache lookup failed`.
+constexpr std::array<std::string_view, 5> states_of_movement{"XX000", "42P01", "42703", "42704", "42883"};
+
+bool is_movement(const Error& error) {
+    return error.code == ErrorCode::conflict ||
+           std::find(states_of_movement.begin(), states_of_movement.end(), error.native_state) !=
+               states_of_movement.end();
 }
 
 }  // namespace
@@ -127,13 +132,20 @@ Result<SchemaPicture> picture_of_postgresql(driver::Connection& connection, Dead
         }
         return PostgresqlPicture(connection, deadline).read();
     };
-    for (int attempt = 1;; ++attempt) {
-        auto picture = in_transaction(connection, deadline, read);
-        if (picture || !may_be_movement(picture.error()) || !is_ours || attempt == attempts ||
-            !connection.reusable()) {
+    auto picture = in_transaction(connection, deadline, read);
+    for (int attempt = 1; attempt < attempts && is_ours && connection.reusable(); ++attempt) {
+        if (picture || !is_movement(picture.error())) {
             return picture;
         }
+        picture = in_transaction(connection, deadline, read);
     }
+    if (picture || !is_movement(picture.error())) {
+        return picture;
+    }
+    Error error = moving();
+    error.native_code = picture.error().native_code;
+    error.native_state = picture.error().native_state;
+    return error;
 }
 
 }  // namespace majed::migrate

@@ -39,9 +39,10 @@ namespace majed::migrate::postgresql_text {
 #define MAJED_ACCESS(list, type, owner) \
     MAJED_OWNER(owner)                  \
     ", " MAJED_GRANTS("coalesce(" list ", acldefault('" type "'::\"char\", " owner "))", owner)
-#define MAJED_OPTIONS(list)                                                                                \
-    "'WITH (' || (SELECT string_agg(o.o, ', ' ORDER BY o.o COLLATE \"C\") FROM unnest(" list ") o(o)) || " \
-                                                                                             "')'"
+#define MAJED_OPTIONS(list)                                                                  \
+    "'WITH (' || (SELECT string_agg(o.o, ', ' ORDER BY o.o COLLATE \"C\") FROM unnest(" list \
+    ") o(o)) || "                                                                            \
+    "')'"
 #define MAJED_SEQUENCE                                                                                     \
     "'AS ' || format_type(s.seqtypid, NULL) || ' START ' || s.seqstart || ' INCREMENT ' || s.seqincrement" \
     " || ' MINVALUE ' || s.seqmin || ' MAXVALUE ' || s.seqmax || ' CACHE ' || s.seqcache"                  \

@@ -305,11 +305,11 @@ TEST_F(PostgresqlPicture, is_the_same_whoever_asks_and_leaves_the_session_as_it_
     other.run({"CREATE TABLE made_now (a int)", "SET search_path = shop"});
     EXPECT_EQ(told(plain, other.picture()), "+ column made_now.a\n+ table made_now\n");
     other.run(
-        {"DO $$BEGIN ASSERT current_setting('search_path') = 'shop', current_setting('search_path');"
+        {"DO $$BEGIN ASSERT current_setting('search_path') = '\"shop\"', current_setting('search_path');"
          " ASSERT current_setting('TimeZone') = 'Asia/Tokyo', current_setting('TimeZone'); END$$",
          "CREATE TABLE another (a int)"});
     ASSERT_TRUE(other.connection().commit(Deadline::max()));
-    other.run({"DO $$BEGIN ASSERT current_setting('search_path') = 'shop'; END$$"});
+    other.run({"DO $$BEGIN ASSERT current_setting('search_path') = '\"shop\"'; END$$"});
 }
 
 TEST_F(PostgresqlPicture, runs_nothing_that_the_schema_brought_along) {
