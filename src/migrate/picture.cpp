@@ -37,8 +37,29 @@ bool same_object(const SchemaObject& a, const SchemaObject& b) {
     return std::tie(a.kind, a.name) == std::tie(b.kind, b.name);
 }
 
+/// What the ledger keeps of a name. Arguments of a function and conditions of an unnamed check can be longer.
+constexpr std::size_t longest_name = 900;
+constexpr std::size_t digest_digits = 16;
+
+void shorten(std::string& name) {
+    if (name.size() <= longest_name) {
+        return;
+    }
+    const crypto::Digest digest = crypto::sha256(crypto::Bytes(name.begin(), name.end()));
+    std::size_t end = longest_name - digest_digits - 4;
+    // Not in the middle of a character.
+    while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) {
+        --end;
+    }
+    name.resize(end);
+    name += "... " + crypto::to_hex(digest).substr(0, digest_digits);
+}
+
 /// Sorted, each once. Nothing is lost of two that an engine calls the same.
 SchemaPicture in_order(SchemaPicture picture) {
+    for (SchemaObject& object : picture) {
+        shorten(object.name);
+    }
     std::sort(picture.begin(), picture.end());
     SchemaPicture once;
     once.reserve(picture.size());

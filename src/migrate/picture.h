@@ -23,7 +23,7 @@ namespace majed::migrate {
 /// `table orders`, `column orders.total`, `index by_day`, `trigger t`, `view v`, `function f(integer)`...
 struct SchemaObject {
     std::string kind;
-    std::string name;        ///< Unique within its kind.
+    std::string name;        ///< Unique within its kind; at most 900 bytes.
     std::string definition;  ///< Canonical: the same for the same object however it came to be.
 
     friend auto operator<=>(const SchemaObject&, const SchemaObject&) = default;
@@ -34,8 +34,13 @@ struct SchemaObject {
 using SchemaPicture = std::vector<SchemaObject>;
 
 /// Of the schema migrations run in (SQLite: `main`; PostgreSQL: current_schema(); Oracle: the user's own), without the
-/// ledger's own tables and what the engine keeps for itself.
-/// Errors: of the driver.
+/// ledger's own tables and what the engine keeps for itself. In the transaction that is open, or one of its own; the
+/// number of queries does not grow with the schema. Grants and owners are part of it, comments and rows are not.
+/// SQLite: names in lower case, which is all one to it. PostgreSQL: names with their schema, settings put back as they
+/// were; without operators, collations, text search, storage of columns, default privileges and rights on the schema itself.
+/// Oracle: without what picture_oracle.cpp lists.
+/// Errors: of the driver; conflict (the schema does not hold still), not_found (PostgreSQL: the search_path names no
+/// schema), too_large.
 [[nodiscard]] Result<SchemaPicture> take_picture(Dialect dialect, driver::Connection& connection,
                                                  Deadline deadline);
 

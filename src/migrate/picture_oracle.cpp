@@ -20,9 +20,6 @@ namespace {
 using namespace oracle_text;
 using Key = std::pair<std::string, std::string>;
 
-/// Of a condition that stands for a name.
-constexpr std::size_t longest_made_name = 200;
-
 /// As it is in the dictionary, quoted where SQL would need it.
 std::string name_of_part(std::string_view name) {
     const auto is_plain = [](char c) {
@@ -225,14 +222,8 @@ private:
         const std::string what = words.at(constraint.type);
         std::string definition = what + " (" + (constraint.type == "C" ? more : columns) + ")";
         definition += constraint.type == "R" ? " REFERENCES " + more : "";
-        std::string name = constraint.is_generated ? "unnamed " + definition : name_of_part(constraint.name);
-        if (constraint.is_generated && name.size() > longest_made_name) {
-            std::size_t end = longest_made_name;
-            while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) {
-                --end;
-            }
-            name.resize(end);
-        }
+        const std::string name =
+            constraint.is_generated ? "unnamed " + definition : name_of_part(constraint.name);
         add("constraint", name_of_part(constraint.table) + "." + name, definition + constraint.state);
     }
 

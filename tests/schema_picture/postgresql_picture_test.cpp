@@ -358,6 +358,22 @@ TEST_F(PostgresqlPicture, survives_a_schema_that_changes_under_it) {
     EXPECT_EQ(shown(database.picture()), "");
 }
 
+TEST_F(PostgresqlPicture, keeps_apart_long_names_that_begin_alike) {
+    Database database = open();
+    const auto function = [](const std::string& last) {
+        std::string arguments;
+        for (int i = 0; i < 60; ++i) {
+            arguments += "timestamp with time zone, ";
+        }
+        return "CREATE FUNCTION f(" + arguments + last + ") RETURNS int LANGUAGE sql AS 'SELECT 1'";
+    };
+    database.run({function("int"), function("text")});
+    const auto picture = database.picture();
+    ASSERT_EQ(picture.size(), 2U);
+    EXPECT_LE(picture[0].name.size(), 900U);
+    EXPECT_NE(picture[0].name, picture[1].name);
+}
+
 TEST_F(PostgresqlPicture, of_a_thousand_tables_takes_no_more_questions_than_of_one) {
     Database database = open();
     database.run(
