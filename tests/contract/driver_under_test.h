@@ -59,6 +59,7 @@ struct Dialect {
     std::string see_client;  ///< SELECT of SessionIdentity::client; empty: the engine has no place for it.
     /// Writes more rows than one into `given (a)` and answers them all. Empty: none to be had.
     std::string write_and_answer;
+    bool copies_rows = false;  ///< COPY ... FROM STDIN.
     bool empty_text_is_null = false;
     bool wrong_type_is_refused = true;  ///< 'abc' into an integer column.
     bool division_by_zero_fails = true;

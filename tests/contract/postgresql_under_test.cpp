@@ -63,6 +63,7 @@ private:
         .see_key = "SELECT lastval()",
         .see_client = "SELECT current_setting('majed.client', true)",
         .write_and_answer = "INSERT INTO given VALUES (1), (2), (3) RETURNING a",
+        .copies_rows = true,
         .empty_text_is_null = false,
         .wrong_type_is_refused = true,
         .division_by_zero_fails = true,

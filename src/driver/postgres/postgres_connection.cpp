@@ -5,6 +5,7 @@
 #include "core/utf8.h"
 #include "driver/identity_names.h"
 #include "driver/postgres/batch_run.h"
+#include "driver/postgres/copy_run.h"
 #include "driver/postgres/exchange.h"
 #include "driver/postgres/parameter_fit.h"
 #include "driver/postgres/statement_run.h"
@@ -43,6 +44,14 @@ Error misuse(std::string message) {
     return Error{.code = ErrorCode::invalid_argument,
                  .message = std::move(message),
                  .failure = FailureClass::user_error};
+}
+
+/// A statement may have changed the setting.
+Result<void> speaks_utf8(const Wire& wire) {
+    if (PQclientEncoding(wire.native()) != pg_char_to_encoding("UTF8")) {
+        return misuse("the session's client_encoding was changed: only UTF8 is read here");
+    }
+    return {};
 }
 
 bool all_keep_meaning(BatchRows rows, std::span<const Oid> types) noexcept {
@@ -184,9 +193,7 @@ Result<RunSummary> PostgresConnection::run_once(std::string_view sql, const Para
     const bool guarded = alone && writes && statement.text.is_dml() && !statement.columns.empty();
     const bool commits = writes && !guarded && (alone || statement.text.may_commit());
     dirty_ = true;
-    if (PQclientEncoding(wire_.native()) != pg_char_to_encoding("UTF8")) {
-        return misuse("the session's client_encoding was changed: only UTF8 is read here");
-    }
+    MAJED_TRY(speaks_utf8(wire_));
     if (guarded) {
         MAJED_TRY(ask(wire_, "BEGIN"));
     }
@@ -257,6 +264,18 @@ Result<BatchSummary> PostgresConnection::run_rows(const PreparedStatement& state
     const auto done = affected ? Result<void>() : judged(affected.error());
     MAJED_TRY(end_own(done, nested ? "ROLLBACK TO SAVEPOINT majed_batch" : "ROLLBACK"));
     return BatchSummary{*affected};
+}
+
+Result<BatchSummary> PostgresConnection::copy_rows(std::string_view sql, std::string_view rows,
+                                                   Deadline deadline) {
+    MAJED_TRY(wire_.begin_operation(deadline));
+    if (!takes_rows(sql) || sql.find('\0') != std::string_view::npos) {
+        return misuse("only COPY ... FROM STDIN takes rows");
+    }
+    MAJED_TRY(speaks_utf8(wire_));
+    dirty_ = true;
+    const auto loaded = run_copy(wire_, std::string(sql), rows);
+    return loaded ? Result<BatchSummary>(BatchSummary{*loaded}) : judged(loaded.error());
 }
 
 Result<void> PostgresConnection::end_own(const Result<void>& done, const char* undo) {

@@ -3,7 +3,7 @@
 /// Why      See driver/connection.h. Here: libpq, the extended protocol only, every wait bounded.
 /// Life     Made by PostgresDriver, which outlives it and owns the threads that send its cancel requests.
 /// Threads  One; `interrupt` from any.
-/// Not here Rows of a statement (statement_run.h), batches (batch_run.h), the protocol with time (wire.h).
+/// Not here Rows of a statement (statement_run.h), batches (batch_run.h), COPY (copy_run.h), the protocol with time (wire.h).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -40,6 +40,8 @@ public:
     [[nodiscard]] Result<BatchSummary> execute_many(std::string_view sql,
                                                     std::span<const std::vector<Value>> rows,
                                                     Deadline deadline) override;
+    [[nodiscard]] Result<BatchSummary> copy_rows(std::string_view sql, std::string_view rows,
+                                                 Deadline deadline) override;
     [[nodiscard]] Result<void> begin(TransactionMode mode, Deadline deadline) override;
     [[nodiscard]] Result<void> commit(Deadline deadline) override;
     [[nodiscard]] Result<void> rollback(Deadline deadline) override;

@@ -201,6 +201,24 @@ Result<NativeResult> Wire::next() {
     }
 }
 
+Result<void> Wire::push() {
+    while (true) {
+        const bool over = must_stop();
+        const int left = PQflush(native_.get());
+        if (over || left < 0) {
+            return lost();
+        }
+        if (left == 0 || stop_ != Stop::none) {
+            return {};
+        }
+        MAJED_TRY(wait(true));
+        // What the server says meanwhile must not be left to wake every wait; it is read by `next`.
+        if (PQconsumeInput(native_.get()) == 0) {
+            return lost();
+        }
+    }
+}
+
 Result<void> Wire::wait(bool to_write) {
     const short events = static_cast<short>(POLLIN | (to_write ? POLLOUT : 0));
     std::array<pollfd, 2> watched{pollfd{PQsocket(native_.get()), events, 0}, pollfd{wake_, POLLIN, 0}};

@@ -59,6 +59,10 @@ public:
     /// The next result; nullptr when the command has no more. Errors: unavailable (lost).
     [[nodiscard]] Result<NativeResult> next();
 
+    /// Waits until all that was given to libpq is sent, or the operation must stop: see stopped().
+    /// Errors: unavailable (lost).
+    [[nodiscard]] Result<void> push();
+
     /// Asks the server to stop, because the rest is not wanted; `next` goes on as after a deadline, for `patience`.
     void stop(Stop why, std::chrono::milliseconds patience);
     [[nodiscard]] Stop stopped() const noexcept { return stop_; }
