@@ -150,6 +150,7 @@ private:
     [[nodiscard]] Aftermath settle(Deadline now) noexcept MAJED_REQUIRES(mutex_);
     void perform(const Aftermath& aftermath) noexcept;
     void add_workers(std::size_t number) noexcept;
+    void join_workers();
 
     // Threads of the pool
     [[nodiscard]] Result<void> open_first();

@@ -442,6 +442,18 @@ TEST(ConnectionPool, its_destructor_waits_for_leases_and_openings_under_way) {
     EXPECT_EQ(database.alive(), 0U);
 }
 
+TEST(ConnectionPool, its_destructor_waits_for_threads_that_were_only_just_asked_for) {
+    FakeDatabase database;
+    for (int turn = 0; turn < 400; ++turn) {
+        // Closings and openings ask for threads, from several threads at a time, while the end comes.
+        auto pool = started(database, sized(6, 8));
+        EXPECT_TRUE(pool->acquire(patient(), "test"));
+        pool->renew();
+        pool.reset();
+    }
+    EXPECT_EQ(database.alive(), 0U);
+}
+
 TEST(ConnectionPool, the_end_races_borrowers_and_loses_nobody) {
     for (int turn = 0; turn < 40; ++turn) {
         FakeDatabase database;

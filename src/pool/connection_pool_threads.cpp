@@ -104,18 +104,27 @@ ConnectionPool::~ConnectionPool() {
         stopping_ = true;
     }
     signals_->work.notify_all();
-    std::vector<std::thread> workers;
-    {
-        const Lock lock(signals_->mutex);
-        workers.swap(signals_->workers);
-    }
-    for (std::thread& worker : workers) worker.join();
+    join_workers();
     {
         const Lock lock(mutex_);
         finished_ = true;
     }
     signals_->keeper_wakes.notify_all();
     if (signals_->keeper.joinable()) signals_->keeper.join();
+    join_workers();
+}
+
+void ConnectionPool::join_workers() {
+    // Whoever still ran, the keeper too, may have been about to start others: those end at once, but must be waited for.
+    while (true) {
+        std::vector<std::thread> workers;
+        {
+            const Lock lock(signals_->mutex);
+            workers.swap(signals_->workers);
+        }
+        if (workers.empty()) return;
+        for (std::thread& worker : workers) worker.join();
+    }
 }
 
 bool ConnectionPool::is_inherited() const noexcept {
