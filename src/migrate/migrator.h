@@ -31,7 +31,7 @@ struct MigratorOptions {
     std::string tool_version = {};                         ///< For the ledger.
     std::chrono::milliseconds lock_wait{60000};            ///< For another run to end.
     std::chrono::milliseconds statement_timeout{3600000};  ///< Of one statement.
-    /// SQLite: the database's file; beside it `FILE-migrating` is locked while a stepwise migration runs.
+    /// SQLite: the database's file; beside it `FILE-migrating` is there, and locked, while migrations run.
     std::string sqlite_file = {};
 };
 

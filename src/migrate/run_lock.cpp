@@ -17,20 +17,41 @@ namespace {
 
 constexpr std::chrono::milliseconds longest_pause{200};
 
-/// A descriptor; closing it lets go of the lock.
+/// A descriptor; closing it lets go of the lock. Whoever holds it takes the file away first.
 class FileLock final : public RunLock {
 public:
-    explicit FileLock(int descriptor) noexcept : descriptor_(descriptor) {}
+    FileLock(std::string path, int descriptor) noexcept : path_(std::move(path)), descriptor_(descriptor) {}
     FileLock(const FileLock&) = delete;
     FileLock& operator=(const FileLock&) = delete;
-    ~FileLock() override { ::close(descriptor_); }
+    ~FileLock() override {
+        if (held_) {
+            ::unlink(path_.c_str());
+        }
+        ::close(descriptor_);
+    }
 
     Result<void> check(Deadline) override { return {}; }
-    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+
+    /// False when the file was taken away by the one who held it: another one of the name is to be locked.
+    [[nodiscard]] bool take_hold() noexcept {
+        struct stat locked {};
+        struct stat named {};
+        held_ = ::fstat(descriptor_, &locked) == 0 && ::lstat(path_.c_str(), &named) == 0 &&
+                locked.st_dev == named.st_dev && locked.st_ino == named.st_ino;
+        return held_;
+    }
 
 private:
+    const std::string path_;
     int descriptor_;
+    bool held_ = false;
 };
+
+Error file_error(const std::string& path, const std::string& failure, int number) {
+    return {.code = ErrorCode::unavailable,
+            .message = "the file that keeps two runs apart cannot be " + failure + ": " + path,
+            .native_code = number};
+}
 
 }  // namespace
 
@@ -52,24 +73,26 @@ Result<void> Patience::pause() {
 
 Result<std::unique_ptr<RunLock>> lock_file_beside(const std::string& file, const LockWait& wait) {
     const std::string path = file + "-migrating";
-    const int descriptor =
-        ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, S_IRUSR | S_IWUSR);
-    if (descriptor < 0) {
-        return Error{.code = ErrorCode::unavailable,
-                     .message = "the file that keeps two runs apart cannot be opened: " + path,
-                     .native_code = errno};
-    }
-    auto lock = std::make_unique<FileLock>(descriptor);
     Patience patience(wait);
-    while (::flock(lock->descriptor(), LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK && errno != EINTR) {
-            return Error{.code = ErrorCode::unavailable,
-                         .message = "the file that keeps two runs apart cannot be locked: " + path,
-                         .native_code = errno};
+    while (true) {
+        const int descriptor =
+            ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, S_IRUSR | S_IWUSR);
+        if (descriptor < 0) {
+            return file_error(path, "opened", errno);
         }
+        auto lock = std::make_unique<FileLock>(path, descriptor);
+        if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
+            if (lock->take_hold()) {
+                return std::unique_ptr<RunLock>(std::move(lock));
+            }
+            continue;
+        }
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            return file_error(path, "locked", errno);
+        }
+        lock.reset();
         MAJED_TRY(patience.pause());
     }
-    return std::unique_ptr<RunLock>(std::move(lock));
 }
 
 }  // namespace majed::migrate

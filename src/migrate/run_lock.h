@@ -52,8 +52,8 @@ private:
     bool told_ = false;
 };
 
-/// Makes `file-migrating`, readable for its owner alone, and leaves it there: who deletes a file that others lock
-/// gives two of them the lock. Errors: timeout, unavailable.
+/// Makes `file-migrating`, readable for its owner alone. Only who holds the lock deletes it, and who gets the lock of a
+/// file looks whether it is still the one of that name: so no two hold it. Errors: timeout, unavailable.
 [[nodiscard]] Result<std::unique_ptr<RunLock>> lock_file_beside(const std::string& file,
                                                                 const LockWait& wait);
 

@@ -46,7 +46,9 @@ public:
         }
         const std::size_t total = job_.script().statements.size();
         for (std::size_t number = job_.row.statements_applied + 1; number <= total; ++number) {
-            MAJED_TRY(session_.check_lock());
+            if (auto held = session_.check_lock(); !held) {
+                return in_file(job_, std::move(held).error());
+            }
             const bool inside = job_.script().statements[number - 1].fit == TransactionFit::inside;
             if (auto done = inside ? step_inside(number) : step_outside(number); !done) {
                 return note_failure(number, std::move(done).error());

@@ -120,6 +120,19 @@ void Place::run(std::string_view sql) {
     }
 }
 
+void Place::run_as_administrator(std::string_view sql) {
+    auto target = server().administrator_target();
+    target.access = driver::Access::read_write;
+    auto opened = driver::postgres::open_driver(std::move(target));
+    auto connection = opened ? (*opened)->open(deadline_after(patience))
+                             : Result<std::unique_ptr<driver::Connection>>(opened.error());
+    const auto done = connection ? migrate::change(**connection, sql, {}, deadline_after(patience))
+                                 : Result<std::uint64_t>(connection.error());
+    if (!done) {
+        give_up(std::string(sql) + ": " + done.error().message);
+    }
+}
+
 std::string Place::ask(std::string_view sql) {
     auto connection = driver_->open(deadline_after(patience));
     const auto rows = connection ? migrate::fetch(**connection, sql, {}, deadline_after(patience))

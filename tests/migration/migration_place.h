@@ -52,6 +52,8 @@ public:
 
     /// One statement outside of any migration.
     void run(std::string_view sql);
+    /// PostgreSQL: as its superuser.
+    static void run_as_administrator(std::string_view sql);
     /// The first cell of the first row, as text; `-` when there is none or the statement fails.
     [[nodiscard]] std::string ask(std::string_view sql);
     [[nodiscard]] bool has_table(const std::string& name);

@@ -45,6 +45,21 @@ TEST_P(Engine, lets_eight_processes_start_at_once_on_a_new_database) {
     EXPECT_TRUE(migrator.verify()->drift.empty());
 }
 
+TEST_P(Engine, lets_eight_processes_run_what_cannot_be_in_a_transaction) {
+    place().put("001_base.sql", "CREATE TABLE base (id integer);\n");
+    place().put("002_outside.sql", outside_statement(place(), 1) + "INSERT INTO base VALUES (1);\n");
+    place().put("003_outside.sql", "INSERT INTO base VALUES (2);\n" + outside_statement(place(), 2));
+    std::vector<pid_t> processes;
+    for (int i = 0; i < many; ++i) {
+        processes.push_back(start_runner(place(), "up", 0));
+    }
+    for (const pid_t process : processes) {
+        EXPECT_EQ(wait_for_end(process), 0);
+    }
+    EXPECT_EQ(place().ask("SELECT count(*) FROM base"), "2");
+    EXPECT_EQ(place().ask("SELECT count(*) FROM schema_migrations WHERE state = 'applied'"), "3");
+}
+
 TEST_P(Engine, finishes_what_a_killed_process_left_at_every_statement) {
     place().put("001_base.sql", "CREATE TABLE base (id integer);\n");
     place().put("002_long.sql", long_migration(long_one));

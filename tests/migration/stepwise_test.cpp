@@ -2,6 +2,8 @@
 #include "migration/engine_fixture.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
+
 #include <fstream>
 
 namespace majed::migration {
@@ -164,13 +166,28 @@ TEST_F(Sqlite, rebuilds_a_table_with_keys_not_enforced_and_checks_them_before_it
     EXPECT_EQ(second->outcomes.back().key, "004");
 }
 
-TEST_F(Sqlite, makes_a_lock_file_for_its_owner_alone_and_leaves_it) {
+/// Looks at the lock's file while a migration runs.
+class LockLook final : public migrate::RunObserver {
+public:
+    explicit LockLook(std::string path) : path_(std::move(path)) {}
+    void began(const migrate::Migration&, migrate::Direction) override {
+        struct stat found {};
+        if (::stat(path_.c_str(), &found) == 0) mode = found.st_mode & 0777U;
+    }
+    mode_t mode = 0;
+
+private:
+    const std::string path_;
+};
+
+TEST_F(Sqlite, makes_a_lock_file_for_its_owner_alone_and_takes_it_away) {
     place().put("001_first.sql", "CREATE TABLE a (id integer);\n");
     auto migrator = place().migrator();
-    ASSERT_TRUE(succeeds(up(migrator)));
-    struct stat found {};
-    ASSERT_EQ(::stat(place().file("data.db-migrating").c_str(), &found), 0);
-    EXPECT_EQ(found.st_mode & 0777U, 0600U);
+    const std::string lock = place().file("data.db-migrating");
+    LockLook look(lock);
+    ASSERT_TRUE(succeeds(migrator.up({}, look)));
+    EXPECT_EQ(look.mode, 0600U);
+    EXPECT_NE(::access(lock.c_str(), F_OK), 0);
 }
 
 TEST_F(Sqlite, runs_no_statement_that_the_engine_would_cut_otherwise) {
