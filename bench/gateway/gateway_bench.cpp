@@ -8,7 +8,7 @@
 #include "policy/policy_set.h"
 #include "source/source_fixture.h"
 #include "source/source_registry.h"
-#include "store/primary_store.h"
+#include "store/primary_store_fixture.h"
 
 #include <benchmark/benchmark.h>
 #include <sqlite3.h>
@@ -44,7 +44,7 @@ public:
             " email TEXT, region TEXT); WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n"
             " WHERE i < 10000) INSERT INTO customers SELECT i, 'name ' || i, 'm' || i || '@example.org',"
             " CASE i % 2 WHEN 0 THEN 'NORTH' ELSE 'SOUTH' END FROM n"));
-        store_ = *store::PrimaryStore::create(directory_.file("majed.db"));
+        store_ = *store::make_primary_store(directory_.file("majed.db"));
         trail_ = *audit::AuditTrail::open({.database_path = directory_.file("majed.db")});
         source::SourceOptions options;
         options.name = "shop";

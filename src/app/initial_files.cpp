@@ -2,6 +2,7 @@
 #include "app/initial_files.h"
 
 #include "app/initial_texts.h"
+#include "app/primary_migration.h"
 #include "crypto/key_file.h"
 #include "crypto/random.h"
 #include "demo/sales_database.h"
@@ -148,8 +149,9 @@ Result<cli::InitReport> write_initial_files(const std::string& folder, cli::Init
     Undo undo;
     undo.add(key);
     MAJED_TRY(crypto::KeyFile::create(key));
+    MAJED_TRY(create_primary(primary, MAJED_VERSION));
     undo.add(primary);
-    MAJED_TRY_ASSIGN(const auto store, store::PrimaryStore::create(primary));
+    MAJED_TRY_ASSIGN(const auto store, store::PrimaryStore::open(primary));
     cli::InitReport report;
     if (demo) {
         MAJED_TRY_ASSIGN(report.logins, write_demo(*store, where, undo));

@@ -5,6 +5,7 @@
 #include "api/http_server.h"
 #include "app/drivers.h"
 #include "app/health_clock.h"
+#include "app/primary_upgrade_record.h"
 #include "app/source_log.h"
 #include "crypto/key_file.h"
 #include "source/health_document.h"
@@ -176,6 +177,8 @@ void WiredInstallation::bound_the_stop() {
 
 Result<void> WiredInstallation::serve(const std::function<void(std::string_view)>& ready) {
     log_ = std::make_unique<telemetry::Log>(settings_.log);
+    // Before anything else has the store open; the other commands refuse a store that waits for its migrations.
+    MAJED_TRY(upgrade_and_record(settings_.audit, MAJED_VERSION, *log_));
     MAJED_TRY_ASSIGN(store::PrimaryStore* const users, store());
     MAJED_TRY_ASSIGN(audit::AuditTrail* const trail, audit());
     MAJED_TRY_ASSIGN(gateway::Gateway* const gate, gateway());

@@ -6,13 +6,8 @@
 #include "crypto/password.h"
 #include "crypto/random.h"
 #include "store/records.h"
-#include "store/schema.h"
+#include "store/store_version.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 namespace majed::store {
@@ -44,47 +39,6 @@ Error unproven() {
 Error or_taken(Error error, std::string message) {
     if (error.code != ErrorCode::conflict) return error;
     return Error{.code = ErrorCode::conflict, .message = std::move(message)};
-}
-
-/// An empty file only its owner can read; SQLite gives its journals the same mode.
-Result<void> make_private_file(const std::string& path) {
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (file >= 0) {
-        ::close(file);
-        return {};
-    }
-    const int number = errno;
-    return Error{.code = number == EEXIST ? ErrorCode::conflict : ErrorCode::unavailable,
-                 .message = "cannot create " + path + ": " + std::strerror(number),
-                 .native_code = number};
-}
-
-Result<std::int64_t> pragma(driver::sqlite::Database& connection, std::string_view name) {
-    MAJED_TRY_ASSIGN(auto statement, connection.prepare("PRAGMA " + std::string(name)));
-    MAJED_TRY(statement.step());
-    return statement.integer(0);
-}
-
-Result<void> check_version(driver::sqlite::Database& connection, const std::string& path) {
-    MAJED_TRY_ASSIGN(const auto application, pragma(connection, "application_id"));
-    MAJED_TRY_ASSIGN(const auto version, pragma(connection, "user_version"));
-    if (application != application_id || version < 1) {
-        return Error{.code = ErrorCode::unsupported, .message = path + " is not a primary store"}.with_hint(
-            "make one with: majed init");
-    }
-    if (version > schema_version) {
-        return Error{.code = ErrorCode::unsupported,
-                     .message = path + " has schema version " + std::to_string(version) +
-                                ", this program knows up to " + std::to_string(schema_version)};
-    }
-    return {};
-}
-
-Result<void> make_tables(driver::sqlite::Database& connection) {
-    MAJED_TRY(connection.execute("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE"));
-    MAJED_TRY(connection.execute(schema_sql()));
-    return connection.execute("PRAGMA application_id = " + std::to_string(application_id) +
-                              "; PRAGMA user_version = " + std::to_string(schema_version) + "; COMMIT");
 }
 
 policy::Principal principal_of(const User& user, std::string_view how) {
@@ -178,22 +132,10 @@ PrimaryStore::PrimaryStore(std::unique_ptr<Database> database) : database_(std::
 
 PrimaryStore::~PrimaryStore() = default;
 
-Result<std::unique_ptr<PrimaryStore>> PrimaryStore::create(const std::string& path) {
-    MAJED_TRY(make_private_file(path));
-    auto made = [&path]() -> Result<void> {
-        MAJED_TRY_ASSIGN(auto connection, driver::sqlite::Database::open(path, OpenMode::read_write));
-        return make_tables(connection);
-    }();
-    if (!made) {
-        ::unlink(path.c_str());  // Ours, and half made: the next attempt must not find it.
-        return std::move(made).error();
-    }
-    return open(path);
-}
-
 Result<std::unique_ptr<PrimaryStore>> PrimaryStore::open(const std::string& path) {
     MAJED_TRY_ASSIGN(auto connection, driver::sqlite::Database::open(path, OpenMode::read_write));
-    MAJED_TRY(check_version(connection, path));
+    MAJED_TRY_ASSIGN(const std::int64_t version, stored_version(connection, path));
+    MAJED_TRY(refuse_other(version));
     MAJED_TRY_ASSIGN(auto database, Database::over(std::move(connection)));
     return std::unique_ptr<PrimaryStore>(new PrimaryStore(std::move(database)));
 }

@@ -1,9 +1,10 @@
 /// What the gateway itself must remember: users with their attributes, integration clients, the audit table.
 ///
 /// Why      Identity and role come from here and from nowhere else.
-/// Life     One per process; created by `majed init`.
+/// Life     One per process; `majed init` makes the file, `majed serve` upgrades it.
 /// Threads  All methods may be called from any thread; writes are serialised.
-/// Not here Appending to the audit (audit/), hashing (crypto/), sessions and tokens (api/).
+/// Not here Making and upgrading the file (app/primary_migration.h), appending to the audit (audit/), hashing (crypto/),
+///          sessions and tokens (api/).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -55,9 +56,7 @@ struct ClientCredentials {
 
 class PrimaryStore {
 public:
-    /// Makes a new primary store. Errors: conflict (file exists), unavailable.
-    [[nodiscard]] static Result<std::unique_ptr<PrimaryStore>> create(const std::string& path);
-    /// Opens one. Errors: not_found, unavailable, unsupported (made by a newer program).
+    /// Errors: not_found, unavailable, unsupported (not a primary store), conflict (left by a newer or an older program).
     [[nodiscard]] static Result<std::unique_ptr<PrimaryStore>> open(const std::string& path);
     PrimaryStore(const PrimaryStore&) = delete;
     PrimaryStore& operator=(const PrimaryStore&) = delete;

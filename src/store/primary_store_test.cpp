@@ -3,6 +3,8 @@
 
 #include "driver/sqlite/database.h"
 #include "driver/sqlite/temporary_directory.h"
+#include "store/primary_store_fixture.h"
+#include "store/store_version.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -22,7 +24,7 @@ using policy::Role;
 class PrimaryStoreTest : public ::testing::Test {
 protected:
     void SetUp() override {
-        auto made = PrimaryStore::create(path_);
+        auto made = make_primary_store(path_);
         ASSERT_TRUE(made) << made.error().message;
         store_ = std::move(*made);
     }
@@ -55,16 +57,6 @@ protected:
     std::unique_ptr<PrimaryStore> store_;
 };
 
-TEST_F(PrimaryStoreTest, is_created_for_its_owner_alone_in_wal_mode_with_a_version) {
-    struct stat facts {};
-    for (const char* suffix : {"", "-wal", "-shm"}) {
-        ASSERT_EQ(::stat((path_ + suffix).c_str(), &facts), 0) << suffix;
-        EXPECT_EQ(facts.st_mode & 0777U, 0600U) << suffix;
-    }
-    EXPECT_EQ(cell("PRAGMA journal_mode"), "wal");
-    EXPECT_EQ(cell("PRAGMA user_version"), "1");
-}
-
 TEST_F(PrimaryStoreTest, has_every_column_of_the_specification) {
     const auto columns = [this](const std::string& table) {
         return cell("SELECT group_concat(name) FROM pragma_table_info('" + table + "')");
@@ -79,14 +71,6 @@ TEST_F(PrimaryStoreTest, has_every_column_of_the_specification) {
         "request_id,timestamp,success,error_message");
 }
 
-TEST_F(PrimaryStoreTest, is_never_created_over_a_file_that_exists) {
-    add("nora");
-    EXPECT_EQ(PrimaryStore::create(path_).error().code, ErrorCode::conflict);
-    EXPECT_TRUE(store_->user("nora"));
-    EXPECT_EQ(PrimaryStore::create(directory_.file("no/such/folder.db")).error().code,
-              ErrorCode::unavailable);
-}
-
 TEST_F(PrimaryStoreTest, opens_its_own_files_only) {
     EXPECT_EQ(PrimaryStore::open(directory_.file("absent.db")).error().code, ErrorCode::not_found);
 
@@ -98,13 +82,25 @@ TEST_F(PrimaryStoreTest, opens_its_own_files_only) {
     EXPECT_EQ(PrimaryStore::open(directory_.file("text.db")).error().code, ErrorCode::unavailable);
 }
 
-TEST_F(PrimaryStoreTest, refuses_a_file_of_a_newer_program) {
+TEST_F(PrimaryStoreTest, refuses_a_store_that_a_newer_program_left) {
     store_.reset();
-    ASSERT_TRUE(Database::open(path_, OpenMode::read_write)->execute("PRAGMA user_version = 2"));
+    const std::string newer = std::to_string(program_version() + 1);
+    ASSERT_TRUE(Database::open(path_, OpenMode::read_write)->execute("PRAGMA user_version = " + newer));
     const auto refused = PrimaryStore::open(path_);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, ErrorCode::unsupported);
-    EXPECT_NE(refused.error().message.find("version 2"), std::string::npos);
+    EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+    EXPECT_EQ(refused.error().message, "this store was written by a newer majed (schema " + newer +
+                                           ", this program knows " + std::to_string(program_version()) + ")");
+    EXPECT_NE(refused.error().hint.find("upgrade the program, or restore the backup"), std::string::npos);
+}
+
+TEST_F(PrimaryStoreTest, refuses_a_store_that_waits_for_its_migrations) {
+    store_.reset();
+    ASSERT_TRUE(Database::open(path_, OpenMode::read_write)->execute("PRAGMA user_version = 1"));
+    const auto refused = PrimaryStore::open(path_);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+    EXPECT_NE(refused.error().hint.find("majed migrate up"), std::string::npos);
 }
 
 TEST_F(PrimaryStoreTest, keeps_users_with_their_attributes_over_a_restart) {

@@ -2,6 +2,7 @@
 #include "corpora/governed_file.h"
 
 #include "driver/sqlite/database.h"
+#include "store/primary_store_fixture.h"
 
 #include <chrono>
 #include <cstdint>
@@ -35,7 +36,7 @@ constexpr std::uint64_t more_bytes_than_any_answer = 1ULL << 32;
 }  // namespace
 
 AuditFolder::AuditFolder() {
-    store_ = *store::PrimaryStore::create(directory_.file("majed.db"));
+    store_ = *store::make_primary_store(directory_.file("majed.db"));
     trail_ = *audit::AuditTrail::open({.database_path = directory_.file("majed.db")});
 }
 
