@@ -83,7 +83,7 @@ Api::Api(ApiParts parts, const ApiOptions& options)
       throttle_(options.throttle, parts_.now) {}
 
 std::span<const Api::Route> Api::routes() {
-    static constexpr std::array<Route, 10> all{
+    static constexpr std::array<Route, 11> all{
         {{"GET", "/livez", Access::anyone, &Api::live},
          {"GET", "/readyz", Access::anyone, &Api::ready},
          {"GET", "/metrics", Access::anyone, &Api::metrics},
@@ -91,6 +91,7 @@ std::span<const Api::Route> Api::routes() {
          {"POST", "/api/v1/logout", Access::any_caller, &Api::logout},
          {"POST", "/api/v1/password", Access::any_caller, &Api::change_password},
          {"GET", "/api/v1/health", Access::settled_caller, &Api::health},
+         {"GET", "/api/v1/migrations", Access::settled_caller, &Api::migrations},
          {"GET", "/api/v1/me", Access::settled_caller, &Api::me},
          {"POST", "/api/v1/query", Access::settled_caller, nullptr},
          {"POST", "/api/v1/query/check", Access::settled_caller, &Api::check}}};
@@ -221,6 +222,14 @@ HttpAnswer Api::health(const HttpRequest& request, const Caller& caller) {
     answer.status = format::http_status(document.status);
     answer.content_type = format::health_media_type;
     return answer;
+}
+
+HttpAnswer Api::migrations(const HttpRequest& request, const Caller& caller) {
+    if (!sees_operation(caller.principal)) {
+        return problem_answer({ErrorCode::denied, "only administrators and superusers see the migrations"},
+                              request.request_id);
+    }
+    return json_answer(parts_.migrations());
 }
 
 HttpAnswer Api::login(const HttpRequest& request, const Caller& /*nobody*/) {

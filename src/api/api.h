@@ -44,6 +44,7 @@ struct ApiParts {
     std::function<bool()> ready;                     ///< Is every required source there? From memory.
     std::function<format::HealthDocument()> health;  ///< From memory.
     std::function<std::string()> metrics;            ///< Text of Prometheus.
+    std::function<std::string()> migrations;         ///< JSON; asks the databases.
     Now now = [] { return SteadyClock::now(); };
 };
 
@@ -77,6 +78,7 @@ private:
 
     HttpAnswer live(const HttpRequest& request, const Caller& nobody);
     HttpAnswer health(const HttpRequest& request, const Caller& caller);
+    HttpAnswer migrations(const HttpRequest& request, const Caller& caller);
     HttpAnswer metrics(const HttpRequest& request, const Caller& nobody);
     HttpAnswer ready(const HttpRequest& request, const Caller& nobody);
     HttpAnswer login(const HttpRequest& request, const Caller& nobody);

@@ -12,7 +12,11 @@ int main(int argument_count, char** arguments) {
     // A reader who went away is an error of a write, not the end of the process.
     std::signal(SIGPIPE, SIG_IGN);
     majed::app::MajedProgram program;
-    majed::cli::Terminal terminal{std::cin, std::cout, std::cerr, ::isatty(STDOUT_FILENO) == 1,
+    majed::cli::Terminal terminal{std::cin,
+                                  std::cout,
+                                  std::cerr,
+                                  ::isatty(STDOUT_FILENO) == 1,
+                                  ::isatty(STDERR_FILENO) == 1,
                                   majed::cli::ask_on_terminal};
     const int code = majed::cli::run_command_line(argument_count, arguments, program, terminal);
     std::cout.flush();

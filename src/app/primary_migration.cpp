@@ -80,36 +80,12 @@ Result<Look> look_at(const std::string& path) {
     return look;
 }
 
-/// The migrator of one file, with what it borrows.
-class PrimaryMigrator {
-public:
-    static Result<std::unique_ptr<PrimaryMigrator>> over(const std::string& path,
-                                                         const std::string& program) {
-        MAJED_TRY_ASSIGN(auto migrations, primary_migrations());
-        driver::Target target;
-        target.url = "sqlite:" + path;
-        target.access = driver::Access::read_write;
-        MAJED_TRY_ASSIGN(auto driver, make_driver(std::move(target)));
-        migrate::MigratorOptions options;
-        options.dialect = migrate::Dialect::sqlite;
-        options.applied_by = applied_by();
-        options.tool_version = program;
-        options.sqlite_file = path;
-        return std::unique_ptr<PrimaryMigrator>(
-            new PrimaryMigrator(std::move(migrations), std::move(driver), std::move(options)));
-    }
-
-    migrate::Migrator& operator*() noexcept { return migrator_; }
-    migrate::Migrator* operator->() noexcept { return &migrator_; }
-
-private:
-    PrimaryMigrator(std::vector<migrate::Migration> migrations, std::unique_ptr<driver::Driver> driver,
-                    migrate::MigratorOptions options)
-        : driver_(std::move(driver)), migrator_(std::move(migrations), *driver_, std::move(options)) {}
-
-    std::unique_ptr<driver::Driver> driver_;
-    migrate::Migrator migrator_;
-};
+migrate::MigratorOptions signed_by(const std::string& program) {
+    migrate::MigratorOptions options;
+    options.applied_by = applied_by();
+    options.tool_version = program;
+    return options;
+}
 
 /// An index that an operator added is no reason not to start.
 migrate::UpOptions all_that_is_pending() {
@@ -119,8 +95,8 @@ migrate::UpOptions all_that_is_pending() {
 }
 
 Error without_backup(Error error) {
-    error.message =
-        "the primary store must be upgraded, and cannot be backed up before: " + std::move(error.message);
+    error.message = "the primary store must be backed up before it is migrated, and cannot be: " +
+                    std::move(error.message);
     if (error.hint.empty()) {
         error.hint = "nothing was changed; make room for a copy beside the store, writable for this user";
     }
@@ -143,8 +119,9 @@ Result<std::string> place_backup(const std::string& made, const std::string& nam
     return Error{ErrorCode::unavailable, "too many backups are named " + name};
 }
 
-Result<std::string> take_backup(const std::string& path, const std::string& first_pending) {
-    const std::string name = path + ".before-" + first_pending;
+/// Under the lock of the folder.
+Result<std::string> take_backup(const std::string& path, const std::string& before) {
+    const std::string name = path + ".before-" + before;
     const std::string unfinished = name + ".partial";
     // Of a process that was killed: nobody else writes one, we hold the folder.
     remove_database(unfinished);
@@ -170,10 +147,10 @@ Error disagreement(std::int64_t version) {
 
 /// The key of what runs first, once `look` has been adopted where it must be.
 /// Errors: conflict (the ledger does not fit).
-Result<std::string> first_pending(PrimaryMigrator& migrator, const Look& look) {
+Result<std::string> first_pending(migrate::Migrator& migrator, const Look& look) {
     if (look.is_adoptable()) {
         MAJED_TRY_ASSIGN(const auto last_there, migrate::Version::parse(adopted_version));
-        const auto& all = migrator->migrations();
+        const auto& all = migrator.migrations();
         const auto found = std::find_if(all.begin(), all.end(),
                                         [&](const auto& m) { return m.version && *m.version > last_there; });
         return found == all.end() ? disagreement(look.version) : Result<std::string>(found->key);
@@ -181,7 +158,7 @@ Result<std::string> first_pending(PrimaryMigrator& migrator, const Look& look) {
     if (!look.has_ledger) {
         return disagreement(look.version);
     }
-    MAJED_TRY_ASSIGN(const migrate::StatusReport report, migrator->status());
+    MAJED_TRY_ASSIGN(const migrate::StatusReport report, migrator.status());
     MAJED_TRY(migrate::check_runnable(report.statuses, {}));
     const auto pending = migrate::to_apply(report.statuses, std::nullopt, {});
     return pending.empty() ? disagreement(look.version) : Result<std::string>(pending.front()->key);
@@ -191,19 +168,30 @@ Result<std::string> first_pending(PrimaryMigrator& migrator, const Look& look) {
 Result<PrimaryUpgrade> upgrade_alone(const std::string& path, const std::string& program, const Look& look,
                                      migrate::RunObserver& observer) {
     PrimaryUpgrade upgrade{.from = look.version, .to = look.version, .adopted = look.is_adoptable()};
-    MAJED_TRY_ASSIGN(const auto migrator, PrimaryMigrator::over(path, program));
-    MAJED_TRY_ASSIGN(const std::string first, first_pending(*migrator, look));
+    MAJED_TRY_ASSIGN(const PrimaryMigrator primary, primary_migrator(path, signed_by(program)));
+    MAJED_TRY_ASSIGN(const std::string first, first_pending(*primary.migrator, look));
     MAJED_TRY_ASSIGN(upgrade.backup, take_backup(path, first));
     if (upgrade.adopted) {
         MAJED_TRY_ASSIGN(const auto version, migrate::Version::parse(adopted_version));
-        MAJED_TRY((*migrator)->baseline(version, "made before there were migrations"));
+        MAJED_TRY(primary.migrator->baseline(version, "made before there were migrations"));
     }
-    MAJED_TRY_ASSIGN(upgrade.run, (*migrator)->up(all_that_is_pending(), observer));
+    MAJED_TRY_ASSIGN(upgrade.run, primary.migrator->up(all_that_is_pending(), observer));
     // What a failed one stopped at is told by its report, not by this look.
     if (const auto after = look_at(path); after) {
         upgrade.to = after->version;
     }
     return upgrade;
+}
+
+/// SQLite keeps its journals beside the file itself, not beside a link to it; so do we the backup and the lock.
+std::string followed(const std::string& path) {
+    std::error_code absent;
+    const fs::path real = fs::canonical(path, absent);
+    return absent ? path : real.string();
+}
+
+migrate::LockWait patience(migrate::RunObserver& observer) {
+    return {deadline_after(longest_wait), [&observer] { observer.waiting(); }};
 }
 
 /// An empty file of our own beside `path`, for its owner alone.
@@ -220,9 +208,9 @@ Result<std::string> make_file_beside(const std::string& path) {
 }
 
 Result<void> make_tables(const std::string& path, const std::string& program) {
-    MAJED_TRY_ASSIGN(const auto migrator, PrimaryMigrator::over(path, program));
+    MAJED_TRY_ASSIGN(const PrimaryMigrator primary, primary_migrator(path, signed_by(program)));
     migrate::RunObserver nobody;
-    MAJED_TRY_ASSIGN(const migrate::RunReport report, (*migrator)->up({}, nobody));
+    MAJED_TRY_ASSIGN(const migrate::RunReport report, primary.migrator->up({}, nobody));
     if (const Error* const failure = report.failure(); failure != nullptr) {
         return *failure;
     }
@@ -248,6 +236,20 @@ Result<std::vector<migrate::Migration>> primary_migrations() {
     return read;
 }
 
+Result<PrimaryMigrator> primary_migrator(const std::string& path, migrate::MigratorOptions options) {
+    MAJED_TRY_ASSIGN(auto migrations, primary_migrations());
+    driver::Target target;
+    target.url = "sqlite:" + path;
+    target.access = driver::Access::read_write;
+    PrimaryMigrator primary;
+    MAJED_TRY_ASSIGN(primary.driver, make_driver(std::move(target)));
+    options.dialect = migrate::Dialect::sqlite;
+    options.sqlite_file = path;
+    primary.migrator =
+        std::make_unique<migrate::Migrator>(std::move(migrations), *primary.driver, std::move(options));
+    return primary;
+}
+
 Result<void> create_primary(const std::string& path, const std::string& program) {
     MAJED_TRY_ASSIGN(const std::string made, make_file_beside(path));
     auto done = make_tables(made, program);
@@ -260,15 +262,11 @@ Result<void> create_primary(const std::string& path, const std::string& program)
 
 Result<PrimaryUpgrade> upgrade_primary(const std::string& path, const std::string& program,
                                        migrate::RunObserver& observer) {
-    std::error_code absent;
-    // SQLite keeps its journals beside the file itself, not beside a link to it; so do we the backup and the lock.
-    const fs::path followed = fs::canonical(path, absent);
-    const std::string real = absent ? path : followed.string();
+    const std::string real = followed(path);
     MAJED_TRY_ASSIGN(Look look, look_at(real));
     std::unique_ptr<FolderLock> alone;
     if (!look.is_current()) {
-        const migrate::LockWait wait{deadline_after(longest_wait), [&observer] { observer.waiting(); }};
-        MAJED_TRY_ASSIGN(alone, FolderLock::take(folder_of(real), wait));
+        MAJED_TRY_ASSIGN(alone, FolderLock::take(folder_of(real), patience(observer)));
         // Another may have done it meanwhile.
         MAJED_TRY_ASSIGN(look, look_at(real));
     }
@@ -276,6 +274,13 @@ Result<PrimaryUpgrade> upgrade_primary(const std::string& path, const std::strin
         return PrimaryUpgrade{.from = look.version, .to = look.version};
     }
     return upgrade_alone(real, program, look, observer);
+}
+
+Result<std::string> back_up_primary(const std::string& path, const std::string& before) {
+    const std::string real = followed(path);
+    migrate::RunObserver nobody;
+    MAJED_TRY_ASSIGN(const auto alone, FolderLock::take(folder_of(real), patience(nobody)));
+    return take_backup(real, before);
 }
 
 }  // namespace majed::app

@@ -9,10 +9,12 @@
 #pragma once
 
 #include "core/result.h"
+#include "driver/driver.h"
 #include "migrate/migration.h"
 #include "migrate/migrator.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,17 @@ struct PrimaryUpgrade {
 /// Those of `store::primary_migrations()`, checked. Errors: internal.
 [[nodiscard]] Result<std::vector<migrate::Migration>> primary_migrations();
 
+/// What migrates one store, with what it opens its connections with.
+struct PrimaryMigrator {
+    std::unique_ptr<driver::Driver> driver;
+    std::unique_ptr<migrate::Migrator> migrator;
+};
+
+/// For looking at a store, and for what `upgrade_primary` does not do. `options` without dialect and file.
+/// Errors: invalid_argument, internal.
+[[nodiscard]] Result<PrimaryMigrator> primary_migrator(const std::string& path,
+                                                       migrate::MigratorOptions options);
+
 /// Makes a new store, for its owner alone. `program` is the version of the program, for the ledger.
 /// Errors: conflict (there is a file of that name), unavailable.
 [[nodiscard]] Result<void> create_primary(const std::string& path, const std::string& program);
@@ -41,5 +54,9 @@ struct PrimaryUpgrade {
 /// backup failed), timeout (another upgrade goes on for minutes).
 [[nodiscard]] Result<PrimaryUpgrade> upgrade_primary(const std::string& path, const std::string& program,
                                                      migrate::RunObserver& observer);
+
+/// Copies a store beside itself as it is now: `majed.db.before-down`, or the first of `-2`, `-3`... that is free. Answers the
+/// path. Errors: unavailable (nothing is left behind), timeout.
+[[nodiscard]] Result<std::string> back_up_primary(const std::string& path, const std::string& before);
 
 }  // namespace majed::app

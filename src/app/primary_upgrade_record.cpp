@@ -64,23 +64,23 @@ audit::AuditRecord record_of(const PrimaryUpgrade& upgrade) {
     return record;
 }
 
-Result<void> upgrade_and_record(const audit::AuditOptions& options, const std::string& program,
-                                telemetry::Log& log) {
-    LoggingRun observer(log);
-    MAJED_TRY_ASSIGN(const PrimaryUpgrade upgrade, upgrade_primary(options.database_path, program, observer));
+Result<PrimaryUpgrade> upgrade_and_record(const audit::AuditOptions& options, const std::string& program,
+                                          migrate::RunObserver& observer) {
+    MAJED_TRY_ASSIGN(PrimaryUpgrade upgrade, upgrade_primary(options.database_path, program, observer));
     if (upgrade.backup.empty()) {
-        return {};
+        return upgrade;
     }
-    log.info("backed up the primary store", {{"file", std::string_view(upgrade.backup)}});
     // A trail of its own: the one of the installation may not open before the store is of this program.
     auto trail = audit::AuditTrail::open(options);
     auto recorded = trail ? (*trail)->append(record_of(upgrade), audit::Assurance::strict)
                           : Result<void>(std::move(trail).error());
-    if (const Error* const failure = upgrade.run.failure(); failure != nullptr) {
-        return Error(*failure).with_hint("what failed was taken back; the store as it was before is " +
-                                         upgrade.backup);
+    if (upgrade.run.failure() != nullptr) {
+        upgrade.run.outcomes.back().failure->hint =
+            "what failed was taken back; the store as it was before is " + upgrade.backup;
+        return upgrade;
     }
-    return recorded;
+    MAJED_TRY(recorded);
+    return upgrade;
 }
 
 }  // namespace majed::app

@@ -27,9 +27,10 @@ private:
 /// `migrate.up` of `primary`: versions, migrations and backup as JSON; a failure with its message.
 [[nodiscard]] audit::AuditRecord record_of(const PrimaryUpgrade& upgrade);
 
-/// Upgrades the store that `options` write to, and records it there. Nothing pending: nothing is written.
-/// Errors: those of upgrade_primary; of the migration that failed, with the backup as hint; of the audit.
-[[nodiscard]] Result<void> upgrade_and_record(const audit::AuditOptions& options, const std::string& program,
-                                              telemetry::Log& log);
+/// Upgrades the store that `options` write to, and records it there; a migration that failed is recorded too, and has the
+/// backup as hint. Nothing pending: nothing is written. Errors: those of upgrade_primary, and of the audit.
+[[nodiscard]] Result<PrimaryUpgrade> upgrade_and_record(const audit::AuditOptions& options,
+                                                        const std::string& program,
+                                                        migrate::RunObserver& observer);
 
 }  // namespace majed::app

@@ -200,6 +200,36 @@ void read_limits(Table table, source::SourceLimits& limits) {
         "statement_timeout", {seconds(30), "Time of one statement", milliseconds(1), hours(24)});
 }
 
+Secret copy_of(const Secret& secret) {
+    return Secret(std::string(secret.reveal()));
+}
+
+void read_migrations(Table table, const driver::Target& source, SourceMigrations& migrations) {
+    if (const auto folder = table.optional_text("dir", "Folder of its migrations")) {
+        migrations.folder = path_in(table, *folder);
+    }
+    migrations.target.url = source.url;
+    migrations.target.access = driver::Access::read_write;
+    migrations.target.application = "majed migrate";
+    const auto user =
+        table.optional_text("user", "Login that may change the schema; the source's own unless set");
+    auto password = table.secret("password", "Password of that login");
+    if (user && !is_server(source.url)) {
+        table.mistake("user", "expected none; SQLite has no users");
+    }
+    if (password && !user) {
+        table.mistake("password", "expected none without a user of its own");
+    }
+    migrations.target.user = user.value_or(source.user);
+    migrations.target.password =
+        user ? (password ? std::move(*password) : Secret()) : copy_of(source.password);
+    migrations.lock_wait = table.duration(
+        "lock_wait", {migrations.lock_wait, "For another run to end", milliseconds(1), hours(24)});
+    migrations.statement_timeout = table.duration(
+        "statement_timeout",
+        {migrations.statement_timeout, "Time of one statement", milliseconds(1), hours(24 * 7)});
+}
+
 ConfiguredSource read_source(Table& table) {
     ConfiguredSource source;
     source::SourceOptions& options = source.options;
@@ -223,6 +253,8 @@ ConfiguredSource read_source(Table& table) {
                  "forced_open: nothing passes, for maintenance; disabled: everything passes, uncounted",
                  {"automatic", "forced_open", "disabled"}}));
     read_limits(table.table("limits"), options.limits);
+    source.migrations.source = options.name;
+    read_migrations(table.table("migrations"), source.target, source.migrations);
     return source;
 }
 

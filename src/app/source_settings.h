@@ -1,4 +1,5 @@
-/// `[[sources]]` of the configuration: which databases there are, how to enter them, how many sessions, how patient.
+/// `[[sources]]` of the configuration: which databases there are, how to enter them, how many sessions, how patient,
+/// and where their migrations lie.
 ///
 /// Why      Every key of a source, its default by make of database and its bounds, in one place.
 /// Life     Values.
@@ -12,14 +13,25 @@
 #include "source/health_state.h"
 #include "source/source.h"
 
+#include <chrono>
 #include <string>
 #include <vector>
 
 namespace majed::app {
 
+/// `[sources.migrations]`: how the schema of a source is changed.
+struct SourceMigrations {
+    std::string source;     ///< Name of the source.
+    std::string folder;     ///< Absolute, or relative to the configuration; empty: none is set.
+    driver::Target target;  ///< Writes, with the login for it: the source's own, unless another is set.
+    std::chrono::milliseconds lock_wait = std::chrono::minutes(1);
+    std::chrono::milliseconds statement_timeout = std::chrono::hours(1);
+};
+
 struct ConfiguredSource {
     source::SourceOptions options;
     driver::Target target;
+    SourceMigrations migrations;
 };
 
 /// Mistakes are recorded in the document.

@@ -5,6 +5,7 @@
 #include "api/http_server.h"
 #include "app/drivers.h"
 #include "app/health_clock.h"
+#include "app/migrated_database.h"
 #include "app/primary_upgrade_record.h"
 #include "app/source_log.h"
 #include "crypto/key_file.h"
@@ -18,9 +19,6 @@
 namespace majed::app {
 
 namespace {
-
-/// No source of the configuration may have this name.
-constexpr std::string_view primary_source_name = "primary";
 
 source::HealthFrame health_frame() {
     return {.version = MAJED_VERSION, .release_id = MAJED_VERSION, .time_text = wall_time_of};
@@ -105,7 +103,7 @@ Result<source::Source*> WiredInstallation::primary() {
         target.url = "sqlite:" + settings_.primary_path;
         target.access = driver::Access::read_write;
         source::SourceOptions options;
-        options.name = primary_source_name;
+        options.name = cli::primary_database;
         options.location = target.url;
         options.required = true;
         options.access = target.access;
@@ -113,7 +111,7 @@ Result<source::Source*> WiredInstallation::primary() {
         options.breaker.target = pool::TargetUse::writes;
         MAJED_TRY_ASSIGN(auto driver, make_driver(std::move(target)));
         MAJED_TRY_ASSIGN(primary_, source::Source::start(std::move(options), std::move(driver),
-                                                         observer_of(std::string(primary_source_name))));
+                                                         observer_of(std::string(cli::primary_database))));
     }
     return primary_.get();
 }
@@ -139,6 +137,55 @@ std::string WiredInstallation::metrics() const {
         count(*source);
     }
     return source::metrics_text(counts);
+}
+
+Result<const SourceMigrations*> WiredInstallation::migrations_of(const cli::MigrationChoice& choice) const {
+    for (const ConfiguredSource& configured : settings_.sources) {
+        if (configured.migrations.source != choice.source) continue;
+        if (!choice.folder.empty() || !configured.migrations.folder.empty()) return &configured.migrations;
+        return Error{ErrorCode::invalid_argument, "source " + choice.source + " has no folder of migrations"}
+            .with_hint("set dir in its [sources.migrations], or give --dir");
+    }
+    return Error{ErrorCode::not_found, "there is no source " + choice.source};
+}
+
+Result<std::string> WiredInstallation::migration_folder(const cli::MigrationChoice& choice) {
+    if (!choice.folder.empty()) return choice.folder;
+    if (choice.source.empty() || choice.source == cli::primary_database) {
+        return Error{ErrorCode::invalid_argument,
+                     "the migrations of the primary store are built into the program"}
+            .with_hint("--source names the database the new one is for, --dir the folder");
+    }
+    MAJED_TRY_ASSIGN(const SourceMigrations* const found, migrations_of(choice));
+    return found->folder;
+}
+
+Result<cli::MigratedDatabase> WiredInstallation::migrated(const cli::MigrationChoice& choice) {
+    if (choice.source.empty() || choice.source == cli::primary_database) {
+        if (!choice.folder.empty()) {
+            return Error{ErrorCode::invalid_argument,
+                         "the migrations of the primary store are built into the program"}
+                .with_hint("--source names the database the folder is for");
+        }
+        return migrated_primary(settings_.audit, choice.lock_wait);
+    }
+    MAJED_TRY_ASSIGN(const SourceMigrations* const found, migrations_of(choice));
+    return migrated_source(*found, choice.folder.empty() ? found->folder : choice.folder, choice.lock_wait);
+}
+
+std::string WiredInstallation::migrations() const {
+    std::string out;
+    format::JsonWriter json(out);
+    json.begin_object().key("items").begin_array();
+    append_listing(json, cli::primary_database, migrated_primary(settings_.audit, {}));
+    for (const ConfiguredSource& configured : settings_.sources) {
+        const SourceMigrations& settings = configured.migrations;
+        if (!settings.folder.empty()) {
+            append_listing(json, settings.source, migrated_source(settings, settings.folder, {}));
+        }
+    }
+    json.end_array().key("next").null().end_object();
+    return out;
 }
 
 Result<format::HealthDocument> WiredInstallation::health() {
@@ -175,10 +222,21 @@ void WiredInstallation::bound_the_stop() {
     stop_bound_ = std::make_unique<StopBound>(std::move(steps));
 }
 
+Result<void> WiredInstallation::bring_up_primary() {
+    LoggingRun observer(*log_);
+    MAJED_TRY_ASSIGN(const PrimaryUpgrade upgrade,
+                     upgrade_and_record(settings_.audit, MAJED_VERSION, observer));
+    if (!upgrade.backup.empty()) {
+        log_->info("backed up the primary store", {{"file", std::string_view(upgrade.backup)}});
+    }
+    const Error* const failure = upgrade.run.failure();
+    return failure == nullptr ? Result<void>() : *failure;
+}
+
 Result<void> WiredInstallation::serve(const std::function<void(std::string_view)>& ready) {
     log_ = std::make_unique<telemetry::Log>(settings_.log);
     // Before anything else has the store open; the other commands refuse a store that waits for its migrations.
-    MAJED_TRY(upgrade_and_record(settings_.audit, MAJED_VERSION, *log_));
+    MAJED_TRY(bring_up_primary());
     MAJED_TRY_ASSIGN(store::PrimaryStore* const users, store());
     MAJED_TRY_ASSIGN(audit::AuditTrail* const trail, audit());
     MAJED_TRY_ASSIGN(gateway::Gateway* const gate, gateway());
@@ -190,7 +248,8 @@ Result<void> WiredInstallation::serve(const std::function<void(std::string_view)
                         .audit = *trail,
                         .ready = [&watchers] { return watchers->report().ready(); },
                         .health = [&watchers] { return to_document(watchers->report(), health_frame()); },
-                        .metrics = [this] { return metrics(); }};
+                        .metrics = [this] { return metrics(); },
+                        .migrations = [this] { return migrations(); }};
     api::Api calls(std::move(parts), settings_.api);
     bound_the_stop();
     settings_.server.on_stop = [this] { stop_bound_->begin(); };

@@ -33,6 +33,8 @@ public:
     [[nodiscard]] Result<audit::AuditTrail*> audit() override;
     [[nodiscard]] Result<source::SourceRegistry*> sources() override;
     [[nodiscard]] Result<gateway::Gateway*> gateway() override;
+    [[nodiscard]] Result<cli::MigratedDatabase> migrated(const cli::MigrationChoice& choice) override;
+    [[nodiscard]] Result<std::string> migration_folder(const cli::MigrationChoice& choice) override;
     [[nodiscard]] Result<format::HealthDocument> health() override;
     [[nodiscard]] const std::vector<cli::SettingLine>& settings() const override { return shown_; }
     [[nodiscard]] std::size_t rule_count() const override;
@@ -43,6 +45,9 @@ private:
     [[nodiscard]] Result<source::Source*> primary();
     [[nodiscard]] Result<std::unique_ptr<source::HealthMonitor>> monitor();
     [[nodiscard]] std::string metrics() const;
+    [[nodiscard]] std::string migrations() const;
+    [[nodiscard]] Result<const SourceMigrations*> migrations_of(const cli::MigrationChoice& choice) const;
+    [[nodiscard]] Result<void> bring_up_primary();
     void bound_the_stop();
     [[nodiscard]] source::SourceObserver observer_of(const std::string& source);
 

@@ -4,6 +4,7 @@
 #include "cli/context.h"
 #include "cli/demonstration.h"
 #include "cli/identity_commands.h"
+#include "cli/migrate_commands.h"
 #include "cli/operation_commands.h"
 #include "cli/problem_text.h"
 #include "cli/statement_commands.h"
@@ -25,6 +26,7 @@ struct Arguments {
     std::string rows_format = "table";
     NewUserOptions new_user;
     PasswordChoice password;
+    MigrateOptions migrate;
     std::string folder = ".";
     bool demo = false;
     bool json = false;
@@ -209,6 +211,55 @@ void declare_sources(CLI::App& app, Arguments& a) {
              a);
 }
 
+CLI::App* migration_command(CLI::App& parent, const std::string& name, const std::string& text,
+                            Result<void> (*command)(Context&, const MigrateOptions&), Arguments& a) {
+    CLI::App* const added = subcommand(
+        parent, name, text, [&a, command](Context& context) { return command(context, a.migrate); }, a);
+    added->add_option("--source", a.migrate.choice.source, "Database; the primary store when left out");
+    added->add_option("--dir", a.migrate.choice.folder, "Folder of migrations instead of the configured one");
+    add_json(added, a);
+    return added;
+}
+
+void declare_migrations(CLI::App& app, Arguments& a) {
+    CLI::App* const migrations = group(app, "migrate", "Changes of the schema, in files");
+    MigrateOptions& o = a.migrate;
+    migration_command(*migrations, "new", "Write the next file of the folder", new_migration, a)
+        ->add_option("description", o.description, "What it does, in a few words")
+        ->required();
+    migration_command(*migrations, "status", "What ran, what will, what is in the way", show_migrations, a)
+        ->add_flag("--check", o.check, "Exit code 1 unless everything ran and agrees");
+    migration_command(*migrations, "verify", "Do files, ledger and schema agree?", verify_migrations, a);
+    const auto add_run_options = [&o](CLI::App* command) {
+        command->add_flag("--dry-run", o.dry_run,
+                          "Try it and take it back; only tell where that is impossible");
+        command->add_option("--lock-wait", o.lock_wait,
+                            "How long to wait for another run, such as 30s or 5m");
+        return command;
+    };
+    auto* const up =
+        add_run_options(migration_command(*migrations, "up", "Run what is pending", migrate_up, a));
+    up->add_option("--to", o.to, "Up to this version");
+    up->add_flag("--allow-out-of-order", o.allow_out_of_order, "Also what is older than the last that ran");
+    up->add_flag("--allow-drift", o.allow_drift, "Though the schema is not as the last run left it");
+    up->add_flag("--force", o.force, "Run the version of --to again though it ran");
+    add_run_options(migration_command(*migrations, "down", "Take back the last one", migrate_down, a))
+        ->add_option("--to", o.to, "Take back everything above this version; 0 for all");
+    auto* const baseline =
+        migration_command(*migrations, "baseline", "Declare what is there already", declare_baseline, a);
+    baseline->add_option("--to", o.to, "It, and everything below it, counts as applied")->required();
+    baseline->add_option("--description", o.description, "For the ledger");
+    auto* const repair =
+        migration_command(*migrations, "repair", "Settle what disagrees", repair_migrations, a);
+    repair->add_flag("--accept-changes", o.accept_changes,
+                     "Files that ran and were changed since are right as they are");
+    repair->add_flag("--forget-missing", o.forget_missing, "Forget what ran and has no file any more");
+    repair->add_flag("--accept-drift", o.accept_drift, "The schema is right as it is");
+    auto* const applied = repair->add_option("--applied", o.applied,
+                                             "The statement of this version that is in doubt did happen");
+    repair->add_option("--not-applied", o.not_applied, "It did not: up runs it")->excludes(applied);
+}
+
 int report(const Error& error, const Context& context, const Arguments& arguments) {
     const bool wants_json = context.output == Output::json || arguments.rows_format == "json" ||
                             arguments.rows_format == "ndjson";
@@ -252,6 +303,7 @@ int run_command_line(int argument_count, const char* const* arguments, Program& 
     declare_users(app, a);
     declare_clients(app, a);
     declare_sources(app, a);
+    declare_migrations(app, a);
     try {
         app.parse(argument_count, arguments);
     } catch (const CLI::ParseError& error) {

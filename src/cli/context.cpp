@@ -29,6 +29,7 @@ Result<void> audited(Context& context, const AdministrativeAct& act,
     const auto done = work();
     record.phase = audit::Phase::outcome;
     record.success = done.has_value();
+    if (act.details != nullptr) record.details = *act.details;
     if (!done) {
         record.error_message = std::string(traits(done.error().code).name) + ": " + done.error().message;
     }

@@ -36,6 +36,8 @@ struct AdministrativeAct {
     std::string_view action;       ///< `user.add`
     std::string_view resource;     ///< `user`
     std::string_view resource_id;  ///< `nora`
+    /// JSON, read when the work is done; absent: none.
+    const std::string* details = nullptr;
 };
 
 /// Runs `work` between its intent and its outcome in the audit; without an intent on disk nothing is done.

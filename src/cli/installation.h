@@ -10,15 +10,19 @@
 #include "audit/audit_trail.h"
 #include "core/result.h"
 #include "core/secret.h"
+#include "driver/driver.h"
 #include "format/health_json.h"
 #include "gateway/gateway.h"
+#include "migrate/migrator.h"
 #include "source/source_registry.h"
 #include "store/primary_store.h"
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +43,36 @@ struct SettingLine {
     std::string text;
 };
 
+/// The name of the gateway's own store among the databases; no source may have it.
+inline constexpr std::string_view primary_database = "primary";
+
+/// The database whose migrations are meant.
+struct MigrationChoice {
+    std::string source = {};  ///< Empty or `primary`: the primary store.
+    std::string folder =
+        {};  ///< Instead of the configured one; not for the primary store, whose are built in.
+    std::optional<std::chrono::milliseconds> lock_wait = {};  ///< Instead of the configured one.
+};
+
+/// A run, and the copy that was taken before it; empty: nothing was pending.
+struct BackedUpRun {
+    migrate::RunReport run = {};
+    std::string backup = {};
+};
+
+/// A database and what migrates it.
+struct MigratedDatabase {
+    std::string name = {};                        ///< Of the source; `primary`.
+    std::unique_ptr<driver::Driver> driver = {};  ///< What the migrator opens its connections with.
+    std::unique_ptr<migrate::Migrator> migrator = {};
+    // The primary store's; absent for others, whose backups are their operators' business.
+    /// Copies it before its schema changes and answers where to.
+    std::function<Result<std::string>()> back_up = {};
+    /// Everything pending after a copy, from the oldest store there is. Recorded in the audit when anything ran, which
+    /// nobody else can do before the store is of this program.
+    std::function<Result<BackedUpRun>(migrate::RunObserver&)> bring_up = {};
+};
+
 class Installation {
 public:
     Installation() = default;
@@ -52,6 +86,11 @@ public:
     [[nodiscard]] virtual Result<source::SourceRegistry*> sources() = 0;
     /// With the policies of the file taken up.
     [[nodiscard]] virtual Result<gateway::Gateway*> gateway() = 0;
+
+    /// Errors: not_found (no such source or folder), invalid_argument (no folder is set; mistakes in its files).
+    [[nodiscard]] virtual Result<MigratedDatabase> migrated(const MigrationChoice& choice) = 0;
+    /// Where migrations of the chosen source are written. Errors: not_found, invalid_argument (none is set).
+    [[nodiscard]] virtual Result<std::string> migration_folder(const MigrationChoice& choice) = 0;
 
     /// Asks the primary store and every source once, now.
     [[nodiscard]] virtual Result<format::HealthDocument> health() = 0;

@@ -23,6 +23,7 @@ struct Terminal {
     std::ostream& out;
     std::ostream& err;
     bool out_is_terminal = false;  ///< Colour is used only then.
+    bool err_is_terminal = false;  ///< Progress is shown in place only then.
     /// Asks without echo. Errors: invalid_argument (there is no terminal to ask).
     std::function<Result<Secret>(std::string_view prompt)> ask;
 };

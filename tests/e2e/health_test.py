@@ -3,11 +3,11 @@
 """Sources that come and go: health over HTTP and on the command line, readiness, metrics, a real PostgreSQL."""
 import json
 import os
-import subprocess
 import time
 import unittest
 
 from majed_process import BOUND, InstalledTest, bearer
+from postgres_process import PostgresProcess
 
 NOWHERE = """
 [[sources]]
@@ -24,29 +24,6 @@ QUICK = """
 interval = "200ms"
 recheck = "100ms"
 """
-
-
-class PostgresProcess:
-    """A real server, or the reason why there is none."""
-
-    def __init__(self):
-        self.process = subprocess.Popen([os.environ["POSTGRES_FOR_TESTS"]], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
-        said, _, rest = self.process.stdout.readline().strip().partition(" ")
-        self.missing = rest if said == "missing" else None
-        assert said in ("ready", "missing"), rest
-        if said == "ready":
-            self.port, self.database, self.user, self.password = rest.split(" ", 3)
-
-    def tell(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-        assert self.process.stdout.readline() == "done\n"
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait(BOUND)
-        self.process.stdout.close()
 
 
 def eventually(question):
