@@ -44,7 +44,7 @@ TEST(Settings, of_a_source_are_read_with_pool_and_limits) {
         "limits = { max_rows = 7, max_bytes = \"1MiB\", statement_timeout = \"500ms\" }\n");
     ASSERT_TRUE(settings) << settings.error().message;
     ASSERT_EQ(settings->sources.size(), 1U);
-    const auto& [options, target] = settings->sources.front();
+    const auto& [options, target, migrations] = settings->sources.front();
     EXPECT_EQ(options.name, "sales");
     EXPECT_EQ(target.url, "sqlite:/data/sales.db");
     EXPECT_EQ(options.location, "sqlite:/data/sales.db");
@@ -73,7 +73,7 @@ TEST(Settings, of_a_server_have_its_defaults_and_a_login) {
         const auto settings = settings_of("[[sources]]\nname = \"s\"\nurl = \"" + url +
                                           "\"\nuser = \"gateway\"\npassword = \"hush\"\nrequired = true\n");
         ASSERT_TRUE(settings) << settings.error().message;
-        const auto& [options, target] = settings->sources.front();
+        const auto& [options, target, migrations] = settings->sources.front();
         EXPECT_EQ(options.pool.max, 20U);
         EXPECT_EQ(options.breaker.failure_threshold, 5U);
         EXPECT_EQ(options.breaker.open_for, std::chrono::seconds(60));
@@ -151,6 +151,39 @@ TEST(Settings, refuse_unknown_keys_with_file_and_line) {
 TEST(Settings, refuse_databases_that_are_not_offered) {
     const std::string complaint = complaint_about("[[sources]]\nname = \"x\"\nurl = \"mysql://host/db\"\n");
     EXPECT_NE(complaint.find("sqlite:FILE"), std::string::npos) << complaint;
+}
+
+TEST(Settings, of_migrations_take_the_login_of_the_source_unless_they_have_their_own) {
+    const std::string source =
+        "[[sources]]\nname = \"s\"\nurl = \"postgresql://db.example:5432/shop\"\nuser = \"gateway\"\n"
+        "password = \"hush\"\n";
+    const auto same = settings_of(source + "[sources.migrations]\ndir = \"/srv/migrations\"\n");
+    ASSERT_TRUE(same) << same.error().message;
+    const SourceMigrations& of_source = same->sources.front().migrations;
+    EXPECT_EQ(of_source.source, "s");
+    EXPECT_EQ(of_source.folder, "/srv/migrations");
+    EXPECT_EQ(of_source.target.user, "gateway");
+    EXPECT_EQ(of_source.target.password.reveal(), "hush");
+    EXPECT_EQ(of_source.target.access, driver::Access::read_write);
+    EXPECT_EQ(same->sources.front().target.access, driver::Access::read_only);
+
+    const auto own = settings_of(source +
+                                 "[sources.migrations]\nuser = \"owner\"\npassword = \"secret\"\n"
+                                 "lock_wait = \"2m\"\nstatement_timeout = \"3h\"\n");
+    ASSERT_TRUE(own) << own.error().message;
+    const SourceMigrations& of_owner = own->sources.front().migrations;
+    EXPECT_EQ(of_owner.folder, "");
+    EXPECT_EQ(of_owner.target.user, "owner");
+    EXPECT_EQ(of_owner.target.password.reveal(), "secret");
+    EXPECT_EQ(of_owner.lock_wait, std::chrono::minutes(2));
+    EXPECT_EQ(of_owner.statement_timeout, std::chrono::hours(3));
+    EXPECT_EQ(own->sources.front().target.user, "gateway");
+}
+
+TEST(Settings, refuse_a_login_for_migrations_where_there_is_none) {
+    const std::string complaint = complaint_about(
+        "[[sources]]\nname = \"x\"\nurl = \"sqlite:x.db\"\n[sources.migrations]\nuser = \"ann\"\n");
+    EXPECT_NE(complaint.find("SQLite has no users"), std::string::npos) << complaint;
 }
 
 TEST(Settings, refuse_two_sources_of_one_name) {

@@ -116,7 +116,7 @@ class Behaviour:
         self.write("001_a.sql", "CREATE TABLE a (x INTEGER);\n")
         self.write("002_b.sql", "CREATE TABLE b (x INTEGER);\n\nINSERT INTO missing VALUES (1);\n")
         self.write("003_c.sql", "CREATE TABLE c (x INTEGER);\n")
-        done = self.migrate("up", expect=1)
+        done = self.migrate("up", expect=2)
         self.assertIn("002_b.sql", done.stderr)
         self.assertIn("line 3", done.stderr)
         self.assertEqual(self.states(), {"001": "applied", "002": "pending", "003": "pending"})
@@ -176,7 +176,7 @@ class Behaviour:
         self.write("001_a.sql", "CREATE TABLE a (x INTEGER);\n")
         self.migrate("up")
         self.write("002_b.sql", "nonsense;\n")
-        self.migrate("up", expect=1)
+        self.migrate("up", expect=2)
         with contextlib.closing(sqlite3.connect(self.majed.path("majed.db"))) as store:
             found = store.execute("SELECT phase, success, details FROM audit_log WHERE action = 'migrate.up'"
                                   " ORDER BY id DESC LIMIT 4").fetchall()[::-1]
@@ -271,8 +271,9 @@ class OnPostgres(Behaviour, MigrateTest):
         self.empty()
 
     def empty(self):
-        self.server.sql(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
-        self.server.sql(f"CREATE DATABASE {self.database}")
+        for sql in (f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)",
+                    f"CREATE DATABASE {self.database} OWNER {self.server.user}"):
+            self.server.sql(sql, user=self.server.administrator)
 
     def execute(self, sql):
         self.server.sql(sql, self.database)

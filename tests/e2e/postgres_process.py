@@ -18,7 +18,7 @@ class PostgresProcess:
         self.missing = rest if said == "missing" else None
         assert said in ("ready", "missing"), rest
         if said == "ready":
-            self.port, self.database, self.user, self.password = rest.split(" ", 3)
+            self.port, self.database, self.user, self.administrator, self.password = rest.split(" ", 4)
 
     def tell(self, line):
         self.process.stdin.write(line + "\n")
@@ -30,11 +30,11 @@ class PostgresProcess:
         self.process.wait(BOUND)
         self.process.stdout.close()
 
-    def sql(self, text, database=None):
+    def sql(self, text, database=None, user=None):
         """The rows of the last statement, a list of texts each; asked by psql, not by the program under test."""
         done = subprocess.run(
             [CLIENT, "-X", "-q", "-A", "-t", "-F", "|", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", self.port,
-             "-U", self.user, "-d", database or self.database, "-c", text],
+             "-U", user or self.user, "-d", database or self.database, "-c", text],
             capture_output=True, text=True, timeout=BOUND, check=False, env={**os.environ, "PGPASSWORD": self.password})
         assert done.returncode == 0, done.stderr
         return [line.split("|") for line in done.stdout.splitlines()]

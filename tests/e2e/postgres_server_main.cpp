@@ -18,7 +18,8 @@ int main() {
         return 1;
     }
     std::cout << "ready " << (*server)->port() << ' ' << PostgresServer::database << ' '
-              << PostgresServer::user << ' ' << PostgresServer::password << std::endl;
+              << PostgresServer::user << ' ' << PostgresServer::administrator << ' '
+              << PostgresServer::password << std::endl;
     for (std::string line; std::getline(std::cin, line);) {
         if (line == "kill") {
             (*server)->kill_hard();
