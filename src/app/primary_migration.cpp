@@ -95,8 +95,8 @@ migrate::UpOptions all_that_is_pending() {
 }
 
 Error without_backup(Error error) {
-    error.message = "the primary store cannot be backed up before it is migrated: " +
-                    std::move(error.message);
+    error.message =
+        "the primary store cannot be backed up before it is migrated: " + std::move(error.message);
     if (error.hint.empty()) {
         error.hint = "nothing was changed; make room for a copy beside the store, writable for this user";
     }

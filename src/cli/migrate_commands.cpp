@@ -132,7 +132,7 @@ Result<void> run(Context& context, const MigratedDatabase& database, std::string
     };
     AdministrativeAct act{action, database.name, {}};
     act.details = &details;
-    const auto done = recorded == Recorded::elsewhere ? run_and_keep() : audited(context, act, run_and_keep);
+    auto done = recorded == Recorded::elsewhere ? run_and_keep() : audited(context, act, run_and_keep);
     if (done || report.failure() != nullptr) print_run(context, database, report);
     return done;
 }

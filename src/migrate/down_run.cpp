@@ -23,7 +23,7 @@ public:
         MAJED_TRY_ASSIGN(session_,
                          RunSession::open(surroundings_, plans ? Locking::none : Locking::exclusive));
         auto done = options_.dry_run ? try_out(plans) : run_all();
-        return conclude(std::move(report_), std::move(done), at_, Direction::down);
+        return conclude(std::move(report_), done, at_, Direction::down);
     }
 
 private:
@@ -100,9 +100,9 @@ private:
         return report_.outcomes.empty() ? check_start(*session_, known, Drift::refused) : Result<void>();
     }
 
-    void settle(MigrationOutcome outcome, Result<void> done) {
+    void settle(MigrationOutcome outcome, const Result<void>& done) {
         if (!done) {
-            outcome.failure = std::move(done).error();
+            outcome.failure = done.error();
         }
         report_.outcomes.push_back(std::move(outcome));
         surroundings_.observer.ended(report_.outcomes.back());
@@ -124,7 +124,7 @@ private:
         }
         MigrationOutcome outcome = outcome_of(job);
         auto done = run_stepwise(*session_, job, outcome);
-        settle(std::move(outcome), std::move(done));
+        settle(std::move(outcome), done);
         return {};
     }
 
@@ -147,7 +147,7 @@ private:
         const Job job = job_of(known, *status);
         MigrationOutcome outcome = outcome_of(job);
         auto done = end_transaction(*session_, job, run_whole(*session_, job, outcome));
-        settle(std::move(outcome), std::move(done));
+        settle(std::move(outcome), done);
         return {};
     }
 
@@ -180,7 +180,7 @@ private:
             outcome.executed = executes;
             auto done = executes ? run_whole(*session_, job, outcome) : Result<void>();
             const bool failed = !done;
-            settle(std::move(outcome), std::move(done));
+            settle(std::move(outcome), done);
             if (failed) {
                 return {};
             }

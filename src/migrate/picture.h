@@ -12,10 +12,10 @@
 #include "driver/connection.h"
 #include "migrate/dialect.h"
 
-#include <compare>
 #include <cstdint>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace majed::migrate {
@@ -26,8 +26,11 @@ struct SchemaObject {
     std::string name;        ///< Unique within its kind; at most 900 bytes.
     std::string definition;  ///< Canonical: the same for the same object however it came to be.
 
-    friend auto operator<=>(const SchemaObject&, const SchemaObject&) = default;
     friend bool operator==(const SchemaObject&, const SchemaObject&) = default;
+    friend bool operator<(const SchemaObject& left, const SchemaObject& right) {
+        return std::tie(left.kind, left.name, left.definition) <
+               std::tie(right.kind, right.name, right.definition);
+    }
 };
 
 /// Sorted, each once.

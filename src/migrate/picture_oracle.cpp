@@ -17,7 +17,25 @@ namespace majed::migrate {
 
 namespace {
 
-using namespace oracle_text;
+using oracle_text::column_grants_sql;
+using oracle_text::columns_sql;
+using oracle_text::conditions_sql;
+using oracle_text::constraint_columns_sql;
+using oracle_text::constraints_sql;
+using oracle_text::defaults_sql;
+using oracle_text::grants_sql;
+using oracle_text::identities_sql;
+using oracle_text::index_columns_sql;
+using oracle_text::index_expressions_sql;
+using oracle_text::indexes_sql;
+using oracle_text::materialized_views_sql;
+using oracle_text::referred_columns_sql;
+using oracle_text::sequences_sql;
+using oracle_text::sources_sql;
+using oracle_text::synonyms_sql;
+using oracle_text::tables_sql;
+using oracle_text::triggers_sql;
+using oracle_text::views_sql;
 using Key = std::pair<std::string, std::string>;
 
 /// As it is in the dictionary, quoted where SQL would need it.
@@ -219,7 +237,7 @@ private:
             more == "\"" + bare(columns) + "\" IS NOT NULL") {
             return;  // The column says so.
         }
-        const std::string what = words.at(constraint.type);
+        const std::string& what = words.at(constraint.type);
         std::string definition = what + " (" + (constraint.type == "C" ? more : columns) + ")";
         definition += constraint.type == "R" ? " REFERENCES " + more : "";
         const std::string name =

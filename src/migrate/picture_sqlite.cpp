@@ -13,7 +13,14 @@ namespace majed::migrate {
 
 namespace {
 
-using namespace sqlite_text;
+using sqlite_text::canonical;
+using sqlite_text::KnownNames;
+using sqlite_text::parts_of_table;
+using sqlite_text::shown_name;
+using sqlite_text::TableParts;
+using sqlite_text::Token;
+using sqlite_text::TokenKind;
+using sqlite_text::tokens_of;
 
 constexpr std::string_view special_tables_sql =
     "SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND type IN ('shadow', 'virtual')";

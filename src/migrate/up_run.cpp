@@ -29,7 +29,7 @@ public:
         MAJED_TRY_ASSIGN(session_,
                          RunSession::open(surroundings_, plans ? Locking::none : Locking::exclusive));
         auto done = options_.dry_run ? try_out(plans) : run_all();
-        return conclude(std::move(report_), std::move(done), at_, Direction::up);
+        return conclude(std::move(report_), done, at_, Direction::up);
     }
 
 private:
@@ -126,10 +126,10 @@ private:
         return Error{ErrorCode::conflict, "others change the ledger faster than it can be followed"};
     }
 
-    void settle(const Job& job, MigrationOutcome outcome, Result<void> done) {
+    void settle(const Job& job, MigrationOutcome outcome, const Result<void>& done) {
         ran_.insert(job.migration->key);
         if (!done) {
-            outcome.failure = std::move(done).error();
+            outcome.failure = done.error();
         }
         report_.outcomes.push_back(std::move(outcome));
         surroundings_.observer.ended(report_.outcomes.back());
@@ -153,7 +153,7 @@ private:
         }
         MigrationOutcome outcome = outcome_of(job);
         auto done = run_stepwise(*session_, job, outcome);
-        settle(job, std::move(outcome), std::move(done));
+        settle(job, std::move(outcome), done);
         return {};
     }
 
@@ -188,7 +188,7 @@ private:
         const Job job = job_of(known, *next);
         MigrationOutcome outcome = outcome_of(job);
         auto done = end_transaction(*session_, job, run_whole(*session_, job, outcome));
-        settle(job, std::move(outcome), std::move(done));
+        settle(job, std::move(outcome), done);
         return {};
     }
 
@@ -227,7 +227,7 @@ private:
             }
             auto done = executes ? run_whole(*session_, job, outcome) : Result<void>();
             const bool failed = !done;
-            settle(job, std::move(outcome), std::move(done));
+            settle(job, std::move(outcome), done);
             if (failed) {
                 return {};
             }
@@ -275,12 +275,13 @@ Result<void> check_start(RunSession& session, const KnownState& known, Drift dri
                          "put it back, accept it with `repair --accept-drift`, or allow drift for this run"};
 }
 
-Result<RunReport> conclude(RunReport report, Result<void> done, const Migration* at, Direction direction) {
+Result<RunReport> conclude(RunReport report, const Result<void>& done, const Migration* at,
+                           Direction direction) {
     if (done) {
         return report;
     }
     if (report.outcomes.empty()) {
-        return std::move(done).error();
+        return done.error();
     }
     if (report.failure() == nullptr) {
         MigrationOutcome outcome;
@@ -291,7 +292,7 @@ Result<RunReport> conclude(RunReport report, Result<void> done, const Migration*
         }
         outcome.direction = direction;
         outcome.executed = false;
-        outcome.failure = std::move(done).error();
+        outcome.failure = done.error();
         report.outcomes.push_back(std::move(outcome));
     }
     return report;

@@ -23,7 +23,7 @@ enum class Drift { refused, allowed };
 [[nodiscard]] Result<void> check_start(RunSession& session, const KnownState& known, Drift drift);
 
 /// Ends a report: what failed around a migration belongs to it, or, when nothing ran, is the answer.
-[[nodiscard]] Result<RunReport> conclude(RunReport report, Result<void> done, const Migration* at,
+[[nodiscard]] Result<RunReport> conclude(RunReport report, const Result<void>& done, const Migration* at,
                                          Direction direction);
 
 }  // namespace majed::migrate

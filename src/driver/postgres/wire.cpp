@@ -57,8 +57,9 @@ Deadline later(Deadline deadline, std::chrono::milliseconds span) {
 /// Each of the server's fields on a line of its own.
 std::string words_of(const PGresult* result) {
     std::string words;
-    for (const int code : {PG_DIAG_MESSAGE_PRIMARY, PG_DIAG_MESSAGE_DETAIL, PG_DIAG_MESSAGE_HINT}) {
-        if (const char* const field = PQresultErrorField(result, code); field != nullptr) {
+    for (const char code : {PG_DIAG_MESSAGE_PRIMARY, PG_DIAG_MESSAGE_DETAIL, PG_DIAG_MESSAGE_HINT}) {
+        if (const char* const field = PQresultErrorField(result, static_cast<unsigned char>(code));
+            field != nullptr) {
             words += (words.empty() ? "" : "\n") + std::string(field);
         }
     }
