@@ -110,8 +110,8 @@ private:
     Result<std::string> read_rows() {
         const std::size_t mark = lexer_.at();
         const std::size_t line_end = std::min(text_.find('\n', mark), text_.size());
-        const std::size_t more = text_.substr(0, line_end).find_first_not_of(" \t\r\f", mark);
-        if (more != std::string_view::npos && !text_.substr(more).starts_with("--")) {
+        const std::size_t more = behind_comment(text_.substr(0, line_end), mark);
+        if (more != std::string_view::npos) {
             return Error{.code = ErrorCode::parse_error,
                          .message = "something follows COPY on its line, where its rows are to begin",
                          .hint = "begin the rows on the line after `;`"}
@@ -128,6 +128,16 @@ private:
             line = next + 1;
         }
         return unfinished_rows();
+    }
+
+    /// The first byte behind `from` that is neither blank nor of a `--` comment, which a lone `\r` ends too.
+    static std::size_t behind_comment(std::string_view line, std::size_t from) {
+        constexpr std::string_view blanks = " \t\r\f";
+        std::size_t at = line.find_first_not_of(blanks, from);
+        while (at != std::string_view::npos && line.substr(at).starts_with("--")) {
+            at = line.find_first_not_of(blanks, std::min(line.find('\r', at), line.size()));
+        }
+        return at;
     }
 
     Error unfinished_rows() const {

@@ -3,6 +3,7 @@
 
 #include "core/ascii.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <string>
@@ -154,8 +155,9 @@ Result<Token> Lexer::comment() {
     const std::size_t begin = at_;
     const TokenKind kind = lexis_->q_quotes && peek(2) == '+' ? TokenKind::hint : TokenKind::comment;
     if (peek() == '-') {
-        const std::size_t end = text_.find_first_of(lexis_->line_ends, begin);
-        return finished(kind, begin, end == nowhere ? text_.size() : end, "a comment");
+        const std::size_t end = std::min(text_.find_first_of(lexis_->line_ends, begin), text_.size());
+        // The `\r` of a line end is none of a hint's.
+        return finished(kind, begin, text_.substr(0, end).ends_with('\r') ? end - 1 : end, "a comment");
     }
     if (!lexis_->nested_comments) {
         return finished(kind, begin, behind("*/", begin + 2), "a comment");

@@ -210,6 +210,13 @@ TEST(ScriptOfOracle, refuses_a_slash_that_would_run_a_statement_again) {
     EXPECT_EQ(refused_at(Dialect::oracle, "SELECT 1 FROM a; BEGIN NULL"), 17U);
 }
 
+TEST(Script, loses_nothing_behind_a_comment_beside_a_copy) {
+    EXPECT_EQ(refused_at(Dialect::postgresql, "COPY a FROM STDIN; -- rows\rDROP TABLE a;\n1\n\\.\n"), 27U);
+    EXPECT_EQ(
+        split(Dialect::postgresql, "COPY a FROM STDIN; -- rows\r--\r\n1\n\\.\n").statements[0].copy_rows,
+        "1\n");
+}
+
 TEST(Script, refuses_commands_of_client_programs_with_a_hint) {
     const std::vector<std::pair<Dialect, std::string_view>> commands{
         {Dialect::sqlite, ".read other.sql"},
@@ -250,6 +257,11 @@ TEST(ScriptDigest, leaves_out_comments_blanks_case_and_line_ends) {
         EXPECT_EQ(digest(dialect, "-- c\r\nselect A + 1, 'x\r\ny' /* d */ from \"T\" ;\r\n\r\nSelect 2;\n"),
                   first);
     }
+}
+
+TEST(ScriptDigest, leaves_out_the_line_end_of_a_hint) {
+    EXPECT_EQ(digest(Dialect::oracle, "SELECT --+ full(a)\r\n 1 FROM a;\r\n"),
+              digest(Dialect::oracle, "SELECT --+ full(a)\n 1 FROM a;\n"));
 }
 
 TEST(ScriptDigest, differs_when_tokens_do) {

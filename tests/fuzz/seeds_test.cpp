@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "fuzz/script_oracle.h"
 #include "fuzz/statement_oracle.h"
 
 #include <gtest/gtest.h>
@@ -38,6 +39,10 @@ TEST(Seeds, keep_what_the_parser_promises) {
 TEST(Seeds, keep_what_the_rewriter_promises) {
     StatementOracle oracle;
     for (const auto& path : seeds()) EXPECT_EQ(oracle.check_rewrite(content(path)), "") << path.filename();
+}
+
+TEST(Seeds, keep_what_the_cutting_of_scripts_promises) {
+    for (const auto& path : seeds()) EXPECT_EQ(check_scripts(content(path)), "") << path.filename();
 }
 
 /// The oracle must be able to say no.

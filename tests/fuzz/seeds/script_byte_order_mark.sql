@@ -1,0 +1,2 @@
+﻿-- majed:no-transaction
+CREATE INDEX CONCURRENTLY i ON a (x);

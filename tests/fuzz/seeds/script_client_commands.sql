@@ -1,0 +1,7 @@
+\d t
+.read x
+@y.sql
+SET ECHO ON
+EXEC p;
+/
+/

@@ -1,0 +1,2 @@
+COPY c FROM stdin; SELECT 1;
+\.

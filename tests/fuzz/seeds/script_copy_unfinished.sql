@@ -1,0 +1,3 @@
+COPY c FROM STDIN;
+1	2
+\. 

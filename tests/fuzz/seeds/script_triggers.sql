@@ -1,0 +1,5 @@
+CREATE TEMP TRIGGER t INSTEAD OF UPDATE OF begin ON v WHEN NEW.a = begin BEGIN
+  SELECT CASE WHEN 1 THEN 2 END; -- no; end
+  UPDATE a SET end = 1;
+END;
+EXPLAIN QUERY PLAN SELECT [a;b], `c;`, x'00', $v::w(;), ?1, @a;
