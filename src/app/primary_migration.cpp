@@ -164,6 +164,21 @@ Result<std::string> first_pending(migrate::Migrator& migrator, const Look& look)
     return pending.empty() ? disagreement(look.version) : Result<std::string>(pending.front()->key);
 }
 
+/// A store whose version is this program's. Errors: conflict (a newer program left migrations in its ledger).
+Result<void> refuse_future(const std::string& path, const std::string& program) {
+    MAJED_TRY_ASSIGN(const PrimaryMigrator primary, primary_migrator(path, signed_by(program)));
+    MAJED_TRY_ASSIGN(const migrate::StatusReport report, primary.migrator->status());
+    for (const migrate::MigrationStatus& status : report.statuses) {
+        if (status.state == migrate::MigrationState::future) {
+            return Error{ErrorCode::conflict,
+                         "this store was written by a newer majed: its ledger has migration " + status.key}
+                .with_hint(
+                    "upgrade the program, or restore the backup that was taken before the store's upgrade");
+        }
+    }
+    return {};
+}
+
 /// Under the lock of the folder; `look` is of that time.
 Result<PrimaryUpgrade> upgrade_alone(const std::string& path, const std::string& program, const Look& look,
                                      migrate::RunObserver& observer) {
@@ -271,6 +286,7 @@ Result<PrimaryUpgrade> upgrade_primary(const std::string& path, const std::strin
         MAJED_TRY_ASSIGN(look, look_at(real));
     }
     if (look.is_current()) {
+        MAJED_TRY(refuse_future(real, program));
         return PrimaryUpgrade{.from = look.version, .to = look.version};
     }
     return upgrade_alone(real, program, look, observer);

@@ -233,23 +233,41 @@ class OfAnOlderProgram(PrimaryStoreTest):
 
 
 class OfANewerProgram(PrimaryStoreTest):
-    def test_it_is_refused_and_left_as_it_is(self):
+    def setUp(self):
+        super().setUp()
         self.migrate("up")
-        for ledger in (False, True):
-            self.change("PRAGMA user_version = 99")
-            if ledger:
-                columns = [row[1] for row in self.rows("PRAGMA table_info(schema_migrations)")]
-                kept = ", ".join(name for name in columns if name not in ("id", "version"))
-                self.change(f"INSERT INTO schema_migrations (version, {kept})"
-                            f" SELECT '099', {kept} FROM schema_migrations WHERE version = '005'")
-            content, beside = self.store.read_bytes(), self.beside()
-            for arguments in (["serve", "--listen", "127.0.0.1:0"], ["migrate", "up"], ["migrate", "down"],
-                              ["user", "list"], ["query", "--as", "admin", "SELECT 1"]):
-                done = self.majed.run(*arguments)
-                self.assertNotEqual(done.returncode, 0, arguments)
-                self.assertIn("newer majed", done.stderr, arguments)
-                self.assertEqual(self.store.read_bytes(), content, arguments)
-                self.assertEqual(self.beside(), beside, arguments)
+
+    def write_future(self):
+        """A migration in the ledger that this program does not have."""
+        columns = [row[1] for row in self.rows("PRAGMA table_info(schema_migrations)")]
+        kept = ", ".join(name for name in columns if name not in ("id", "version"))
+        self.change(f"INSERT INTO schema_migrations (version, {kept})"
+                    f" SELECT '099', {kept} FROM schema_migrations WHERE version = '005'")
+
+    def check_refused(self, *commands):
+        content, beside = self.store.read_bytes(), self.beside()
+        for arguments in commands:
+            done = self.majed.run(*arguments)
+            self.assertNotEqual(done.returncode, 0, arguments)
+            self.assertIn("newer majed", done.stderr, arguments)
+            self.assertIn("upgrade the program", done.stderr, arguments)
+            self.assertEqual(self.store.read_bytes(), content, arguments)
+            self.assertEqual(self.beside(), beside, arguments)
+
+    def test_it_is_refused_and_left_as_it_is(self):
+        commands = (["serve", "--listen", "127.0.0.1:0"], ["migrate", "up"], ["migrate", "down"], ["user", "list"],
+                    ["query", "--as", "admin", "SELECT 1"])
+        self.change("PRAGMA user_version = 99")
+        self.check_refused(*commands)
+        self.write_future()
+        self.check_refused(*commands)
+
+    def test_its_ledger_alone_stops_a_start(self):
+        self.write_future()
+        self.check_refused(["serve", "--listen", "127.0.0.1:0"])
+        content = self.rows("SELECT * FROM schema_migrations ORDER BY id")
+        self.assertIn("099", self.migrate("up", expect=1).stderr)
+        self.assertEqual(self.rows("SELECT * FROM schema_migrations ORDER BY id"), content)
 
 
 class OfThisProgram(PrimaryStoreTest):
