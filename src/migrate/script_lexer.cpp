@@ -157,7 +157,7 @@ Result<Token> Lexer::comment() {
     if (peek() == '-') {
         const std::size_t end = std::min(text_.find_first_of(lexis_->line_ends, begin), text_.size());
         // The `\r` of a line end is none of a hint's.
-        return finished(kind, begin, text_.substr(0, end).ends_with('\r') ? end - 1 : end, "a comment");
+        return finished(kind, begin, text_.find_last_not_of('\r', end - 1) + 1, "a comment");
     }
     if (!lexis_->nested_comments) {
         return finished(kind, begin, behind("*/", begin + 2), "a comment");

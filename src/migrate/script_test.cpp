@@ -262,6 +262,7 @@ TEST(ScriptDigest, leaves_out_comments_blanks_case_and_line_ends) {
 TEST(ScriptDigest, leaves_out_the_line_end_of_a_hint) {
     EXPECT_EQ(digest(Dialect::oracle, "SELECT --+ full(a)\r\n 1 FROM a;\r\n"),
               digest(Dialect::oracle, "SELECT --+ full(a)\n 1 FROM a;\n"));
+    EXPECT_EQ(cut(Dialect::oracle, "SELECT 1 FROM a --+ b\r\r\n;"), Texts{"SELECT 1 FROM a --+ b"});
 }
 
 TEST(ScriptDigest, differs_when_tokens_do) {
