@@ -44,13 +44,31 @@ std::string caret_lines(std::string_view sql, std::size_t offset, std::size_t in
     return margin + before + after + "\n" + margin + std::string(format::display_width(before), ' ') + "^\n";
 }
 
+namespace {
+
+/// What a database or a file says may hold escape sequences; its line ends are kept, each line after `margin`.
+std::string printable_lines(std::string_view text, std::string_view margin) {
+    std::string lines;
+    while (true) {
+        const std::size_t end = text.find('\n');
+        lines += format::printable(text.substr(0, end));
+        if (end == std::string_view::npos) {
+            return lines;
+        }
+        lines.append("\n").append(margin);
+        text.remove_prefix(end + 1);
+    }
+}
+
+}  // namespace
+
 std::string problem_text(const Error& error, std::string_view sql) {
-    std::string out = std::string(traits(error.code).name) + ": " + error.message + "\n";
+    std::string out = std::string(traits(error.code).name) + ": " + printable_lines(error.message, "") + "\n";
     if (error.offset && !sql.empty()) {
         out += caret_lines(sql, *error.offset, 2);
     }
     if (!error.hint.empty()) {
-        out += "  hint: " + error.hint + "\n";
+        out += "  hint: " + printable_lines(error.hint, "    ") + "\n";
     }
     return out;
 }

@@ -15,6 +15,15 @@ TEST(ProblemText, puts_the_caret_under_the_place) {
               "  hint: name one\n");
 }
 
+TEST(ProblemText, lets_nothing_of_a_database_steer_the_terminal) {
+    const Error error =
+        Error{ErrorCode::conflict, "it said \x1b[2Jnothing\nand more"}.with_hint("one\r\ntwo\x07");
+    const std::string text = problem_text(error, "");
+    EXPECT_EQ(text.find_first_of("\x1b\x07\r"), std::string::npos) << text;
+    EXPECT_NE(text.find("\nand more\n  hint: one"), std::string::npos) << text;
+    EXPECT_NE(text.find("\n    two"), std::string::npos) << text;
+}
+
 TEST(ProblemText, shows_only_the_line_of_the_place) {
     EXPECT_EQ(caret_lines("SELECT a,\n  b,,\nc", 14, 0), "  b,,\n    ^\n");
 }
