@@ -4,8 +4,9 @@
 
 Usage: check_tidy.py [--jobs N] [--all] BUILD
 
-A file is run again only when its text, a project header it reaches, its compile command, .clang-tidy or the
-version of clang-tidy changed. Headers are checked through the files that include them.
+What is compiled together is read together. It is run again only when its text, a project header it reaches, its
+compile command, .clang-tidy or the version of clang-tidy changed. Headers are checked through the files that include
+them.
 """
 import argparse
 import concurrent.futures
@@ -67,10 +68,13 @@ def main():
     clean.mkdir(exist_ok=True)
 
     entries = json.loads((options.build / "compile_commands.json").read_text())
+    ours = (SRC, options.build.resolve() / "src")
     wanted = {}
     for entry in entries:
         file = pathlib.Path(entry["file"])
-        if file.is_relative_to(SRC) and not file.name.endswith("_test.cpp"):
+        of_tests = file.name.endswith("_test.cpp") or any(part.endswith("_test.dir") for part in file.parts)
+        alone = file.suffix != ".cxx" or file.parent.name == "Unity"  # Not the checks of headers.
+        if any(file.is_relative_to(folder) for folder in ours) and alone and not of_tests:
             mark = clean / fingerprint(entry, fixed)
             if options.all or not mark.exists():
                 wanted[file] = (entry, mark)

@@ -29,7 +29,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr auto answered = asio::as_tuple(asio::use_awaitable);
 
 /// `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`.
 std::optional<tcp::endpoint> endpoint_of(std::string_view text) {
@@ -121,11 +121,11 @@ private:
         asio::steady_timer pause(rim_);
         while (acceptor_.is_open()) {
             auto strand = asio::make_strand(context_);
-            auto [failure, socket] = co_await acceptor_.async_accept(strand, as_result);
+            auto [failure, socket] = co_await acceptor_.async_accept(strand, answered);
             if (failure) {
                 // Out of descriptors, most likely: give the others time to end.
                 pause.expires_after(std::chrono::milliseconds(50));
-                co_await pause.async_wait(as_result);
+                co_await pause.async_wait(answered);
                 continue;
             }
             if (share_.stopping || share_.connections >= share_.options.max_connections) {

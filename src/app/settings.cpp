@@ -2,6 +2,7 @@
 #include "app/settings.h"
 
 #include "app/rules.h"
+#include "config/units.h"
 
 #include <filesystem>
 #include <optional>
@@ -20,9 +21,9 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::uint64_t kib = 1024;
-constexpr std::uint64_t mib = 1024 * kib;
-constexpr std::uint64_t gib = 1024 * mib;
+using config::gib;
+using config::kib;
+using config::mib;
 
 std::size_t count(Table& table, std::string_view key, const IntegerKey& declared) {
     return static_cast<std::size_t>(table.integer(key, declared));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/source_settings.h"
 
+#include "config/units.h"
 #include "pool/breaker_options.h"
 #include "pool/pool_options.h"
 
@@ -21,9 +22,9 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr std::uint64_t kib = 1024;
-constexpr std::uint64_t mib = 1024 * kib;
-constexpr std::uint64_t gib = 1024 * mib;
+using config::gib;
+using config::kib;
+using config::mib;
 
 constexpr std::string_view sqlite_scheme = "sqlite:";
 constexpr std::array<std::string_view, 3> server_schemes{"postgresql://", "postgres://", "oracle://"};

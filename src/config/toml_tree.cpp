@@ -20,19 +20,19 @@ bool is_name(std::string_view text) {
     return !text.empty() && letter(text.front()) && std::ranges::all_of(text, rest);
 }
 
-Error refused(std::string message) {
+Error not_taken(std::string message) {
     return Error{.code = ErrorCode::invalid_argument, .message = std::move(message)};
 }
 
 Result<std::string> value_of(std::string_view inside, const TextMap& environment) {
     const std::size_t colon = inside.find(':');
     const std::string_view name = inside.substr(0, colon);
-    if (!is_name(name)) return refused("expected ${NAME} or ${NAME:default}");
+    if (!is_name(name)) return not_taken("expected ${NAME} or ${NAME:default}");
     const auto found = environment.find(name);
     if (found != environment.end()) return found->second;
     if (colon == std::string_view::npos) {
-        return refused("${" + std::string(name) + "}: the environment has no " + std::string(name) +
-                       " and no default is given");
+        return not_taken("${" + std::string(name) + "}: the environment has no " + std::string(name) +
+                         " and no default is given");
     }
     return std::string(inside.substr(colon + 1));
 }
@@ -108,7 +108,7 @@ Result<std::string> replace_variables(std::string_view text, const TextMap& envi
             continue;
         }
         const std::size_t end = text.find('}');
-        if (end == std::string_view::npos) return refused("expected } after ${");
+        if (end == std::string_view::npos) return not_taken("expected } after ${");
         MAJED_TRY_ASSIGN(const std::string value, value_of(text.substr(0, end), environment));
         out += value;
         text.remove_prefix(end + 1);
@@ -120,8 +120,8 @@ Result<Node> parse_toml(const TomlSource& source, const TextMap& environment,
     const toml::parse_result parsed = toml::parse(source.text, source.name);
     if (!parsed) {
         const auto& problem = parsed.error();
-        return refused(source.name + ":" + std::to_string(problem.source().begin.line) + ": " +
-                       std::string(problem.description()));
+        return not_taken(source.name + ":" + std::to_string(problem.source().begin.line) + ": " +
+                         std::string(problem.description()));
     }
     return TreeCopy(source.file, environment, mistakes).copy(parsed.table(), "");
 }

@@ -15,6 +15,10 @@
 
 namespace majed::config {
 
+constexpr std::uint64_t kib = 1024;
+constexpr std::uint64_t mib = 1024 * kib;
+constexpr std::uint64_t gib = 1024 * mib;
+
 /// A whole number and one of ms, s, m, h, d. nullopt for anything else, or more than 64 bits hold.
 [[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 /// The shortest form that reads back as the same span.

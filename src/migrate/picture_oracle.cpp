@@ -56,7 +56,7 @@ std::string joined(const std::vector<std::string>& parts) {
     return text;
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_margins(std::string_view text) {
     constexpr std::string_view blanks = " \t\r\n";
     const std::size_t first = text.find_first_not_of(blanks);
     return first == std::string_view::npos ? std::string_view()
@@ -155,7 +155,7 @@ private:
         std::map<Key, std::string> defaults;
         std::map<Key, std::string> identities;
         MAJED_TRY(each(defaults_sql, [&](Cells row) {
-            defaults[{cell_text(row[0]), cell_text(row[1])}] = trimmed(cell_text(row[2]));
+            defaults[{cell_text(row[0]), cell_text(row[1])}] = without_margins(cell_text(row[2]));
         }));
         MAJED_TRY(each(identities_sql, [&](Cells row) {
             identities[{cell_text(row[0]), cell_text(row[1])}] =
@@ -205,8 +205,9 @@ private:
             table = name_of_part(cell_text(row[2]));
             names.push_back(name_of_part(cell_text(row[3])));
         }));
-        MAJED_TRY(each(conditions_sql,
-                       [&](Cells row) { conditions[cell_text(row[0])] = trimmed(cell_text(row[1])); }));
+        MAJED_TRY(each(conditions_sql, [&](Cells row) {
+            conditions[cell_text(row[0])] = without_margins(cell_text(row[1]));
+        }));
         for (const Constraint& constraint : found) {
             const auto& [table, names] = referred[constraint.refers_to];
             const std::string of = joined(columns[constraint.name]);
@@ -253,7 +254,7 @@ private:
         std::map<Key, std::string> expressions;
         std::map<std::string, std::vector<std::string>> columns;
         MAJED_TRY(each(index_expressions_sql, [&](Cells row) {
-            expressions[{cell_text(row[0]), cell_text(row[1])}] = trimmed(cell_text(row[2]));
+            expressions[{cell_text(row[0]), cell_text(row[1])}] = without_margins(cell_text(row[2]));
         }));
         MAJED_TRY(each(index_columns_sql, [&](Cells row) {
             const auto made = expressions.find({cell_text(row[0]), cell_text(row[1])});

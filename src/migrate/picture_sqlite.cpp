@@ -27,7 +27,7 @@ constexpr std::string_view special_tables_sql =
 constexpr std::string_view schema_sql =
     "SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid";
 /// Virtual tables are not asked: their module may not be here.
-constexpr std::string_view columns_sql =
+constexpr std::string_view sqlite_columns_sql =
     "SELECT DISTINCT c.name FROM main.sqlite_schema s, pragma_table_xinfo(s.name, 'main') c"
     " WHERE s.type = 'table' AND s.rootpage > 0";
 
@@ -55,7 +55,7 @@ public:
             entries_.push_back(
                 {cell_text(cells[0]), cell_text(cells[1]), lower(cells[2]), cell_text(cells[3])});
         }));
-        MAJED_TRY(each(columns_sql, [this](Cells cells) { names_.insert(lower(cells[0])); }));
+        MAJED_TRY(each(sqlite_columns_sql, [this](Cells cells) { names_.insert(lower(cells[0])); }));
         for (const Entry& entry : entries_) {
             if (!is_left_out(entry)) {
                 add(entry);

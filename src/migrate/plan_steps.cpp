@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view repeatable_prefix = "R__";
 constexpr std::size_t max_named = 50;
-constexpr std::size_t shown_columns = 80;
+constexpr std::size_t shown_of_statement = 80;
 
 std::optional<Version> version_of(const MigrationStatus& status) {
     if (status.migration != nullptr) {
@@ -39,13 +39,13 @@ bool missing_blocks(const MigrationStatus& status) {
 
 /// A key may come from the database: it is shown, but may neither move the cursor nor fill the screen.
 std::string shown_key(const MigrationStatus& status) {
-    return format::fitted(format::printable(status.key), shown_columns);
+    return format::fitted(format::printable(status.key), shown_of_statement);
 }
 
 std::string named(const MigrationStatus& status) {
     std::string text = shown_key(status);
     if (status.migration != nullptr) {
-        text += " (" + format::fitted(format::printable(status.migration->file), shown_columns) + ")";
+        text += " (" + format::fitted(format::printable(status.migration->file), shown_of_statement) + ")";
     }
     return text;
 }

@@ -11,7 +11,7 @@ namespace majed::migrate {
 
 namespace {
 
-constexpr std::chrono::seconds question_time{30};
+constexpr std::chrono::seconds lock_question_time{30};
 constexpr std::chrono::seconds goodbye_time{2};
 
 /// Another database, another schema, another key; the same for every program of this make.
@@ -74,17 +74,17 @@ private:
 Result<std::unique_ptr<RunLock>> lock_advisory(driver::Connection& working, std::string_view schema,
                                                const LockWait& wait) {
     MAJED_TRY_ASSIGN(const std::vector<Row> named, fetch(working, "SELECT pg_catalog.current_database()", {},
-                                                         deadline_after(question_time)));
+                                                         deadline_after(lock_question_time)));
     const std::int64_t key = key_of(text_of(named.front().front()), schema);
     Patience patience(wait);
     for (;;) {
         MAJED_TRY_ASSIGN(
             const std::vector<Row> rows,
             fetch(working, "SELECT pg_catalog.pg_try_advisory_lock(:p_key), pg_catalog.pg_backend_pid()",
-                  {{"p_key", key}}, deadline_after(question_time)));
+                  {{"p_key", key}}, deadline_after(lock_question_time)));
         if (integer_of(rows.front()[0]) != 0) {
             auto lock = std::make_unique<AdvisoryLock>(working, key, integer_of(rows.front()[1]));
-            MAJED_TRY(lock->check(deadline_after(question_time)));
+            MAJED_TRY(lock->check(deadline_after(lock_question_time)));
             return std::unique_ptr<RunLock>(std::move(lock));
         }
         MAJED_TRY(patience.pause());

@@ -39,13 +39,13 @@ std::string_view complaint(TripReason reason) {
 }
 
 /// What a caller who was turned away is told, taken while the lock is held and put into words after.
-struct Refusal {
+struct TurnedAway {
     BreakerStatus status = BreakerStatus::closed;
     TripReason reason = TripReason::none;
     FailureClass cause = FailureClass::none;
 };
 
-Error turned_away(const Refusal& refusal, std::chrono::milliseconds retry_after) {
+Error turned_away(const TurnedAway& refusal, std::chrono::milliseconds retry_after) {
     std::string text;
     std::string hint;
     switch (refusal.status) {
@@ -143,7 +143,7 @@ Result<std::unique_ptr<CircuitBreaker>> CircuitBreaker::create(const BreakerOpti
 Result<CircuitBreaker::Permit> CircuitBreaker::admit() {
     const auto now = wiring_.now();
     Admission admission;
-    Refusal refusal;
+    TurnedAway refusal;
     bool to_deliver = false;
     {
         const Lock lock(mutex_);

@@ -14,7 +14,8 @@ using namespace std::chrono_literals;
 using pool::BreakerStatus;
 using pool::CircuitBreaker;
 
-const Error no_answer{.code = ErrorCode::unavailable, .message = "it is gone", .failure = FailureClass::lost};
+const Error unanswered{
+    .code = ErrorCode::unavailable, .message = "it is gone", .failure = FailureClass::lost};
 
 /// A database that answers or not, behind a breaker, under one clock.
 struct Ward {
@@ -35,7 +36,7 @@ struct Ward {
             asked.push_back(kind);
             now += 5ms;
             if (!answers) {
-                return no_answer;
+                return unanswered;
             }
             return std::chrono::nanoseconds(5ms);
         };
@@ -113,7 +114,7 @@ TEST(HealthWatch, does_not_hide_failing_statements_behind_its_own_pings) {
     Ward ward;
     const auto watch = ward.watch();
     for (int i = 0; i < 3; ++i) {
-        ward.breaker->admit()->failed(no_answer, 1ms);
+        ward.breaker->admit()->failed(unanswered, 1ms);
         watch->look();
     }
     EXPECT_EQ(ward.breaker->state(), BreakerStatus::open);

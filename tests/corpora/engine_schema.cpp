@@ -15,7 +15,7 @@ sql::SchemaColumn column_named(std::string_view name, bool hidden = false) {
 }
 
 /// As a text literal.
-std::string quoted(const std::string& text) {
+std::string sql_text(const std::string& text) {
     std::string out = "'";
     for (const char c : text) out += c == '\'' ? "''" : std::string(1, c);
     return out + "'";
@@ -56,7 +56,7 @@ void EngineSchema::add_columns(Engine& engine, const std::string& database, sql:
     std::size_t keys = 0;
     std::optional<std::size_t> integer_key;
     for (const auto& row : engine.rows("SELECT name, type, hidden, pk FROM pragma_table_xinfo(" +
-                                       quoted(relation.name) + ", " + quoted(database) + ")")) {
+                                       sql_text(relation.name) + ", " + sql_text(database) + ")")) {
         sql::SchemaColumn column = column_named(row[0], row[2] == "1");
         column.declared_type = row[1];
         if (row[3] != "0") {

@@ -14,7 +14,7 @@ namespace {
 
 /// Memory of one fetch, about.
 constexpr std::size_t fetch_bytes = 1U << 20U;
-constexpr std::uint64_t most_rows = 1000;
+constexpr std::uint64_t most_fetched_rows = 1000;
 /// Each locator holds memory on the server, too.
 constexpr std::uint64_t most_rows_with_lobs = 64;
 /// Characters or bytes of a LOB per round trip; a character takes four bytes at most.
@@ -71,7 +71,7 @@ std::uint32_t RowReader::rows_that_fit(std::uint64_t wanted) const {
         width += column.plan.width + sizeof(dpiData);
     }
     const std::uint64_t by_bytes = std::max<std::uint64_t>(1, fetch_bytes / width);
-    const std::uint64_t by_count = has_lobs_ ? most_rows_with_lobs : most_rows;
+    const std::uint64_t by_count = has_lobs_ ? most_rows_with_lobs : most_fetched_rows;
     return static_cast<std::uint32_t>(std::max<std::uint64_t>(1, std::min({wanted, by_bytes, by_count})));
 }
 

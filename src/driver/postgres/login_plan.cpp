@@ -58,7 +58,7 @@ constexpr std::string_view session_options =
     " -c standard_conforming_strings=on -c statement_timeout=1h -c idle_in_transaction_session_timeout=10min"
     " -c client_connection_check_interval=10s";
 
-Error wrong(std::string message) {
+Error wrong_setting(std::string message) {
     return Error{ErrorCode::invalid_argument, std::move(message)};
 }
 
@@ -87,7 +87,7 @@ Result<std::vector<LoginPlan::Host>> read_hosts(std::string_view names, std::str
     const std::vector<std::string> host_list = split(names);
     const std::vector<std::string> port_list = split(ports);
     if (port_list.size() != 1 && port_list.size() != host_list.size()) {
-        return wrong("the URL has more ports than hosts, or fewer");
+        return wrong_setting("the URL has more ports than hosts, or fewer");
     }
     std::vector<LoginPlan::Host> hosts;
     for (std::size_t i = 0; i < host_list.size(); ++i) {
@@ -96,10 +96,10 @@ Result<std::vector<LoginPlan::Host>> read_hosts(std::string_view names, std::str
         const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
         if (!port.empty() &&
             (error != std::errc() || end != port.data() + port.size() || number == 0 || number > 65535)) {
-            return wrong("a port of the URL is not a number from 1 to 65535");
+            return wrong_setting("a port of the URL is not a number from 1 to 65535");
         }
         if (host_list[i].empty() || host_list[i].starts_with('@')) {
-            return wrong("the URL names no host");
+            return wrong_setting("the URL names no host");
         }
         hosts.push_back({host_list[i], std::to_string(number)});
     }
@@ -141,21 +141,21 @@ public:
 private:
     Result<void> parse() {
         if (!target_.url.starts_with("postgresql://") && !target_.url.starts_with("postgres://")) {
-            return wrong("the URL must begin with postgresql://");
+            return wrong_setting("the URL must begin with postgresql://");
         }
         if (target_.user.empty()) {
-            return wrong("a PostgreSQL source needs a user");
+            return wrong_setting("a PostgreSQL source needs a user");
         }
         const auto has_nul = [](std::string_view text) { return text.find('\0') != std::string_view::npos; };
         if (has_nul(target_.url) || has_nul(target_.user) || has_nul(target_.password.reveal()) ||
             has_nul(target_.application)) {
-            return wrong("URL, user and password cannot hold a NUL byte");
+            return wrong_setting("URL, user and password cannot hold a NUL byte");
         }
         char* trouble = nullptr;
         options_.reset(PQconninfoParse(target_.url.c_str(), &trouble));
         PQfreemem(trouble);  // It may show the password.
         if (options_ == nullptr) {
-            return wrong("the URL is not a valid postgresql:// URL")
+            return wrong_setting("the URL is not a valid postgresql:// URL")
                 .with_hint("postgresql://host:port/database?sslmode=verify-full&sslrootcert=FILE");
         }
         return {};
@@ -177,9 +177,10 @@ private:
                 continue;
             }
             if (keyword == "user" || keyword == "password") {
-                return wrong("user and password do not belong into the URL; they have settings of their own");
+                return wrong_setting(
+                    "user and password do not belong into the URL; they have settings of their own");
             }
-            return wrong("the URL's parameter " + std::string(keyword) + " is not allowed");
+            return wrong_setting("the URL's parameter " + std::string(keyword) + " is not allowed");
         }
         return {};
     }
@@ -187,7 +188,7 @@ private:
     Result<void> read_session() {
         if (const std::string session = given("target_session_attrs"); !session.empty()) {
             if (!holds(session_kinds, session)) {
-                return wrong("target_session_attrs is not one that PostgreSQL knows");
+                return wrong_setting("target_session_attrs is not one that PostgreSQL knows");
             }
             plan_.session = session;
         }
@@ -195,7 +196,7 @@ private:
             int seconds = 0;
             const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
             if (error != std::errc() || end != text.data() + text.size() || seconds < 1 || seconds > 3600) {
-                return wrong("connect_timeout is not a number of seconds from 1 to 3600");
+                return wrong_setting("connect_timeout is not a number of seconds from 1 to 3600");
             }
             plan_.connect_timeout = std::chrono::seconds(seconds);
         }
@@ -214,11 +215,11 @@ private:
             set("sslmode", mode);
         }
         if (mode.starts_with("verify-") && !has_root) {
-            return wrong("sslmode=" + std::string(mode == "verify-ca" ? "verify-ca" : "verify-full") +
-                         " needs sslrootcert");
+            return wrong_setting("sslmode=" + std::string(mode == "verify-ca" ? "verify-ca" : "verify-full") +
+                                 " needs sslrootcert");
         }
         if (given("sslcert").empty() != given("sslkey").empty()) {
-            return wrong("sslcert and sslkey need each other");
+            return wrong_setting("sslcert and sslkey need each other");
         }
         return {};
     }
@@ -248,8 +249,8 @@ private:
         if (environment_(name) == nullptr) {
             return {};
         }
-        return wrong("the environment variable " + std::string(name) +
-                     " would change how PostgreSQL is reached")
+        return wrong_setting("the environment variable " + std::string(name) +
+                             " would change how PostgreSQL is reached")
             .with_hint("unset it: the configuration alone decides");
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver/postgres/parameter_fit.h"
 
+#include "core/ascii.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -18,14 +20,10 @@ constexpr int digits_of_float = 6;
 /// Above it not every whole number is a double.
 constexpr std::int64_t largest_exact_in_double = std::int64_t{1} << 53U;
 
-bool is_digit(char c) noexcept {
-    return c >= '0' && c <= '9';
-}
-
 /// `text` has the form of `pattern`, in which 0 stands for any digit and T for T or a blank.
 bool looks_like(std::string_view text, std::string_view pattern) noexcept {
     return std::equal(text.begin(), text.end(), pattern.begin(), pattern.end(), [](char c, char p) {
-        return p == '0' ? is_digit(c) : c == p || (p == 'T' && c == ' ');
+        return p == '0' ? is_ascii_digit(c) : c == p || (p == 'T' && c == ' ');
     });
 }
 
@@ -37,7 +35,7 @@ std::string_view without_fraction(std::string_view text) noexcept {
     }
     const std::string_view digits = text.substr(dot + 1);
     const bool good =
-        !digits.empty() && digits.size() <= 6 && std::all_of(digits.begin(), digits.end(), is_digit);
+        !digits.empty() && digits.size() <= 6 && std::all_of(digits.begin(), digits.end(), is_ascii_digit);
     return good ? text.substr(0, dot) : std::string_view();
 }
 
@@ -53,7 +51,7 @@ std::string_view without_zone(std::string_view text) noexcept {
 
 bool is_plain_integer(std::string_view text) noexcept {
     const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
-    return !digits.empty() && std::all_of(digits.begin(), digits.end(), is_digit) &&
+    return !digits.empty() && std::all_of(digits.begin(), digits.end(), is_ascii_digit) &&
            (digits.front() != '0' || text == "0");
 }
 
@@ -65,14 +63,14 @@ bool is_plain_decimal(std::string_view text) noexcept {
     }
     const std::string_view fraction = text.substr(dot + 1);
     return (whole == "-0" || is_plain_integer(whole)) && !fraction.empty() &&
-           std::all_of(fraction.begin(), fraction.end(), is_digit) &&
+           std::all_of(fraction.begin(), fraction.end(), is_ascii_digit) &&
            !(whole == "-0" && fraction.find_first_not_of('0') == std::string_view::npos);
 }
 
 bool is_plain_uuid(std::string_view text) noexcept {
     constexpr std::string_view pattern = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     return std::equal(text.begin(), text.end(), pattern.begin(), pattern.end(), [](char c, char p) {
-        return p == 'x' ? is_digit(c) || (c >= 'a' && c <= 'f') : c == p;
+        return p == 'x' ? is_ascii_digit(c) || (c >= 'a' && c <= 'f') : c == p;
     });
 }
 

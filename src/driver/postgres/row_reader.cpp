@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver/postgres/row_reader.h"
 
+#include "core/ascii.h"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -13,10 +15,6 @@ namespace {
 
 /// More than any rewriting adds to a text.
 constexpr std::size_t room_per_cell = 40;
-
-bool is_digit(char c) noexcept {
-    return c >= '0' && c <= '9';
-}
 
 template <class Number>
 bool parse(std::string_view text, Number& number) {
@@ -34,7 +32,7 @@ Number big_endian(std::string_view raw) noexcept {
 }
 
 int hex_digit(char c) noexcept {
-    return is_digit(c) ? c - '0' : (c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1);
+    return is_ascii_digit(c) ? c - '0' : (c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1);
 }
 
 /// `infinity` and `NaN` are from_chars' own words too, in any case.
@@ -94,9 +92,9 @@ bool append_iso(std::string_view native, Reading reading, std::string& out) {
     std::string_view text = native.substr(0, native.size() - (before_christ ? 3 : 0));
     const auto space = text.find(' ');
     const std::string_view date = text.substr(0, space);
-    const auto is_date = [](char c) { return is_digit(c) || c == '-'; };
+    const auto is_date = [](char c) { return is_ascii_digit(c) || c == '-'; };
     // Day or month first, separated by dashes too, is another style: the year would stand at the end.
-    const bool iso = date.size() >= 10 && date[date.size() - 3] == '-' && is_digit(date.front()) &&
+    const bool iso = date.size() >= 10 && date[date.size() - 3] == '-' && is_ascii_digit(date.front()) &&
                      std::all_of(date.begin(), date.end(), is_date) &&
                      (space == std::string_view::npos) == (reading == Reading::date);
     if (!iso) {

@@ -56,7 +56,7 @@ private:
     std::function<void(Cells)> take_;
 };
 
-std::string text(const ValueView& cell) {
+std::string text_of_cell(const ValueView& cell) {
     const auto* const view = std::get_if<std::string_view>(&cell);
     return view == nullptr ? std::string() : std::string(*view);
 }
@@ -74,21 +74,22 @@ public:
         MAJED_TRY(each(select_objects, [&](Cells cells) {
             by_oid_[oid_of(cells)] = schema_.objects.size();
             ObjectDescription object;
-            object.schema = text(cells[1]);
-            object.name = text(cells[2]);
+            object.schema = text_of_cell(cells[1]);
+            object.name = text_of_cell(cells[2]);
             object.kind = truth(cells[3]) ? ObjectKind::view : ObjectKind::table;
-            object.definition = text(cells[4]);
+            object.definition = text_of_cell(cells[4]);
             schema_.objects.push_back(std::move(object));
         }));
         MAJED_TRY(each(select_columns, [&](Cells cells) {
             if (ObjectDescription* const object = find(cells); object != nullptr) {
-                object->columns.push_back(
-                    {.name = text(cells[1]), .declared_type = text(cells[2]), .not_null = truth(cells[3])});
+                object->columns.push_back({.name = text_of_cell(cells[1]),
+                                           .declared_type = text_of_cell(cells[2]),
+                                           .not_null = truth(cells[3])});
             }
         }));
         MAJED_TRY(each(select_indexes, [&](Cells cells) {
             if (ObjectDescription* const object = find(cells); object != nullptr) {
-                object->indexes.push_back(text(cells[1]));
+                object->indexes.push_back(text_of_cell(cells[1]));
             }
         }));
         return std::move(schema_);

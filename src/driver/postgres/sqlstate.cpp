@@ -18,7 +18,7 @@ struct Row {
 constexpr Verdict lost{FailureClass::lost, ErrorCode::unavailable};
 constexpr Verdict exhausted{FailureClass::exhausted, ErrorCode::unavailable};
 constexpr Verdict contention{FailureClass::contention, ErrorCode::conflict};
-constexpr Verdict wrong{FailureClass::user_error, ErrorCode::invalid_argument};
+constexpr Verdict user_mistake{FailureClass::user_error, ErrorCode::invalid_argument};
 constexpr Verdict clash{FailureClass::user_error, ErrorCode::conflict};
 constexpr Verdict not_offered{FailureClass::user_error, ErrorCode::unsupported};
 constexpr Verdict read_only{FailureClass::read_only, ErrorCode::unsupported};
@@ -28,47 +28,47 @@ constexpr Verdict refused{FailureClass::refused_login, ErrorCode::unavailable};
 constexpr std::array rows{
     Row{"08", lost, "the connection to the database is lost"},
     Row{"0A", not_offered, "the database does not offer this"},
-    Row{"22001", wrong, "a text is too long for its column"},
-    Row{"22003", wrong, "a number is out of range"},
-    Row{"22007", wrong, "a date or time is not valid"},
-    Row{"22008", wrong, "a date or time is out of range"},
-    Row{"22012", wrong, "division by zero"},
-    Row{"22021", wrong, "a text is not valid UTF-8"},
-    Row{"22P02", wrong, "a value does not have the form of its type"},
-    Row{"22", wrong, "a value is not valid here"},
+    Row{"22001", user_mistake, "a text is too long for its column"},
+    Row{"22003", user_mistake, "a number is out of range"},
+    Row{"22007", user_mistake, "a date or time is not valid"},
+    Row{"22008", user_mistake, "a date or time is out of range"},
+    Row{"22012", user_mistake, "division by zero"},
+    Row{"22021", user_mistake, "a text is not valid UTF-8"},
+    Row{"22P02", user_mistake, "a value does not have the form of its type"},
+    Row{"22", user_mistake, "a value is not valid here"},
     Row{"23502", clash, "a column that must have a value has none"},
     Row{"23503", clash, "a foreign key is violated"},
     Row{"23505", clash, "a unique constraint is violated"},
     Row{"23514", clash, "a check constraint is violated"},
     Row{"23", clash, "a constraint is violated"},
     Row{"25006", read_only, "this transaction only reads"},
-    Row{"25P02", wrong, "the transaction failed before; it must be rolled back"},
+    Row{"25P02", user_mistake, "the transaction failed before; it must be rolled back"},
     Row{"25P03", lost, "the server ended the session: its transaction idled for too long"},
-    Row{"25", wrong, "the transaction is not in the right state for this"},
-    Row{"28", wrong, "the role may not do this"},
+    Row{"25", user_mistake, "the transaction is not in the right state for this"},
+    Row{"28", user_mistake, "the role may not do this"},
     Row{"2B", clash, "other objects depend on it"},
-    Row{"2D", wrong, "the transaction cannot be ended here"},
+    Row{"2D", user_mistake, "the transaction cannot be ended here"},
     Row{"40001", contention, "a concurrent transaction was in the way; try the transaction again"},
     Row{"40002", clash, "a constraint is violated"},
     Row{"40003", lost, "the server does not know whether the statement was completed"},
     Row{"40P01", contention, "a deadlock was resolved against this transaction; try it again"},
     Row{"40", contention, "the transaction was rolled back; try it again"},
-    Row{"42501", wrong, "the role may not do this"},
-    Row{"42601", wrong, "the statement has a syntax error"},
-    Row{"42703", wrong, "a column does not exist"},
-    Row{"42883", wrong, "a function or operator does not exist for these types"},
-    Row{"42P01", wrong, "a table or view does not exist"},
-    Row{"42P07", wrong, "a table of that name exists already"},
-    Row{"42P18", wrong, "the type of a parameter cannot be told; write a cast"},
-    Row{"42", wrong, "the statement is not valid"},
+    Row{"42501", user_mistake, "the role may not do this"},
+    Row{"42601", user_mistake, "the statement has a syntax error"},
+    Row{"42703", user_mistake, "a column does not exist"},
+    Row{"42883", user_mistake, "a function or operator does not exist for these types"},
+    Row{"42P01", user_mistake, "a table or view does not exist"},
+    Row{"42P07", user_mistake, "a table of that name exists already"},
+    Row{"42P18", user_mistake, "the type of a parameter cannot be told; write a cast"},
+    Row{"42", user_mistake, "the statement is not valid"},
     Row{"53100", exhausted, "the server's disk is full"},
     Row{"53200", exhausted, "the server is out of memory"},
     Row{"53300", exhausted, "the server has no connection left"},
     Row{"53", exhausted, "the server is out of resources"},
-    Row{"54", wrong, "the statement exceeds a limit of the database"},
+    Row{"54", user_mistake, "the statement exceeds a limit of the database"},
     Row{"55006", contention, "the object is in use"},
     Row{"55P03", contention, "a lock was not to be had"},
-    Row{"55", wrong, "the object is not in the right state for this"},
+    Row{"55", user_mistake, "the object is not in the right state for this"},
     Row{"57014", Verdict{FailureClass::timeout, ErrorCode::timeout},
         "the server or its operator stopped the statement"},
     Row{"57P01", lost, "the server ended the session"},
@@ -77,10 +77,10 @@ constexpr std::array rows{
     Row{"57P04", lost, "the database was dropped"},
     Row{"57P05", lost, "the server ended the session: it idled for too long"},
     Row{"57", Verdict{FailureClass::cancelled, ErrorCode::cancelled}, "an operator stopped the statement"},
-    Row{"58P01", wrong, "a file of the server does not exist"},
-    Row{"58P02", wrong, "a file of the server exists already"},
+    Row{"58P01", user_mistake, "a file of the server does not exist"},
+    Row{"58P02", user_mistake, "a file of the server exists already"},
     Row{"58", lost, "the server met a system error"},
-    Row{"P0", wrong, "a function of the database refused"},
+    Row{"P0", user_mistake, "a function of the database refused"},
     Row{"XX001", lost, "the database's data is damaged"},
     Row{"XX002", lost, "an index of the database is damaged"},
     Row{"XX", Verdict{FailureClass::user_error, ErrorCode::internal}, "the database failed inside"},
@@ -103,7 +103,7 @@ bool is_state_character(char c) noexcept {
 
 Verdict judge(std::string_view state, Phase phase) noexcept {
     const Row* const row = row_of(state);
-    const Verdict verdict = row == nullptr ? wrong : row->verdict;
+    const Verdict verdict = row == nullptr ? user_mistake : row->verdict;
     if (phase == Phase::statement) {
         return verdict;
     }

@@ -12,10 +12,6 @@ namespace majed::driver::postgres {
 
 namespace {
 
-bool is_digit(char c) noexcept {
-    return c >= '0' && c <= '9';
-}
-
 bool begins_word(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
            static_cast<unsigned char>(c) >= 0x80;
@@ -56,7 +52,7 @@ bool is_harmless(std::string_view word) {
     return harmless_words.find(' ' + ascii_lower(word) + ' ') != std::string_view::npos;
 }
 
-Error wrong(std::string message) {
+Error wrong_text(std::string message) {
     return Error{.code = ErrorCode::invalid_argument,
                  .message = std::move(message),
                  .failure = FailureClass::user_error};
@@ -71,7 +67,7 @@ public:
 
     Result<StatementText> run() {
         if (const auto nul = sql_.find('\0'); nul != std::string_view::npos) {
-            return wrong("a statement cannot hold a NUL byte").at(nul);
+            return wrong_text("a statement cannot hold a NUL byte").at(nul);
         }
         while (at_ < sql_.size()) {
             step();
@@ -84,10 +80,10 @@ public:
         }
         if (empty_) {
             // The server takes a text without a statement for one that does nothing.
-            return wrong("the text must hold exactly one statement");
+            return wrong_text("the text must hold exactly one statement");
         }
         if (positional_at_ && !text_.names_.empty()) {
-            return wrong("a statement has either $1 or :name parameters, not both").at(*positional_at_);
+            return wrong_text("a statement has either $1 or :name parameters, not both").at(*positional_at_);
         }
         text_.only_reads_ = holds(query_words, first_word_) && !writes_;
         text_.is_dml_ = holds(dml_words, first_word_);
@@ -133,7 +129,7 @@ private:
             quoted(c);
         } else if (begins_word(c)) {
             word();
-        } else if (is_digit(c)) {
+        } else if (is_ascii_digit(c)) {
             number();
         } else if (c == '$') {
             dollar();
@@ -177,7 +173,8 @@ private:
 
     void word() {
         std::size_t end = at_;
-        while (end < sql_.size() && (begins_word(sql_[end]) || is_digit(sql_[end]) || sql_[end] == '$')) {
+        while (end < sql_.size() &&
+               (begins_word(sql_[end]) || is_ascii_digit(sql_[end]) || sql_[end] == '$')) {
             ++end;
         }
         const std::string_view text = sql_.substr(at_, end - at_);
@@ -194,7 +191,8 @@ private:
 
     void number() {
         std::size_t end = at_;
-        while (end < sql_.size() && (is_digit(sql_[end]) || sql_[end] == '.' || begins_word(sql_[end]))) {
+        while (end < sql_.size() &&
+               (is_ascii_digit(sql_[end]) || sql_[end] == '.' || begins_word(sql_[end]))) {
             ++end;
         }
         take(end);
@@ -202,17 +200,17 @@ private:
     }
 
     void dollar() {
-        if (is_digit(peek(1))) {
+        if (is_ascii_digit(peek(1))) {
             positional_at_ = positional_at_.value_or(at_);
             std::size_t end = at_ + 1;
-            while (end < sql_.size() && is_digit(sql_[end])) {
+            while (end < sql_.size() && is_ascii_digit(sql_[end])) {
                 ++end;
             }
             take(end);
             return operand("");
         }
         std::size_t end = at_ + 1;
-        while (end < sql_.size() && (begins_word(sql_[end]) || is_digit(sql_[end]))) {
+        while (end < sql_.size() && (begins_word(sql_[end]) || is_ascii_digit(sql_[end]))) {
             ++end;
         }
         if (end >= sql_.size() || sql_[end] != '$') {
@@ -233,7 +231,7 @@ private:
             return symbol(':');
         }
         std::size_t end = at_ + 1;
-        while (end < sql_.size() && (begins_word(sql_[end]) || is_digit(sql_[end]))) {
+        while (end < sql_.size() && (begins_word(sql_[end]) || is_ascii_digit(sql_[end]))) {
             ++end;
         }
         const std::string_view name = sql_.substr(at_ + 1, end - at_ - 1);

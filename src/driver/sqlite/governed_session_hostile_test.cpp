@@ -14,7 +14,7 @@
 namespace majed::driver::sqlite {
 namespace {
 
-const Attributes european{{"regions", {"EU"}}, {"region", {"EU"}}};
+const Attributes in_europe{{"regions", {"EU"}}, {"region", {"EU"}}};
 
 std::string bytes_of(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
@@ -29,7 +29,7 @@ protected:
         const auto statement =
             authorized(Claim{sql, {"mvq7f3_employees", "mvq7f3_departments"}, std::move(locals)});
         const RunLimits limits{.deadline = deadline_after(std::chrono::seconds(20))};
-        auto summary = session_->run(statement, {}, european, limits, sink);
+        auto summary = session_->run(statement, {}, in_europe, limits, sink);
         if (!summary) {
             return summary.error();
         }
@@ -199,7 +199,7 @@ TEST_F(HostileTest, a_guard_view_the_statement_was_not_authorized_for_stays_clos
 
 TEST_F(HostileTest, a_statement_cannot_claim_a_guard_that_does_not_exist) {
     CollectedRows sink;
-    auto summary = session_->run(authorized(Claim{"SELECT 1", {"nonesuch"}}), {}, european, {}, sink);
+    auto summary = session_->run(authorized(Claim{"SELECT 1", {"nonesuch"}}), {}, in_europe, {}, sink);
     ASSERT_FALSE(summary);
     EXPECT_EQ(summary.error().code, ErrorCode::internal);
 }
@@ -285,7 +285,7 @@ TEST_F(HostileTest, the_audit_alone_stops_a_program_that_opens_an_unaccounted_ta
     const auto statement = authorized(
         Claim{"SELECT secret FROM (SELECT 'LEAK blocked' AS secret) JOIN mvq7f3_base.blocked USING(secret)",
               {"mvq7f3_departments"}});
-    auto summary = session_->run(statement, {}, european, {}, sink);
+    auto summary = session_->run(statement, {}, in_europe, {}, sink);
     ASSERT_FALSE(summary);
     EXPECT_EQ(summary.error().code, ErrorCode::denied);
     EXPECT_EQ(summary.error().message, "the compiled statement reaches for something no policy opened");

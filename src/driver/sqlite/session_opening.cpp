@@ -18,7 +18,7 @@ namespace majed::driver::sqlite {
 
 namespace {
 
-constexpr int base_position = 2;
+constexpr int attached_position = 2;
 
 /// What one value may grow to, whether stored or computed. Larger than any cell a person reads, small enough
 /// that a few sorted rows of them do not fill the memory; a stored value beyond it cannot be read.
@@ -38,7 +38,7 @@ constexpr std::array<std::pair<int, int>, 11> limits{{
     {SQLITE_LIMIT_WORKER_THREADS, 0},
 }};
 
-constexpr std::array<std::pair<int, int>, 8> switches{{
+constexpr std::array<std::pair<int, int>, 8> session_switches{{
     {SQLITE_DBCONFIG_DEFENSIVE, 1},
     {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
     {SQLITE_DBCONFIG_DQS_DML, 0},
@@ -86,7 +86,7 @@ Result<void> attach(sqlite3* database, const std::string& path, const GuardSet& 
                      .native_code = result,
                      .failure = failure_class_of(result)};
     }
-    const char* attached = sqlite3_db_name(database, base_position);
+    const char* attached = sqlite3_db_name(database, attached_position);
     if (attached == nullptr || attached != guard.base_schema ||
         sqlite3_db_readonly(database, attached) != 1) {
         return cannot_install(result);
@@ -120,7 +120,7 @@ Result<void> connect_json_tables(sqlite3* database) {
 }
 
 Result<void> set_switches(sqlite3* database) {
-    for (const auto& [option, value] : switches) {
+    for (const auto& [option, value] : session_switches) {
         if (const int result = sqlite3_db_config(database, option, value, nullptr); result != SQLITE_OK) {
             return cannot_install(result);
         }

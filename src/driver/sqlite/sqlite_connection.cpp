@@ -19,10 +19,10 @@ namespace majed::driver::sqlite {
 namespace {
 
 /// A slow sink keeps SQLite from asking for the deadline, so the row loop asks too, now and then.
-constexpr std::uint64_t rows_between_deadline_checks = 32;
+constexpr std::uint64_t rows_between_looks = 32;
 constexpr std::chrono::milliseconds journal_mode_poll{5};
 
-constexpr std::array<std::pair<int, int>, 5> switches{{
+constexpr std::array<std::pair<int, int>, 5> connection_switches{{
     {SQLITE_DBCONFIG_DEFENSIVE, 1},
     {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
     {SQLITE_DBCONFIG_DQS_DML, 0},
@@ -119,7 +119,7 @@ Result<void> SqliteConnection::configure() {
     sqlite3* const native = database_.handle();
     control_.install(native);
     sqlite3_set_authorizer(native, &SqliteConnection::note, &noted_);
-    for (const auto& [option, value] : switches) {
+    for (const auto& [option, value] : connection_switches) {
         if (const int result = sqlite3_db_config(native, option, value, nullptr); result != SQLITE_OK) {
             return failure(result, "the connection cannot be configured");
         }
@@ -274,7 +274,7 @@ Result<RunSummary> SqliteConnection::stream(sqlite3_stmt* statement, const RunLi
     while (result == SQLITE_ROW && summary.rows < limits.max_rows) {
         MAJED_TRY(hand_out(statement, bytes_left, sink));
         ++summary.rows;
-        const bool ask_time = summary.rows % rows_between_deadline_checks == 0;
+        const bool ask_time = summary.rows % rows_between_looks == 0;
         if (ask_time ? control_.must_stop() : control_.is_cancelled()) {
             return control_.stop_error(0);
         }

@@ -10,13 +10,13 @@
 namespace majed::oci_double {
 namespace {
 
-using Arguments = std::vector<std::string>;
+using CallArguments = std::vector<std::string>;
 
-std::string argument(const Arguments& arguments, std::size_t index) {
+std::string argument(const CallArguments& arguments, std::size_t index) {
     return index < arguments.size() ? arguments[index] : std::string{};
 }
 
-Failure sleep_for(Session& session, const Arguments& arguments) {
+Failure sleep_for(Session& session, const CallArguments& arguments) {
     const double seconds = std::strtod(argument(arguments, 0).c_str(), nullptr);
     return session.sleep(std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)});
 }
@@ -25,7 +25,7 @@ Failure unknown(const std::string& name) {
     return oracle_error(6550, "PLS-00201: identifier '" + name + "' must be declared");
 }
 
-Failure call(Session& session, const std::string& name, const Arguments& arguments) {
+Failure call(Session& session, const std::string& name, const CallArguments& arguments) {
     if (name == "DBMS_SESSION.SET_IDENTIFIER") {
         session.attribute(attribute::client_identifier) = argument(arguments, 0);
     } else if (name == "DBMS_SESSION.CLEAR_IDENTIFIER") {
@@ -87,7 +87,7 @@ private:
         if (name.empty()) {
             return oracle_error(6550, "PLS-00103: Encountered the symbol \"" + at(index_).text + "\"");
         }
-        Arguments arguments;
+        CallArguments arguments;
         if (at(index_).is_symbol("(")) {
             for (++index_; at(index_).kind != TokenKind::end && !at(index_).is_symbol(")"); ++index_) {
                 take_argument(arguments);
@@ -97,7 +97,7 @@ private:
         return call(session_, name, arguments);
     }
 
-    void take_argument(Arguments& arguments) {
+    void take_argument(CallArguments& arguments) {
         const Token& token = at(index_);
         if (token.kind == TokenKind::bind) {
             arguments.push_back(bind_(binds_++));

@@ -28,7 +28,7 @@ std::string text_of(const void* number) {
 }
 
 template <class Value>
-Value read_as(const void* from) {
+Value copy_as(const void* from) {
     Value value;
     std::memcpy(&value, from, sizeof value);
     return value;
@@ -51,14 +51,14 @@ MAJED_OCI int OCINumberFromInt(void* error, const void* from, unsigned length, u
     if (length != sizeof(std::int64_t)) {
         return fail(error, oracle_error(22053));
     }
-    return give_number(flags == is_signed ? std::to_string(read_as<std::int64_t>(from))
-                                          : std::to_string(read_as<std::uint64_t>(from)),
+    return give_number(flags == is_signed ? std::to_string(copy_as<std::int64_t>(from))
+                                          : std::to_string(copy_as<std::uint64_t>(from)),
                        error, out);
 }
 
 MAJED_OCI int OCINumberFromReal(void* error, const void* from, unsigned length, void* out) {
     return give_number(
-        length == sizeof(double) ? shortest_text(read_as<double>(from)) : shortest_text(read_as<float>(from)),
+        length == sizeof(double) ? shortest_text(copy_as<double>(from)) : shortest_text(copy_as<float>(from)),
         error, out);
 }
 

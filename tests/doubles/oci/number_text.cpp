@@ -14,7 +14,7 @@ constexpr std::uint8_t sign_bit = 0x80;
 constexpr std::uint8_t negative_end = 102;
 constexpr long exponent_limit = 100000;
 
-bool is_digit(char c) {
+bool is_decimal_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
@@ -72,7 +72,7 @@ std::optional<Decimal> parse_decimal(std::string_view text) {
     }
     std::size_t at = 0;
     bool in_fraction = false;
-    for (; at < text.size() && (is_digit(text[at]) || (text[at] == '.' && !in_fraction)); ++at) {
+    for (; at < text.size() && (is_decimal_digit(text[at]) || (text[at] == '.' && !in_fraction)); ++at) {
         if (text[at] == '.') {
             in_fraction = true;
             continue;
