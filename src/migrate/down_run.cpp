@@ -70,6 +70,7 @@ private:
     Job job_of(const KnownState& known, const MigrationStatus& status) const {
         Job job;
         job.migration = status.migration;
+        job.known = known.rows;
         job.direction = Direction::down;
         const auto stored = std::find_if(known.rows.begin(), known.rows.end(),
                                          [&](const LedgerRow& row) { return row.version == status.key; });

@@ -279,7 +279,23 @@ Result<void> Ledger::write(const LedgerRow& row, Deadline deadline) {
             "INSERT INTO " + rows_table_ + std::string(inserted_columns) + now + ')';
         MAJED_TRY(change(connection_, insert_sql, parameters_of(row), deadline));
     }
-    return {};
+    return confirm(row, deadline);
+}
+
+Result<void> Ledger::confirm(const LedgerRow& row, Deadline deadline) {
+    const std::string sql =
+        "SELECT state, tokens_checksum FROM " + rows_table_ + " WHERE version = :p_version";
+    MAJED_TRY_ASSIGN(const std::vector<Row> found,
+                     fetch(connection_, sql, {{"p_version", row.version}}, deadline));
+    if (found.size() == 1 && text_of(found[0][0]) == name_of(row.state) &&
+        text_of(found[0][1]) == row.tokens_checksum) {
+        return {};
+    }
+    return Error{.code = ErrorCode::conflict,
+                 .message = "the ledger does not hold what was written to it",
+                 .hint =
+                     "a trigger, a rule or a row policy of the database stands in the way: take it off "
+                     "schema_migrations"};
 }
 
 Result<void> Ledger::update(std::string_view changes, const LedgerRow& row, Deadline deadline) {

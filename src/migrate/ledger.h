@@ -29,7 +29,7 @@ struct LedgerTables {
 
 class Ledger {
 public:
-    /// `schema` is where the tables lie (PostgreSQL); empty: where the session is.
+    /// `schema` is where the tables lie: PostgreSQL's; SQLite's `main`; empty for Oracle: where the session is.
     Ledger(Dialect dialect, driver::Connection& connection, std::string_view schema);
 
     /// Errors: conflict (a table `schema_migrations` of another tool), and those of the driver.
@@ -40,7 +40,8 @@ public:
     /// By id. Errors: of the driver; conflict (a row says what no version of this program writes).
     [[nodiscard]] Result<std::vector<LedgerRow>> rows(Deadline deadline);
 
-    /// Writes all of the row of its version, `applied_at` by the clock of the database. Errors: of the driver.
+    /// Writes all of the row of its version, `applied_at` by the clock of the database. Errors: of the driver; conflict
+    /// (a trigger or rule of the database kept it from being written).
     [[nodiscard]] Result<void> write(const LedgerRow& row, Deadline deadline);
     /// Of a row that is there: state, statements applied and begun, digest, error. `applied_at` stays.
     /// Errors: conflict (the row is gone), and those of the driver.
@@ -56,6 +57,7 @@ public:
 
 private:
     [[nodiscard]] Result<std::vector<std::string>> columns(std::string_view table, Deadline deadline);
+    [[nodiscard]] Result<void> confirm(const LedgerRow& row, Deadline deadline);
     [[nodiscard]] Result<void> update(std::string_view assignments, const LedgerRow& row, Deadline deadline);
     [[nodiscard]] Result<void> delete_objects(std::span<const SchemaDifference> changed, Deadline deadline);
     [[nodiscard]] Result<void> insert_objects(std::span<const SchemaDifference> changed, Deadline deadline);

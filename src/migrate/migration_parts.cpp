@@ -16,7 +16,7 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::string_view blanks = " \t\r\n\v\f";
 /// Each costs a split of what stands before it.
 constexpr std::size_t max_directives = 64;
-constexpr std::size_t shown_columns = 40;
+constexpr std::size_t shown_of_directive = 40;
 
 /// A line that may be one of ours: whether it is depends on what stands before it.
 struct Directive {
@@ -25,6 +25,7 @@ struct Directive {
     std::size_t line = 1;
     bool alone = true;  ///< Nothing but blanks before it on its line.
     std::string word = {};
+    std::string misleading = {};  ///< What stands there, when it only looks like one.
 };
 
 std::size_t lines_in(std::string_view text) noexcept {
@@ -36,33 +37,117 @@ std::string_view trimmed(std::string_view text) noexcept {
     return text.substr(0, text.find_last_not_of(blanks) + 1);
 }
 
-/// `--majed:word`, however it is spaced and written: what is nearly one of ours must be told, not passed over.
-std::optional<Directive> directive_in(std::string_view line) {
-    const std::size_t dashes = line.find("--");
-    if (dashes == std::string_view::npos) {
-        return std::nullopt;
+/// Also blanks that a web page or a chat leaves in what is copied from it.
+constexpr std::array<std::string_view, 18> all_blanks{" ",
+                                                      "\t",
+                                                      "\r",
+                                                      "\n",
+                                                      "\v",
+                                                      "\f",
+                                                      "\xC2\xA0",
+                                                      "\xE2\x80\x80",
+                                                      "\xE2\x80\x82",
+                                                      "\xE2\x80\x83",
+                                                      "\xE2\x80\x89",
+                                                      "\xE2\x80\x8A",
+                                                      "\xE2\x80\x8B",
+                                                      "\xE2\x80\xAF",
+                                                      "\xE2\x81\xA0",
+                                                      "\xE3\x80\x80",
+                                                      "\xEF\xBB\xBF",
+                                                      "\xE2\x80\x8D"};
+constexpr std::array<std::string_view, 6> near_colons{":", ";", "-", "=", ".", "\xEF\xBC\x9A"};
+constexpr std::array<std::string_view, 6> known_words{
+    "up", "down", "no-transaction", "no transaction", "foreign-keys off", "foreign keys off"};
+/// The first line of what other tools read; their way down would run with the way up.
+constexpr std::array<std::string_view, 7> foreign_marks{
+    "+goose ", "+migrate ", "migrate:up", "migrate:down", "//@undo", "liquibase formatted", "@undo"};
+
+template <std::size_t N>
+bool cut_prefix(std::string_view& text, const std::array<std::string_view, N>& prefixes) {
+    for (const std::string_view prefix : prefixes) {
+        if (text.starts_with(prefix)) {
+            text.remove_prefix(prefix.size());
+            return true;
+        }
     }
-    std::string_view rest = trimmed(line.substr(dashes + 2));
+    return false;
+}
+
+std::string_view without_blanks(std::string_view text) {
+    while (cut_prefix(text, all_blanks)) {
+    }
+    return text;
+}
+
+bool cut_mark(std::string_view& text) {
     constexpr std::string_view mark = "majed";
-    if (!equal_ascii_case(rest.substr(0, mark.size()), mark)) {
-        return std::nullopt;
-    }
-    rest = trimmed(rest.substr(mark.size()));
-    if (!rest.starts_with(':')) {
-        return std::nullopt;
-    }
-    Directive found;
-    found.begin = dashes;
-    found.alone = trimmed(line.substr(0, dashes)).empty();
+    const bool marked = equal_ascii_case(text.substr(0, mark.size()), mark);
+    text.remove_prefix(marked ? mark.size() : 0);
+    return marked;
+}
+
+/// One blank between words.
+std::string words_of(std::string_view text) {
+    std::string words;
     bool gap = false;
-    for (const char c : trimmed(rest.substr(1))) {
+    for (const char c : trimmed(text)) {
         const bool blank = blanks.find(c) != std::string_view::npos;
         if (!blank || !gap) {
-            found.word += blank ? ' ' : c;
+            words += blank ? ' ' : c;
         }
         gap = blank;
     }
-    return found;
+    return words;
+}
+
+/// `comment` is what follows `--` or `/*`: nearly one of ours, or one of another tool.
+bool misleads(std::string_view comment) {
+    constexpr std::array<std::string_view, 4> before{"-", "@", "*", "#"};
+    std::string_view rest = without_blanks(comment);
+    const std::string lower = ascii_lower(rest.substr(0, shown_of_directive));
+    std::string_view tail = lower;
+    if (cut_prefix(tail, foreign_marks)) {
+        return true;
+    }
+    while (cut_prefix(rest, before)) {
+        rest = without_blanks(rest);
+    }
+    if (!cut_mark(rest)) {
+        return false;
+    }
+    rest = without_blanks(rest);
+    if (rest.starts_with(':')) {
+        return true;
+    }
+    cut_prefix(rest, near_colons);
+    std::string words = ascii_lower(words_of(without_blanks(rest)));
+    words.resize(words.find_last_not_of("*/.;: ") + 1);
+    return std::ranges::find(known_words, words) != known_words.end();
+}
+
+/// `--majed:word`, however it is spaced and written: what is nearly one of ours must be told, not passed over.
+std::optional<Directive> directive_in(std::string_view line) {
+    for (std::size_t at = line.find_first_of("-/"); at != std::string_view::npos;
+         at = line.find_first_of("-/", at + 1)) {
+        const std::string_view opening = line.substr(at, 2);
+        if (opening != "--" && opening != "/*") {
+            continue;
+        }
+        Directive found;
+        found.begin = at;
+        found.alone = trimmed(line.substr(0, at)).empty();
+        std::string_view rest = trimmed(line.substr(at + 2));
+        if (opening == "--" && cut_mark(rest) && trimmed(rest).starts_with(':')) {
+            found.word = words_of(trimmed(rest).substr(1));
+            return found;
+        }
+        if (misleads(line.substr(at + 2))) {
+            found.misleading = words_of(line.substr(at));
+            return found;
+        }
+    }
+    return std::nullopt;
 }
 
 /// One more than may be looked at, at most.
@@ -153,7 +238,15 @@ private:
         if (!before || !ends_before(directive, before->statements)) {
             return;  // It stands inside of something that began before it.
         }
-        if (!directive.alone) {
+        if (!directive.alone && in_line_comment(directive, before->statements)) {
+            return;
+        }
+        if (!directive.misleading.empty()) {
+            mistake(directive.line,
+                    "`" + format::fitted(format::printable(directive.misleading), shown_of_directive) +
+                        "` is no directive here; there are `-- majed:up`, `-- majed:down`, "
+                        "`-- majed:no-transaction` and `-- majed:foreign-keys off`");
+        } else if (!directive.alone) {
             mistake(directive.line, "`-- majed:` needs a line of its own");
         } else if (directive.word == "up" || directive.word == "down") {
             begin_section(directive, std::move(*before));
@@ -161,7 +254,7 @@ private:
             set(directive, before->statements.empty());
         } else {
             mistake(directive.line,
-                    "`-- majed:" + format::fitted(format::printable(directive.word), shown_columns) +
+                    "`-- majed:" + format::fitted(format::printable(directive.word), shown_of_directive) +
                         "` is not known; there are `up`, `down`, `no-transaction` and `foreign-keys off`");
         }
     }
@@ -181,6 +274,16 @@ private:
                                         "; a line with `/` alone ends it");
         }
         return false;
+    }
+
+    /// What else would stand on its line, another statement, is swallowed by a comment that began there.
+    bool in_line_comment(const Directive& directive, const std::vector<ScriptStatement>& before) const {
+        const std::string_view part = text_.substr(section_.begin, directive.begin - section_.begin);
+        if (part.substr(part.rfind('\n') + 1).find("--") == std::string_view::npos) {
+            return false;
+        }
+        const auto split = split_script(dialect_, std::string(part) + ";SELECT 1");
+        return split && split->statements.size() == before.size();
     }
 
     void set(const Directive& directive, bool in_head) {
@@ -283,6 +386,7 @@ std::vector<Mistake> wrong_bytes(std::string_view text) {
     if (text.find('\r') != std::string_view::npos && text.find('\n') == std::string_view::npos) {
         found.push_back({1, "its lines end in CR alone; write LF or CRLF"});
     }
+    std::ranges::stable_sort(found, {}, &Mistake::line);
     return found;
 }
 

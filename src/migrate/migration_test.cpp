@@ -249,12 +249,34 @@ TEST(MigrationDirectives, that_are_nearly_right_are_refused) {
     }
 }
 
+TEST(MigrationDirectives, that_only_look_like_ours_or_are_of_another_tool_are_refused) {
+    for (const std::string line :
+         {"--- majed:down", "-- majed;down", "-- majed down", "-- majed-down", "/* majed:down */",
+          "/* majed: down */", "-- @majed:down", "-- majed\xC2\xA0:down", "--\xE2\x80\x8Bmajed:down",
+          "-- majed\xEF\xBC\x9A down", "-- MAJED Down;", "-- +goose Down", "-- +migrate Down",
+          "-- migrate:down", "-- //@UNDO", "--liquibase formatted sql"}) {
+        const std::string told = refusal_of("SELECT 1;\n" + line + "\nDROP TABLE t;\n");
+        EXPECT_TRUE(has(told, "1_a.sql: line 2: `") && has(told, "is no directive here")) << line << "\n"
+                                                                                          << told;
+    }
+    for (const std::string line :
+         {"-- majed runs this before it is up", "/* by majed */", "-- how majed takes it down",
+          "-- see a - majed - b", "-- migrate: later", "-- goose"}) {
+        EXPECT_EQ(read_one(line + "\nSELECT 1;\n").up.statements.size(), 1U) << line;
+    }
+    EXPECT_EQ(read_one("SELECT '\n--- majed:down\n';").up.statements.size(), 1U);
+}
+
 TEST(MigrationDirectives, need_a_line_of_their_own) {
     for (const std::string text : {"SELECT 1; -- majed:down\nDROP TABLE t;", "SELECT 1 -- majed:down\n;",
                                    "/* */ -- majed:no-transaction\nSELECT 1;"}) {
         EXPECT_TRUE(has(refusal_of(text), "line 1: `-- majed:` needs a line of its own")) << text;
     }
     EXPECT_EQ(read_one("-- see -- majed:down\nSELECT '-- majed:down';").up.statements.size(), 1U);
+    EXPECT_EQ(read_one("SELECT 1; -- see -- majed:down\nSELECT 2;").up.statements.size(), 2U);
+    EXPECT_TRUE(
+        has(refusal_of("SELECT 1, '--' -- majed:down\n;"), "line 1: `-- majed:` needs a line of its own"));
+    EXPECT_TRUE(has(refusal_of("SELECT '--'; -- majed:down\nDROP TABLE t;"), "line 1: `-- majed:` needs"));
 }
 
 TEST(MigrationDirectives, belong_before_the_first_statement_of_their_part) {

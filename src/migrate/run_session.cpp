@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "migrate/run_session.h"
 
+#include "migrate/ledger_tables.h"
 #include "migrate/query_rows.h"
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
 namespace majed::migrate {
@@ -33,7 +35,8 @@ std::int64_t KnownState::next_id() const noexcept {
     for (const LedgerRow& row : rows) {
         greatest = std::max(greatest, row.id);
     }
-    return greatest + 1;
+    // Only a ledger changed by hand has that one; then the new row is refused as a double.
+    return greatest == std::numeric_limits<std::int64_t>::max() ? greatest : greatest + 1;
 }
 
 const MigrationStatus* KnownState::find(std::string_view key) const noexcept {
@@ -82,7 +85,8 @@ Result<void> RunSession::connect() {
                 .hint = "create the schema that search_path names, or set search_path for this user"};
         }
     }
-    ledger_.emplace(dialect(), *connection_, schema_);
+    // A temporary table of the name would be meant otherwise.
+    ledger_.emplace(dialect(), *connection_, dialect() == Dialect::sqlite ? "main" : schema_);
     used_ = false;
     return {};
 }
@@ -154,8 +158,38 @@ Result<void> RunSession::come_back() {
         for (std::size_t i = 0; i < settings_of_transaction; ++i) {
             MAJED_TRY(change(*connection_, postgresql_renewal.at(i), {}, own_deadline()));
         }
+        return check_schema();
     }
     return {};
+}
+
+Result<void> RunSession::check_schema() {
+    MAJED_TRY_ASSIGN(const std::vector<Row> rows,
+                     fetch(*connection_, "SELECT pg_catalog.current_schema()", {}, own_deadline()));
+    if (!rows.empty() && text_of(rows.front().front()) == schema_) {
+        return {};
+    }
+    return Error{
+        .code = ErrorCode::conflict,
+        .message = "it changed the schema in which tables are made, and in which the ledger is looked for",
+        .hint = "set search_path for this user to the one schema that is meant, then go on"};
+}
+
+Result<void> RunSession::refuse_second_ledger() {
+    constexpr std::string_view sql =
+        "SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
+        "c.relnamespace "
+        "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid "
+        "WHERE c.relname = 'schema_migrations' AND a.attname = 'tokens_checksum' AND NOT a.attisdropped "
+        "AND n.nspname = ANY (pg_catalog.current_schemas(false)) LIMIT 1";
+    MAJED_TRY_ASSIGN(const std::vector<Row> rows, fetch(*connection_, sql, {}, own_deadline()));
+    if (rows.empty()) {
+        return {};
+    }
+    return Error{.code = ErrorCode::conflict,
+                 .message = "the ledger is in schema " + quoted(text_of(rows.front().front())) +
+                            ", and tables would now be made in " + quoted(schema_),
+                 .hint = "set search_path for this user to the one schema that is meant"};
 }
 
 Result<void> RunSession::be_ourselves() {
@@ -203,6 +237,8 @@ Result<KnownState> RunSession::look() {
     MAJED_TRY_ASSIGN(known.tables, ledger_->tables(own_deadline()));
     if (known.tables.rows) {
         MAJED_TRY_ASSIGN(known.rows, ledger_->rows(own_deadline()));
+    } else if (dialect() == Dialect::postgresql) {
+        MAJED_TRY(refuse_second_ledger());
     }
     known.statuses = compare(surroundings_.migrations, known.rows);
     return known;

@@ -71,6 +71,7 @@ public:
     /// Begins a transaction that writes, waiting for others as long as a run may. Errors: timeout, and the driver's.
     [[nodiscard]] Result<void> begin();
     /// Brings the open transaction back to the session's own role and settings, for the ledger and the picture.
+    /// Errors: conflict (tables would now be made in another schema), and the driver's.
     [[nodiscard]] Result<void> come_back();
     /// For the rest of the open transaction: the session's own role, which may write the ledger.
     [[nodiscard]] Result<void> be_ourselves();
@@ -93,6 +94,10 @@ private:
     [[nodiscard]] Result<void> connect();
     [[nodiscard]] Result<void> lock();
     [[nodiscard]] Result<void> begin_sqlite();
+    /// PostgreSQL: the current schema is the ledger's.
+    [[nodiscard]] Result<void> check_schema();
+    /// PostgreSQL, without a ledger here: there is none on the rest of the search path either.
+    [[nodiscard]] Result<void> refuse_second_ledger();
 
     const Surroundings surroundings_;
     LockWait wait_;

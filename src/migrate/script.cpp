@@ -153,6 +153,7 @@ private:
         statement.offset = *first_;
         statement.line = line_of(*first_);
         statement.fit = fit_of(dialect_, head_);
+        statement.session_only = sets_session_only(dialect_, head_);
         statement.tokens_digest = digest_.finish();
         script_.statements.push_back(std::move(statement));
         head_.clear();

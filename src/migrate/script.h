@@ -33,6 +33,8 @@ struct ScriptStatement {
     std::size_t offset = 0;      ///< Byte in the script where its first token begins, comments left behind.
     std::size_t line = 1;        ///< Of that byte, from 1.
     TransactionFit fit = TransactionFit::inside;
+    /// It leaves nothing behind but a setting of its session, which a run that goes on in another session must repeat.
+    bool session_only = false;
     std::string tokens_digest = {};  ///< SHA-256, 64 hex digits, of its tokens: see `Script::tokens_digest`.
 };
 

@@ -4,6 +4,7 @@
 #include "core/ascii.h"
 
 #include <algorithm>
+#include <array>
 
 namespace majed::migrate {
 namespace {
@@ -11,6 +12,28 @@ namespace {
 /// ALTER TABLE IF EXISTS ONLY a.b DETACH PARTITION c.d CONCURRENTLY, and options of REINDEX, are within.
 constexpr std::size_t most_tokens = 32;
 constexpr std::size_t longest = 32;
+
+/// Those of a connection; others are of the file, and stay.
+constexpr std::array<std::string_view, 9> connection_pragmas{
+    "foreign_keys",        "legacy_alter_table", "recursive_triggers", "ignore_check_constraints",
+    "case_sensitive_like", "busy_timeout",       "cache_size",         "temp_store",
+    "defer_foreign_keys"};
+
+/// SQLite takes a name in any quotes, those of a text too, for a pragma's.
+std::string_view unquoted(std::string_view name) {
+    return !name.empty() && std::string_view("\"'`[").find(name.front()) != std::string_view::npos
+               ? name.substr(1)
+               : name;
+}
+
+/// Place of the name in `PRAGMA [schema.]name`.
+std::size_t pragma_name(const StatementHead& head) {
+    return head.at(2) == "." ? 3 : 1;
+}
+
+bool sets_pragma(const StatementHead& head) {
+    return head.is(pragma_name(head) + 1, {"=", "("});
+}
 
 TransactionFit sqlite_fit(const StatementHead& head) {
     if (head.is(0, {"begin", "commit", "end", "rollback", "savepoint", "release"})) {
@@ -22,11 +45,12 @@ TransactionFit sqlite_fit(const StatementHead& head) {
     if (head.at(0) != "pragma") {
         return TransactionFit::inside;
     }
-    const std::size_t name = head.at(2) == "." ? 3 : 1;
-    const bool sets = head.is(name + 1, {"=", "("});
+    constexpr std::array<std::string_view, 4> idle_inside{"foreign_keys", "journal_mode", "synchronous",
+                                                          "temp_store"};
+    const std::string_view name = unquoted(head.at(pragma_name(head)));
     const bool refused =
-        head.at(name) == "wal_checkpoint" ||
-        (sets && head.is(name, {"foreign_keys", "journal_mode", "synchronous", "temp_store"}));
+        name == "wal_checkpoint" ||
+        (sets_pragma(head) && std::find(idle_inside.begin(), idle_inside.end(), name) != idle_inside.end());
     return refused ? TransactionFit::outside : TransactionFit::inside;
 }
 
@@ -113,7 +137,11 @@ void StatementHead::take(const Lexer& lexer, const Token& token) {
         return;
     }
     const bool plain = token.kind == TokenKind::word || token.kind == TokenKind::sign;
-    tokens_.push_back(ascii_lower(lexer.of(token).substr(0, plain ? longest : 1)));
+    std::string_view text = lexer.of(token).substr(0, longest);
+    if (!plain && lexer.of(token).size() <= longest && text.size() > 1) {
+        text.remove_suffix(1);
+    }
+    tokens_.push_back(ascii_lower(text));
 }
 
 std::string_view StatementHead::at(std::size_t place) const noexcept {
@@ -138,6 +166,22 @@ TransactionFit fit_of(Dialect dialect, const StatementHead& head) {
             return oracle_fit(head);
     }
     return TransactionFit::outside;
+}
+
+bool sets_session_only(Dialect dialect, const StatementHead& head) {
+    switch (dialect) {
+        case Dialect::sqlite: {
+            const std::string_view name = unquoted(head.at(pragma_name(head)));
+            return head.at(0) == "pragma" && sets_pragma(head) &&
+                   std::find(connection_pragmas.begin(), connection_pragmas.end(), name) !=
+                       connection_pragmas.end();
+        }
+        case Dialect::postgresql:
+            return head.is(0, {"set", "reset"}) && !head.is(1, {"local", "constraints", "transaction"});
+        case Dialect::oracle:
+            return head.at(0) == "alter" && head.at(1) == "session";
+    }
+    return false;
 }
 
 }  // namespace majed::migrate

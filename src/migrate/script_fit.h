@@ -19,7 +19,7 @@
 
 namespace majed::migrate {
 
-/// The first tokens of a statement, words in lower case; of quoted things the first character.
+/// The first tokens of a statement in lower case; of quoted things their quote and the beginning of what it encloses.
 class StatementHead {
 public:
     void clear() noexcept { tokens_.clear(); }
@@ -37,5 +37,8 @@ private:
 };
 
 [[nodiscard]] TransactionFit fit_of(Dialect dialect, const StatementHead& head);
+
+/// `SET search_path = app`, `PRAGMA foreign_keys = off`, `ALTER SESSION SET ...`.
+[[nodiscard]] bool sets_session_only(Dialect dialect, const StatementHead& head);
 
 }  // namespace majed::migrate

@@ -130,6 +130,13 @@ Result<Token> Lexer::next() {
     if (follows("--") || follows("/*")) {
         return comment();
     }
+    if (follows("\xEF\xBB\xBF")) {
+        return Error{
+            .code = ErrorCode::parse_error,
+            .message = "a byte order mark stands in the middle of the text",
+            .hint = "files put one behind the other carry it along; engines read it differently: take it out"}
+            .at(at_);
+    }
     if (begins_word(c)) {
         return word();
     }
@@ -329,7 +336,10 @@ Token Lexer::variable() {
 }
 
 /// PostgreSQL's: a comment ends it, and `+` or `-` at its end belong to it only beside signs that SQL does not have.
-std::size_t Lexer::operator_length() const noexcept {
+std::size_t Lexer::operator_length() noexcept {
+    if (at_ < single_signs_end_) {
+        return 1;
+    }
     std::size_t length = 0;
     bool unusual = false;
     for (std::size_t i = at_; i < text_.size() && among(text_[i], lexis_->operator_run); ++i, ++length) {
@@ -339,9 +349,12 @@ std::size_t Lexer::operator_length() const noexcept {
         }
         unusual = unusual || among(text_[i], "~!@#^&|`?%");
     }
+    const std::size_t run_end = at_ + length;
     while (!unusual && length > 1 && among(text_[at_ + length - 1], "+-")) {
         --length;
     }
+    // What was taken off comes again, sign by sign: not to be looked at anew each time.
+    single_signs_end_ = at_ + length < run_end ? run_end : 0;
     return length;
 }
 

@@ -96,13 +96,14 @@ private:
     [[nodiscard]] Token number();
     [[nodiscard]] Token variable();
     [[nodiscard]] Token sign();
-    [[nodiscard]] std::size_t operator_length() const noexcept;
+    [[nodiscard]] std::size_t operator_length() noexcept;
     [[nodiscard]] std::size_t continuation(std::size_t from) const noexcept;
     [[nodiscard]] std::size_t end_of_segment(std::size_t from) const noexcept;
 
     const Lexis* lexis_;
     std::string_view text_;
     std::size_t at_ = 0;
+    std::size_t single_signs_end_ = 0;  ///< Up to here each sign is a token.
 };
 
 }  // namespace majed::migrate

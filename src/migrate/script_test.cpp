@@ -37,6 +37,45 @@ std::size_t refused_at(Dialect dialect, std::string_view text) {
     return *script.error().offset;
 }
 
+TEST(Script, refuses_a_byte_order_mark_inside_the_text) {
+    for (const Dialect dialect : every_dialect) {
+        EXPECT_EQ(refused_at(dialect, "SELECT 1;\n\xEF\xBB\xBFSELECT 2;"), 10U);
+        EXPECT_EQ(cut(dialect, "SELECT '\xEF\xBB\xBF';").size(), 1U);
+    }
+}
+
+TEST(Script, reads_a_long_run_of_signs_once) {
+    // Quadratic, it would take minutes.
+    const std::string run(400'000, '+');
+    EXPECT_EQ(cut(Dialect::postgresql, "SELECT 1 " + run + " 2; SELECT 3").size(), 2U);
+    EXPECT_EQ(cut(Dialect::postgresql, "SELECT 1 +-+- 2; SELECT 1 @-+ 2").size(), 2U);
+}
+
+TEST(Script, knows_what_only_sets_the_session) {
+    const auto session_only = [](Dialect dialect, std::string_view text) {
+        return split(dialect, text).statements.at(0).session_only;
+    };
+    for (const std::string_view text :
+         {"PRAGMA foreign_keys = off", "pragma main.cache_size(9)", "PRAGMA \"recursive_triggers\"=1",
+          "/* a */ PRAGMA /* b */ [foreign_keys] /* c */ = ON", "PRAGMA 'busy_timeout' = 1"}) {
+        EXPECT_TRUE(session_only(Dialect::sqlite, text)) << text;
+    }
+    for (const std::string_view text :
+         {"PRAGMA foreign_keys", "PRAGMA user_version = 7", "PRAGMA foreign_key_check(t)", "SELECT 1"}) {
+        EXPECT_FALSE(session_only(Dialect::sqlite, text)) << text;
+    }
+    for (const std::string_view text :
+         {"SET search_path = app", "set\nrole x", "SET/**/SESSION AUTHORIZATION x", "RESET ALL"}) {
+        EXPECT_TRUE(session_only(Dialect::postgresql, text)) << text;
+    }
+    for (const std::string_view text :
+         {"SET LOCAL search_path = app", "SET CONSTRAINTS ALL DEFERRED", "UPDATE t SET a = 1"}) {
+        EXPECT_FALSE(session_only(Dialect::postgresql, text)) << text;
+    }
+    EXPECT_TRUE(session_only(Dialect::oracle, "ALTER SESSION SET CURRENT_SCHEMA = app"));
+    EXPECT_FALSE(session_only(Dialect::oracle, "ALTER SYSTEM FLUSH SHARED_POOL"));
+}
+
 TEST(Script, ends_a_statement_at_a_semicolon_and_the_last_at_the_end) {
     for (const Dialect dialect : every_dialect) {
         EXPECT_EQ(cut(dialect, "CREATE TABLE a(x);INSERT INTO a VALUES (1) ;\n SELECT 1"),

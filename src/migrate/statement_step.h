@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace majed::migrate {
 
@@ -25,6 +26,7 @@ struct Job {
     Direction direction = Direction::up;
     /// What the ledger has of it, and its id; state and counts are set by the run.
     LedgerRow row = {};
+    std::vector<LedgerRow> known = {};  ///< The ledger as it was when this was decided.
 
     [[nodiscard]] const Script& script() const noexcept {
         return direction == Direction::down && migration->down ? *migration->down : migration->up;

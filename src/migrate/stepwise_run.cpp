@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "migrate/stepwise_run.h"
 
-#include "migrate/session_setting.h"
-
 #include <algorithm>
 #include <chrono>
 #include <span>
@@ -20,7 +18,7 @@ bool is_certain(const driver::Connection& connection, const Error& error) {
            error.failure != FailureClass::in_doubt && error.code != ErrorCode::in_doubt;
 }
 
-void add_hint(Error& error, const std::string& text) {
+void append_hint(Error& error, const std::string& text) {
     error.hint += (error.hint.empty() ? "" : "\n") + text;
 }
 
@@ -108,7 +106,7 @@ private:
     /// What the statements before the resumption set for the session only is gone with that session.
     Result<void> repeat_settings() {
         for (std::size_t number = 1; number <= job_.row.statements_applied; ++number) {
-            if (sets_session_only(session_.dialect(), job_.script().statements[number - 1].text)) {
+            if (job_.script().statements[number - 1].session_only) {
                 MAJED_TRY(run_statement(session_, job_, number));
             }
         }
@@ -162,11 +160,11 @@ private:
         const bool counted = row.statements_applied >= number;
         if (counted || !is_certain(session_.connection(), error)) {
             if (counted) {
-                add_hint(error, "statement " + std::to_string(number) +
-                                    " happened, which could not be written down: say so with `repair`");
+                append_hint(error, "statement " + std::to_string(number) +
+                                       " happened, which could not be written down: say so with `repair`");
             } else if (row.statement_begun == number) {
-                add_hint(error, "whether statement " + std::to_string(number) +
-                                    " happened is not known: look, then settle it with `repair`");
+                append_hint(error, "whether statement " + std::to_string(number) +
+                                       " happened is not known: look, then settle it with `repair`");
             }
             return error;
         }
@@ -181,7 +179,7 @@ private:
         });
         if (!noted) {
             // The row still says that it runs; with nobody holding the lock that means interrupted, or in doubt.
-            add_hint(error, "the failure could not be written to the ledger");
+            append_hint(error, "the failure could not be written to the ledger");
         }
         return error;
     }

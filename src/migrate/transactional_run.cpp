@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "migrate/transactional_run.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace majed::migrate {
 
@@ -24,6 +26,18 @@ Result<void> run_statements(RunSession& session, const Job& job, MigrationOutcom
     return {};
 }
 
+/// A migration may have emptied the ledger, or written into it; then what ran before would run again, or never.
+Result<void> check_kept(RunSession& session, const Job& job) {
+    MAJED_TRY_ASSIGN(const std::vector<LedgerRow> rows, session.ledger().rows(RunSession::own_deadline()));
+    const bool kept = std::ranges::all_of(job.known, [&](const LedgerRow& row) {
+        return row.version == job.row.version || std::ranges::find(rows, row) != rows.end();
+    });
+    if (kept) {
+        return {};
+    }
+    return Error{ErrorCode::conflict, "it changed the ledger, schema_migrations: that is not for migrations"};
+}
+
 Result<void> record(RunSession& session, const Job& job, std::chrono::milliseconds duration) {
     const bool is_up = job.direction == Direction::up;
     MAJED_TRY(session.come_back());
@@ -40,7 +54,8 @@ Result<void> record(RunSession& session, const Job& job, std::chrono::millisecon
     row.progress_digest.clear();
     row.error.clear();
     row.duration = duration;
-    return session.ledger().write(row, RunSession::own_deadline());
+    MAJED_TRY(session.ledger().write(row, RunSession::own_deadline()));
+    return check_kept(session, job);
 }
 
 }  // namespace

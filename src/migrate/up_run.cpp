@@ -90,6 +90,7 @@ private:
     Job job_of(const KnownState& known, const MigrationStatus& status) const {
         Job job;
         job.migration = status.migration;
+        job.known = known.rows;
         job.row = row_of(*status.migration, surroundings_.options, known.next_id());
         if (status.row && is_unfinished(*status.row)) {
             // It goes on: its place and progress are those of the ledger, its texts are those of the file.

@@ -68,6 +68,33 @@ TEST_F(Postgres, finds_its_way_though_a_migration_changed_the_search_path) {
     EXPECT_TRUE(migrator.verify()->drift.empty());
 }
 
+TEST_F(Postgres, refuses_a_migration_after_which_tables_would_be_made_elsewhere) {
+    place().put("001_first.sql", "CREATE TABLE a (id integer);\n");
+    place().put("002_schema.sql", "CREATE SCHEMA AUTHORIZATION majed_test;\n");
+    auto migrator = place().migrator();
+    const auto report = up(migrator);
+    ASSERT_TRUE(report.has_value());
+    ASSERT_NE(report->failure(), nullptr);
+    EXPECT_NE(report->failure()->message.find("changed the schema in which tables are made"),
+              std::string::npos)
+        << report->failure()->message;
+    EXPECT_EQ(states_of(migrator), "001=applied 002=pending");
+}
+
+TEST_F(Postgres, refuses_to_begin_a_second_ledger_beside_the_first) {
+    place().put("001_first.sql", "CREATE TABLE a (id integer);\n");
+    auto first = place().migrator();
+    ASSERT_TRUE(succeeds(up(first)));
+    place().run("CREATE SCHEMA AUTHORIZATION majed_test");
+    auto second = place().migrator();
+    const auto report = up(second);
+    ASSERT_FALSE(report.has_value());
+    EXPECT_NE(report.error().message.find("the ledger is in schema \"public\""), std::string::npos)
+        << report.error().message;
+    place().run("DROP SCHEMA majed_test");
+    EXPECT_EQ(states_of(second), "001=applied");
+}
+
 TEST_F(Postgres, says_that_an_index_which_failed_to_build_stays_invalid) {
     place().put("001_base.sql", "CREATE TABLE base (id integer);\nINSERT INTO base VALUES (1), (1);\n");
     place().put("002_index.sql", "CREATE UNIQUE INDEX CONCURRENTLY u ON base (id);\n");

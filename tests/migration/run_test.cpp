@@ -295,6 +295,57 @@ TEST_P(Engine, goes_up_to_a_version_and_records_what_ran_out_of_order) {
     EXPECT_TRUE(second.status()->statuses[1].row->out_of_order);
 }
 
+TEST_P(Engine, refuses_a_migration_that_changes_the_ledger) {
+    place().put("001_first.sql", "CREATE TABLE a (id integer);\n");
+    auto first = place().migrator();
+    ASSERT_TRUE(succeeds(up(first)));
+    for (const std::string change :
+         {"DELETE FROM schema_migrations;", "UPDATE schema_migrations SET checksum = 'x';",
+          "UPDATE schema_migrations SET version = '000';"}) {
+        place().put("002_second.sql", "CREATE TABLE b (id integer);\n" + change + "\n");
+        auto migrator = place().migrator();
+        const auto report = up(migrator);
+        ASSERT_TRUE(report.has_value());
+        ASSERT_NE(report->failure(), nullptr) << change;
+        EXPECT_NE(report->failure()->message.find("it changed the ledger"), std::string::npos)
+            << report->failure()->message;
+        EXPECT_FALSE(place().has_table("b"));
+        EXPECT_EQ(states_of(migrator), "001=applied 002=pending");
+    }
+}
+
+TEST_P(Engine, leaves_nothing_when_the_database_keeps_the_ledger_from_being_written) {
+    place().put("001_first.sql", "CREATE TABLE a (id integer);\n");
+    auto first = place().migrator();
+    ASSERT_TRUE(succeeds(up(first)));
+    place().run(
+        is_sqlite()
+            ? "CREATE TRIGGER swallow BEFORE INSERT ON schema_migrations BEGIN SELECT RAISE(IGNORE); END"
+            : "CREATE RULE swallow AS ON INSERT TO schema_migrations DO INSTEAD NOTHING");
+    place().put("002_second.sql", "CREATE TABLE b (id integer);\n");
+    auto second = place().migrator();
+    const auto report = up(second, {.allow_drift = true});
+    ASSERT_TRUE(report.has_value());
+    ASSERT_NE(report->failure(), nullptr);
+    EXPECT_NE(report->failure()->message.find("does not hold what was written"), std::string::npos)
+        << report->failure()->message;
+    EXPECT_FALSE(place().has_table("b"));
+    EXPECT_EQ(states_of(second), "001=applied 002=pending");
+}
+
+TEST_P(Engine, refuses_a_ledger_whose_numbers_are_used_up) {
+    place().put("001_first.sql", "CREATE TABLE a (id integer);\n");
+    auto first = place().migrator();
+    ASSERT_TRUE(succeeds(up(first)));
+    place().run("UPDATE schema_migrations SET id = 9223372036854775807");
+    place().put("002_second.sql", "CREATE TABLE b (id integer);\n");
+    auto second = place().migrator();
+    const auto report = up(second);
+    ASSERT_TRUE(report.has_value());
+    ASSERT_NE(report->failure(), nullptr);
+    EXPECT_FALSE(place().has_table("b"));
+}
+
 }  // namespace
 
 }  // namespace majed::migration

@@ -136,6 +136,16 @@ private:
     std::unique_ptr<Place> place_;
 };
 
+TEST_F(Sqlite, keeps_its_ledger_in_the_file_though_a_temporary_table_has_its_name) {
+    place().put("001_first.sql",
+                "CREATE TEMP TABLE schema_migrations (id integer);\nCREATE TABLE a (id integer);\n");
+    auto migrator = place().migrator();
+    ASSERT_TRUE(succeeds(up(migrator)));
+    EXPECT_EQ(place().ask("SELECT version FROM main.schema_migrations"), "001");
+    auto again = place().migrator();
+    EXPECT_EQ(states_of(again), "001=applied");
+}
+
 TEST_F(Sqlite, rebuilds_a_table_with_keys_not_enforced_and_checks_them_before_it_commits) {
     place().put("001_first.sql",
                 "CREATE TABLE p (id integer PRIMARY KEY);\n"
