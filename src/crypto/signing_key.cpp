@@ -58,8 +58,9 @@ Result<SigningKey> SigningKey::from_seed(const Secret& seed) {
 
 Signature SigningKey::sign(BytesView message) const {
     Signature signature{};
-    crypto_sign_detached(signature.data(), nullptr, message.data(), message.size(),
-                         bytes_of(key_.reveal()).data());
+    const BytesView key = bytes_of(key_.reveal());
+    if (key.size() != crypto_sign_SECRETKEYBYTES) return signature;
+    crypto_sign_detached(signature.data(), nullptr, message.data(), message.size(), key.data());
     return signature;
 }
 

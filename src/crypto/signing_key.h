@@ -50,7 +50,7 @@ public:
     [[nodiscard]] static Result<SigningKey> from_seed(const Secret& seed);
 
     [[nodiscard]] const VerifyingKey& verifying_key() const noexcept { return public_; }
-    /// The same signature for the same message, always.
+    /// The same signature for the same message, always. A key that was moved from gives zeros, which no key accepts.
     [[nodiscard]] Signature sign(BytesView message) const;
 
 private:

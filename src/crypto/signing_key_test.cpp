@@ -108,6 +108,15 @@ TEST(SigningKey, has_one_owner_and_signs_the_same_after_it_was_moved) {
     EXPECT_EQ(to_hex(key.sign(*from_hex(rfc_8032[1].message))), rfc_8032[1].signature);
 }
 
+TEST(SigningKey, gives_a_signature_that_nothing_accepts_after_it_was_moved_from) {
+    auto made = SigningKey::from_seed(seed_of(rfc_8032[1].seed));
+    ASSERT_TRUE(made);
+    const SigningKey key = std::move(*made);
+    const Signature signature = made->sign({});  // NOLINT(bugprone-use-after-move)
+    EXPECT_EQ(signature, Signature{});
+    EXPECT_FALSE(key.verifying_key().accepts({}, signature));
+}
+
 TEST(VerifyingKey, accepts_the_signatures_of_rfc_8032_and_no_other_bits) {
     for (const Vector& vector : rfc_8032) {
         const auto key = VerifyingKey::from_bytes(*from_hex(vector.verifying_key));
