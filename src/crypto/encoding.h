@@ -1,4 +1,4 @@
-/// Bytes as text and back: hexadecimal and base64url without padding (RFC 4648 section 5).
+/// Bytes as text and back: hexadecimal and base64url (RFC 4648 section 5), without padding or with.
 ///
 /// Why      One strict decoder: what does not decode to exactly one byte string is refused.
 /// Life     Pure functions.
@@ -30,5 +30,10 @@ using BytesView = std::span<const std::uint8_t>;
 [[nodiscard]] std::string to_base64url(BytesView bytes);
 /// nullopt for padding, foreign characters, or bits that no encoder would leave.
 [[nodiscard]] std::optional<Bytes> from_base64url(std::string_view text);
+
+/// With `=` up to a multiple of four characters, as Fernet writes keys and tokens.
+[[nodiscard]] std::string to_padded_base64url(BytesView bytes);
+/// nullopt for missing or extra padding, foreign characters, or bits that no encoder would leave.
+[[nodiscard]] std::optional<Bytes> from_padded_base64url(std::string_view text);
 
 }  // namespace majed::crypto

@@ -2,12 +2,12 @@
 #include "crypto/key_file.h"
 
 #include "crypto/random.h"
+#include "crypto/wipe.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -80,7 +80,7 @@ Result<KeyFile> KeyFile::create(const std::string& path) {
     Bytes key = random_bytes(key_bytes);
     const Secret text(std::string(version_prefix) + to_base64url(key) + "\n");
     Secret raw(std::string(key.begin(), key.end()));
-    std::ranges::fill(key, std::uint8_t{0});
+    wipe(key);
     if (auto written = write_all(file.number(), text.reveal(), path); !written) {
         ::unlink(path.c_str());  // Half a key would stand in the way of the next attempt.
         return std::move(written).error();
@@ -109,7 +109,7 @@ Result<KeyFile> KeyFile::read(const std::string& path) {
         return failed(ErrorCode::invalid_argument, path, "does not hold 32 bytes in base64url");
     }
     Secret raw(std::string(key->begin(), key->end()));
-    std::ranges::fill(*key, std::uint8_t{0});
+    wipe(*key);
     return KeyFile(std::move(raw));
 }
 
