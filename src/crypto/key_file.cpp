@@ -117,4 +117,11 @@ Digest KeyFile::derive(std::string_view purpose) const {
     return hmac_sha256(bytes_of(key_.reveal()), bytes_of(purpose));
 }
 
+Secret KeyFile::derive_secret(std::string_view purpose) const {
+    Digest key = derive(purpose);
+    Secret derived(std::string(key.begin(), key.end()));
+    wipe(key);
+    return derived;
+}
+
 }  // namespace majed::crypto

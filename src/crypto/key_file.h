@@ -1,9 +1,9 @@
 /// The installation's root key in a file only its owner can read: `majed.key`.
 ///
-/// Why      Everything keyed (masks by hash, encryption to come) derives from one key outside any database.
+/// Why      Everything keyed (masks by hash, encryption) derives from one key outside any database.
 /// Life     Move-only; the key is wiped from memory with its owner.
 /// Threads  `derive` may be called from any thread.
-/// Not here Rotation and key rings (to come with encryption).
+/// Not here Keys for encryption and their rotation (purpose_keys.h, key_ring.h).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -26,6 +26,8 @@ public:
 
     /// A key for one purpose, e.g. `mask.hash`; other purposes' keys tell nothing about it.
     [[nodiscard]] Digest derive(std::string_view purpose) const;
+    /// The same as a secret of 32 bytes: a root for PurposeKeys.
+    [[nodiscard]] Secret derive_secret(std::string_view purpose) const;
 
 private:
     explicit KeyFile(Secret key) noexcept : key_(std::move(key)) {}

@@ -72,6 +72,14 @@ TEST_F(KeyFileTest, gives_unrelated_keys_for_different_purposes) {
     EXPECT_NE(made->derive("mask.hash"), made->derive("session"));
 }
 
+TEST_F(KeyFileTest, gives_the_same_key_as_bytes_and_as_a_secret) {
+    const auto made = KeyFile::create(path_);
+    ASSERT_TRUE(made);
+    EXPECT_EQ(to_hex(bytes_of(made->derive_secret("encryption").reveal())),
+              to_hex(made->derive("encryption")));
+    EXPECT_NE(made->derive_secret("encryption").reveal(), made->derive_secret("mask.hash").reveal());
+}
+
 TEST_F(KeyFileTest, is_refused_when_it_is_something_else) {
     EXPECT_EQ(KeyFile::read(path_).error().code, ErrorCode::not_found);
     const std::string good(43, 'A');
