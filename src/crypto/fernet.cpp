@@ -179,7 +179,7 @@ Result<std::string> Fernet::encrypt(BytesView plaintext, FernetTime now) const {
     if (plaintext.size() > max_fernet_plaintext) {
         return Error{.code = ErrorCode::too_large, .message = "more than 16 MiB cannot be encrypted at once"};
     }
-    const Bytes iv = ivs_(block);
+    const Bytes iv = ivs_ ? ivs_(block) : Bytes();
     if (iv.size() != block) return broken("an initialisation vector of the wrong size");
     Bytes raw;
     raw.reserve(frame + plaintext.size() + block);

@@ -272,12 +272,13 @@ TEST(Fernet, refuses_every_other_spelling_of_a_token) {
 TEST(Fernet, refuses_what_is_no_token) {
     const Fernet key = the_key();
     for (const std::string_view text : {"", "=", "====", "gAAAAA==", "hello"}) expect_refused(key, text);
-    // The right size, with a right MAC, but no ciphertext, a broken block, another version.
-    const Bytes raw = from_padded_base64url(encrypted(key, "hello")).value();
+    // With a right MAC, but no ciphertext or a broken block, or of another version.
+    const Bytes raw = from_padded_base64url(encrypted(key, std::string(40, 'x'))).value();
     const BytesView unsigned_part = BytesView(raw).first(raw.size() - 32);
     for (std::size_t length = 0; length < unsigned_part.size(); ++length) {
         const BytesView part = unsigned_part.first(length);
-        expect_refused(key, signed_token(Bytes(part.begin(), part.end())));
+        const bool whole_blocks = length > 25 && (length - 25) % 16 == 0;  // A shorter token, if it unpads.
+        if (!whole_blocks) expect_refused(key, signed_token(Bytes(part.begin(), part.end())));
     }
     for (unsigned version = 0; version < 256; ++version) {
         Bytes other(unsigned_part.begin(), unsigned_part.end());
@@ -306,7 +307,7 @@ TEST(Fernet, leaves_the_error_queue_of_the_library_as_it_was) {
     const Fernet key = the_key();
     Bytes raw = from_padded_base64url(encrypted(key, "hello")).value();
     raw.resize(raw.size() - 32);
-    raw[25] ^= 1U;
+    raw[9 + 15] ^= 0x80U;  // Of the vector: makes the last byte of padding 0x8b, which is none.
     ERR_clear_error();
     expect_refused(key, "x");
     EXPECT_NE(refusal(key.decrypt(signed_token(raw))), "");
@@ -426,6 +427,10 @@ TEST(Fernet, refuses_to_work_with_initialisation_vectors_of_the_wrong_size) {
         const Fernet key = key_of(key_text, [size](std::size_t) { return Bytes(size); });
         EXPECT_EQ(key.encrypt(bytes_of("x"), at(1)).error().code, ErrorCode::internal);
     }
+}
+
+TEST(Fernet, refuses_to_work_without_a_source_of_initialisation_vectors) {
+    EXPECT_EQ(key_of(key_text, {}).encrypt(bytes_of("x"), at(1)).error().code, ErrorCode::internal);
 }
 
 TEST(Fernet, refuses_everything_after_it_was_moved) {
