@@ -133,7 +133,7 @@ TEST_F(PrimaryMigration, makes_a_store_for_its_owner_alone_in_wal_mode) {
 
 TEST_F(PrimaryMigration, writes_every_migration_of_a_new_store_into_its_ledger) {
     make_new_store();
-    EXPECT_EQ(ledger(path_), "001 applied, 002 applied, 003 applied, 004 applied, 005 applied");
+    EXPECT_EQ(ledger(path_), "001 applied, 002 applied, 003 applied, 004 applied, 005 applied, 006 applied");
     EXPECT_EQ(cell(path_, "SELECT DISTINCT tool_version FROM schema_migrations"), program);
     EXPECT_NE(cell(path_, "SELECT applied_by FROM schema_migrations").find('@'), std::string::npos);
 }
@@ -166,7 +166,7 @@ TEST_F(PrimaryMigration, adopts_a_store_of_before_there_were_migrations) {
     EXPECT_TRUE(done->adopted);
     EXPECT_EQ(done->from, 1);
     EXPECT_EQ(done->to, store::program_version());
-    EXPECT_EQ(ledger(path_), "004 baseline, 005 applied");
+    EXPECT_EQ(ledger(path_), "004 baseline, 005 applied, 006 applied");
     auto store = store::PrimaryStore::open(path_);
     ASSERT_TRUE(store) << store.error().message;
     EXPECT_EQ((*store)->user("nora")->attributes, (Attributes{{"region", {"NORTH"}}}));
@@ -291,13 +291,13 @@ TEST_F(PrimaryMigration, goes_on_where_an_upgrade_was_killed_after_the_adoption)
     ASSERT_TRUE(upgrade());
     // As if the process had died between the two: the ledger has its baseline, and nothing above it ran.
     run(path_,
-        "DELETE FROM schema_migrations WHERE version = '005'; PRAGMA user_version = 1;"
-        "DROP INDEX idx_users_role");
+        "DELETE FROM schema_migrations WHERE version > '004'; PRAGMA user_version = 1;"
+        "DROP INDEX idx_users_role; DROP TABLE audit_tree; DROP TABLE audit_leaves; DROP TABLE audit_heads");
     const auto done = upgrade();
     ASSERT_TRUE(done) << done.error().message;
     EXPECT_FALSE(done->adopted);
     EXPECT_EQ(done->backup, backup("-2"));
-    EXPECT_EQ(ledger(path_), "004 baseline, 005 applied");
+    EXPECT_EQ(ledger(path_), "004 baseline, 005 applied, 006 applied");
     EXPECT_EQ(cell(path_, "SELECT count(*) FROM sqlite_schema WHERE name = 'idx_users_role'"), "1");
 }
 
@@ -310,7 +310,8 @@ TEST_F(PrimaryMigration, is_not_stopped_by_an_index_that_an_operator_added) {
     // And the same with a ledger that remembers how the schema was.
     run(path_,
         "CREATE INDEX by_name ON audit_log (username); PRAGMA user_version = 4;"
-        "DELETE FROM schema_migrations WHERE version = '005'");
+        "DELETE FROM schema_migrations WHERE version > '004'; DROP TABLE audit_tree; DROP TABLE audit_leaves;"
+        "DROP TABLE audit_heads");
     const auto again = upgrade();
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_EQ(again->run.failure(), nullptr);

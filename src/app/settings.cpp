@@ -71,6 +71,11 @@ void read_audit(Table audit, Settings& settings) {
     settings.audit.max_queued =
         count(audit, "max_queued", {65536, "Records waiting for the disk", 1, 10000000});
     settings.audit.database_path = settings.primary_path;
+    settings.audit.heads_path =
+        path_in(audit, audit.text("heads_file", {"majed.heads", "Second place of the audit's signed heads"}));
+    settings.audit.sign_every = audit.duration(
+        "sign_every", {std::chrono::seconds(10), "Pause between signed heads while records come",
+                       std::chrono::milliseconds(100), std::chrono::hours(1)});
 }
 
 void read_telemetry(Table telemetry, Settings& settings) {

@@ -46,9 +46,23 @@ Result<audit::AuditTrail*> WiredInstallation::audit() {
     if (audit_ == nullptr) {
         // The store checks that the file is a primary store at all.
         MAJED_TRY(store());
-        MAJED_TRY_ASSIGN(audit_, audit::AuditTrail::open(settings_.audit));
+        audit::AuditOptions options = settings_.audit;
+        MAJED_TRY_ASSIGN(auto key, signing_key());
+        options.signing_key = std::make_shared<const crypto::SigningKey>(std::move(key));
+        MAJED_TRY_ASSIGN(audit_, audit::AuditTrail::open(std::move(options)));
     }
     return audit_.get();
+}
+
+Result<crypto::SigningKey> WiredInstallation::signing_key() const {
+    MAJED_TRY_ASSIGN(const auto root, crypto::KeyFile::read(settings_.key_file));
+    return crypto::SigningKey::from_seed(root.derive_secret("audit.heads"));
+}
+
+Result<audit::VerificationReport> WiredInstallation::verify_audit() const {
+    MAJED_TRY_ASSIGN(const auto key, signing_key());
+    return audit::verify_trail(
+        {settings_.audit.database_path, settings_.audit.heads_path, key.verifying_key()});
 }
 
 Result<source::SourceRegistry*> WiredInstallation::sources() {

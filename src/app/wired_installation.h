@@ -31,6 +31,7 @@ public:
 
     [[nodiscard]] Result<store::PrimaryStore*> store() override;
     [[nodiscard]] Result<audit::AuditTrail*> audit() override;
+    [[nodiscard]] Result<audit::VerificationReport> verify_audit() const override;
     [[nodiscard]] Result<source::SourceRegistry*> sources() override;
     [[nodiscard]] Result<gateway::Gateway*> gateway() override;
     [[nodiscard]] Result<cli::MigratedDatabase> migrated(const cli::MigrationChoice& choice) override;
@@ -41,6 +42,8 @@ public:
     [[nodiscard]] Result<void> serve(const std::function<void(std::string_view)>& ready) override;
 
 private:
+    /// Of the heads of the audit's tree.
+    [[nodiscard]] Result<crypto::SigningKey> signing_key() const;
     /// The primary store as a source: what it is watched by.
     [[nodiscard]] Result<source::Source*> primary();
     [[nodiscard]] Result<std::unique_ptr<source::HealthMonitor>> monitor();

@@ -103,7 +103,7 @@ private:
         std::vector<Waiter*> waiting;
         mutex_.lock();
         while (true) {
-            while (!stopping_ && queue_.empty()) wake_.wait(mutex_);
+            while (!stopping_ && queue_.empty()) rest();
             if (queue_.empty()) break;
             gather();
             batch.swap(queue_);
@@ -114,6 +114,7 @@ private:
             const auto outcomes = disk_.write(batch, lost);
             mutex_.lock();
             settle(batch, waiting, outcomes, lost);
+            stats_.unfiled_heads = disk_.tree().unfiled();
             done_.notify_all();
             waiting.clear();
             mutex_.unlock();
@@ -123,6 +124,21 @@ private:
         const std::uint64_t lost = std::exchange(lost_, 0);
         mutex_.unlock();
         if (lost != 0) leave_last_gap(lost);
+        // Who comes next signs what could not be signed now.
+        if (disk_.tree().has_unsigned()) static_cast<void>(disk_.sign());
+    }
+
+    /// Until there is work, or a head is due for what was written before.
+    void rest() MAJED_REQUIRES(mutex_) {
+        if (!disk_.tree().has_unsigned()) {
+            wake_.wait(mutex_);
+        } else if (wake_.wait_until(mutex_, disk_.tree().due_at()) == std::cv_status::timeout) {
+            mutex_.unlock();
+            const auto done = disk_.sign();
+            mutex_.lock();
+            if (!done) ++stats_.failed_commits;
+            stats_.unfiled_heads = disk_.tree().unfiled();
+        }
     }
 
     /// Lets best-effort records of the next moments share a commit, unless somebody waits for one.

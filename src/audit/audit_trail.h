@@ -3,11 +3,12 @@
 /// Why      An intent is on disk before anything runs; an outcome follows; an intent without one is evidence.
 /// Life     One per process, over its own connection to the primary store; flushes and stops in its destructor.
 /// Threads  All methods may be called from any thread; one writer thread commits in groups.
-/// Not here What is recorded about a statement (gateway/), tamper evidence (to come).
+/// Not here What is recorded about a statement (gateway/), checking that nothing was changed (trail_verification.h).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "core/result.h"
+#include "crypto/signing_key.h"
 
 #include <chrono>
 #include <cstddef>
@@ -49,12 +50,18 @@ struct AuditOptions {
     std::chrono::milliseconds busy_timeout = std::chrono::seconds(5);  ///< For another writer of the file.
     std::chrono::milliseconds gather_for{
         5};  ///< How long best-effort records wait for company; 0: not at all.
+    std::shared_ptr<const crypto::SigningKey> signing_key =
+        {};                       ///< Of the tree's heads; absent: they are not signed.
+    std::string heads_path = {};  ///< Second place of the signed heads; empty: none.
+    std::chrono::milliseconds sign_every = std::chrono::seconds(10);  ///< While records come; and at the end.
 };
 
 struct AuditStats {
     std::uint64_t written = 0;         ///< Records of callers that are on disk.
     std::uint64_t dropped = 0;         ///< Best-effort records lost: queue full, or their commit failed.
     std::uint64_t failed_commits = 0;  ///< Batches rolled back.
+    std::uint64_t unfiled_heads =
+        0;  ///< Signed heads that the second file has not got, for it cannot be written.
 };
 
 class AuditTrail {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audit/audit_trail.h"
 
+#include "audit/audit_tables_fixture.h"
 #include "driver/sqlite/database.h"
 #include "driver/sqlite/temporary_directory.h"
 
@@ -19,15 +20,6 @@ namespace {
 using driver::sqlite::Database;
 using driver::sqlite::OpenMode;
 using namespace std::string_literals;
-
-/// The columns of audit_log in the primary store.
-constexpr std::string_view audit_table =
-    "PRAGMA journal_mode = WAL; CREATE TABLE audit_log (id INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT "
-    "NOT NULL,"
-    " phase TEXT NOT NULL CHECK (phase IN ('intent', 'outcome', 'event')), user_id INTEGER, username TEXT,"
-    " role TEXT, action TEXT NOT NULL, resource TEXT, resource_id TEXT, details TEXT, ip_address TEXT,"
-    " user_agent TEXT, request_id TEXT, timestamp TIMESTAMP NOT NULL, success BOOLEAN NOT NULL,"
-    " error_message TEXT)";
 
 /// Every write of this process to a file fails while it lives, as on a full disk; also for root.
 class FullDisk {
@@ -56,7 +48,7 @@ protected:
     void SetUp() override {
         auto database = Database::open(path_, OpenMode::create);
         ASSERT_TRUE(database);
-        ASSERT_TRUE(database->execute(audit_table));
+        ASSERT_TRUE(database->execute(audit_tables));
         reader_.emplace(std::move(*database));
     }
 

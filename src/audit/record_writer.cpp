@@ -77,8 +77,8 @@ std::string timestamp(std::chrono::system_clock::time_point when) {
     return text.data();
 }
 
-RecordWriter::RecordWriter(Database connection, driver::sqlite::Statement insert) noexcept
-    : connection_(std::move(connection)), insert_(std::move(insert)) {}
+RecordWriter::RecordWriter(Database connection, driver::sqlite::Statement insert, TreeWriter tree) noexcept
+    : connection_(std::move(connection)), insert_(std::move(insert)), tree_(std::move(tree)) {}
 
 Result<RecordWriter> RecordWriter::open(const AuditOptions& options) {
     MAJED_TRY_ASSIGN(auto connection,
@@ -94,7 +94,8 @@ Result<RecordWriter> RecordWriter::open(const AuditOptions& options) {
                      .message = options.database_path + " holds no audit table of this program",
                      .hint = "make a primary store with: majed init"};
     }
-    return RecordWriter(std::move(connection), std::move(*insert));
+    MAJED_TRY_ASSIGN(auto tree, TreeWriter::open(connection, options));
+    return RecordWriter(std::move(connection), std::move(*insert), std::move(tree));
 }
 
 Result<void> RecordWriter::insert(const AuditRecord& record, std::chrono::system_clock::time_point when) {
@@ -116,7 +117,11 @@ Result<void> RecordWriter::insert(const AuditRecord& record, std::chrono::system
     cells_.push_back(cell(record.error_message));
     MAJED_TRY(insert_.bind(cells_));
     MAJED_TRY(insert_.step());
-    return {};
+    const std::int64_t id = connection_.last_insert_rowid();
+    leaf_.clear();
+    leaf_.add(id);
+    for (const Value& stored : cells_) leaf_.add(to_view(stored));
+    return tree_.append(id, leaf_.hash());
 }
 
 Result<std::vector<std::optional<Error>>> RecordWriter::insert_all(std::span<const QueuedRecord> batch,
@@ -137,15 +142,40 @@ Result<std::vector<std::optional<Error>>> RecordWriter::insert_all(std::span<con
 Result<std::vector<std::optional<Error>>> RecordWriter::write(std::span<const QueuedRecord> batch,
                                                               std::uint64_t lost) {
     if (auto begun = connection_.execute("BEGIN IMMEDIATE"); !begun) return not_written(begun.error());
-    auto outcomes = insert_all(batch, lost);
+    auto outcomes = write_in_transaction(batch, lost);
     if (outcomes) {
-        auto committed = connection_.execute("COMMIT");
-        if (committed) return outcomes;
-        outcomes = std::move(committed).error();
+        tree_.file_heads();
+        return outcomes;
     }
     // Fails only when SQLite has rolled back by itself already.
     static_cast<void>(connection_.execute("ROLLBACK"));
     return not_written(outcomes.error());
+}
+
+Result<std::vector<std::optional<Error>>> RecordWriter::write_in_transaction(
+    std::span<const QueuedRecord> batch, std::uint64_t lost) {
+    MAJED_TRY(tree_.catch_up());
+    MAJED_TRY_ASSIGN(auto outcomes, insert_all(batch, lost));
+    MAJED_TRY(tree_.conclude(TreeWriter::Signing::when_due));
+    MAJED_TRY(connection_.execute("COMMIT"));
+    return outcomes;
+}
+
+Result<void> RecordWriter::sign() {
+    if (auto begun = connection_.execute("BEGIN IMMEDIATE"); !begun) {
+        tree_.postpone();
+        return not_written(begun.error());
+    }
+    auto done = tree_.catch_up();
+    if (done) done = tree_.conclude(TreeWriter::Signing::now);
+    if (done) done = connection_.execute("COMMIT");
+    if (done) {
+        tree_.file_heads();
+        return {};
+    }
+    static_cast<void>(connection_.execute("ROLLBACK"));
+    tree_.postpone();
+    return not_written(done.error());
 }
 
 }  // namespace majed::audit

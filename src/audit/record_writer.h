@@ -8,6 +8,8 @@
 #pragma once
 
 #include "audit/audit_trail.h"
+#include "audit/record_leaf.h"
+#include "audit/tree_writer.h"
 #include "driver/sqlite/database.h"
 
 #include <chrono>
@@ -36,16 +38,24 @@ public:
     /// Errors: unavailable; then nothing of the batch is written.
     [[nodiscard]] Result<std::vector<std::optional<Error>>> write(std::span<const QueuedRecord> batch,
                                                                   std::uint64_t lost);
+    /// A head for what has none, in a transaction of its own. Errors: unavailable.
+    [[nodiscard]] Result<void> sign();
+    [[nodiscard]] const TreeWriter& tree() const noexcept { return tree_; }
 
 private:
-    RecordWriter(driver::sqlite::Database connection, driver::sqlite::Statement insert) noexcept;
+    RecordWriter(driver::sqlite::Database connection, driver::sqlite::Statement insert,
+                 TreeWriter tree) noexcept;
     [[nodiscard]] Result<void> insert(const AuditRecord& record, std::chrono::system_clock::time_point when);
+    [[nodiscard]] Result<std::vector<std::optional<Error>>> write_in_transaction(
+        std::span<const QueuedRecord> batch, std::uint64_t lost);
     [[nodiscard]] Result<std::vector<std::optional<Error>>> insert_all(std::span<const QueuedRecord> batch,
                                                                        std::uint64_t lost);
 
     driver::sqlite::Database connection_;
     driver::sqlite::Statement insert_;  ///< After the connection: must die first.
+    TreeWriter tree_;                   ///< Likewise.
     std::vector<Value> cells_;
+    RecordLeaf leaf_;
 };
 
 /// `2025-01-31T23:59:59.123456Z`

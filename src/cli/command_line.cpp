@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command_line.h"
 
+#include "cli/audit_commands.h"
 #include "cli/context.h"
 #include "cli/demonstration.h"
 #include "cli/identity_commands.h"
@@ -209,6 +210,8 @@ void declare_sources(CLI::App& app, Arguments& a) {
     add_json(subcommand(*configuration, "show", "Every key in force; secrets are not shown",
                         show_configuration, a),
              a);
+    CLI::App* const trail = group(app, "audit", "The record of what was asked");
+    add_json(subcommand(*trail, "verify", "Is it as it was written?", verify_audit, a), a);
 }
 
 CLI::App* migration_command(CLI::App& parent, const std::string& name, const std::string& text,

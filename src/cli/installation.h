@@ -8,6 +8,7 @@
 #pragma once
 
 #include "audit/audit_trail.h"
+#include "audit/trail_verification.h"
 #include "core/result.h"
 #include "core/secret.h"
 #include "driver/driver.h"
@@ -83,6 +84,8 @@ public:
     // Each is made at the first call. Errors: those of the part that cannot be opened.
     [[nodiscard]] virtual Result<store::PrimaryStore*> store() = 0;
     [[nodiscard]] virtual Result<audit::AuditTrail*> audit() = 0;
+    /// Reads all of it, whether or not it can be written. Errors: as audit::verify_trail and the key file.
+    [[nodiscard]] virtual Result<audit::VerificationReport> verify_audit() const = 0;
     [[nodiscard]] virtual Result<source::SourceRegistry*> sources() = 0;
     /// With the policies of the file taken up.
     [[nodiscard]] virtual Result<gateway::Gateway*> gateway() = 0;

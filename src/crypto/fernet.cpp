@@ -30,7 +30,7 @@ constexpr std::size_t max_text = (max_raw + 2) / 3 * 4;
 constexpr std::uint64_t max_skew = 60;
 
 constexpr std::string_view id_domain = "majed-fernet-key-id-v1";
-constexpr std::size_t id_bytes = 8;
+constexpr std::size_t key_id_bytes = 8;
 
 struct FreeCipher {
     void operator()(EVP_CIPHER_CTX* context) const noexcept { EVP_CIPHER_CTX_free(context); }
@@ -89,7 +89,7 @@ std::string id_of(const Secret& key) {
     text.append(id_domain).append(1, '\0').append(key.reveal());
     const Secret named(std::move(text));
     const Digest digest = sha256(bytes_of(named.reveal()));
-    return to_hex(BytesView(digest).first(id_bytes));
+    return to_hex(BytesView(digest).first(key_id_bytes));
 }
 
 /// Appends the ciphertext. False when the library fails.

@@ -17,12 +17,12 @@ constexpr std::string_view frontier_tag = "majed-frontier-v1";
 constexpr std::size_t size_bytes = 8;
 constexpr std::size_t hash_bytes = std::tuple_size_v<Digest>;
 
-Error refused(const char* message) {
+Error refused_proof(const char* message) {
     return Error{.code = ErrorCode::invalid_argument, .message = message};
 }
 
 Error wrong_length() {
-    return refused("the Merkle proof has the wrong number of hashes");
+    return refused_proof("the Merkle proof has the wrong number of hashes");
 }
 
 Error other_roots() {
@@ -41,7 +41,7 @@ std::uint64_t split_of(std::uint64_t size) {
 
 LeafHashSource source_of(std::span<const Digest> leaf_hashes) {
     return [leaf_hashes](std::uint64_t index) -> Result<Digest> {
-        if (index >= leaf_hashes.size()) return refused("there is no such leaf in the Merkle tree");
+        if (index >= leaf_hashes.size()) return refused_proof("there is no such leaf in the Merkle tree");
         return leaf_hashes[index];
     };
 }
@@ -135,7 +135,7 @@ Bytes MerkleFrontier::serialize() const {
 Result<MerkleFrontier> MerkleFrontier::restore(BytesView bytes) {
     const BytesView tag = bytes_of(frontier_tag);
     if (bytes.size() < tag.size() + size_bytes || !std::ranges::equal(bytes.first(tag.size()), tag)) {
-        return refused("this is no Merkle frontier of a known version");
+        return refused_proof("this is no Merkle frontier of a known version");
     }
     MerkleFrontier frontier;
     for (const std::uint8_t byte : bytes.subspan(tag.size(), size_bytes)) {
@@ -144,7 +144,7 @@ Result<MerkleFrontier> MerkleFrontier::restore(BytesView bytes) {
     BytesView rest = bytes.subspan(tag.size() + size_bytes);
     const auto count = static_cast<std::size_t>(std::popcount(frontier.size_));
     if (frontier.size_ > max_tree_size || rest.size() != count * hash_bytes) {
-        return refused("the size of the Merkle frontier does not fit its hashes");
+        return refused_proof("the size of the Merkle frontier does not fit its hashes");
     }
     for (; !rest.empty(); rest = rest.subspan(hash_bytes)) {
         std::ranges::copy(rest.first(hash_bytes), frontier.roots_.emplace_back().begin());
@@ -153,7 +153,7 @@ Result<MerkleFrontier> MerkleFrontier::restore(BytesView bytes) {
 }
 
 Result<Proof> inclusion_proof(const LeafHashSource& leaves, std::uint64_t size, std::uint64_t index) {
-    if (index >= size || size > max_tree_size) return refused("there is no such leaf in the Merkle tree");
+    if (index >= size || size > max_tree_size) return refused_proof("there is no such leaf in the Merkle tree");
     Proof proof;
     std::uint64_t first = 0;
     std::uint64_t last = size;
@@ -175,7 +175,7 @@ Result<Proof> inclusion_proof(std::span<const Digest> leaf_hashes, std::uint64_t
 
 Result<Proof> consistency_proof(const LeafHashSource& leaves, std::uint64_t older, std::uint64_t newer) {
     if (older == 0 || older > newer || newer > max_tree_size) {
-        return refused("there is no consistency proof between Merkle trees of these sizes");
+        return refused_proof("there is no consistency proof between Merkle trees of these sizes");
     }
     Proof proof;
     std::uint64_t first = 0;
@@ -203,7 +203,7 @@ Result<Proof> consistency_proof(std::span<const Digest> leaf_hashes, std::uint64
 Result<void> verify_inclusion(const TreeState& tree, std::uint64_t index, const Digest& leaf_hash,
                               std::span<const Digest> proof) {
     if (index >= tree.size || tree.size > max_tree_size) {
-        return refused("there is no such leaf in the Merkle tree");
+        return refused_proof("there is no such leaf in the Merkle tree");
     }
     Climb climb{.place = index, .last = tree.size - 1};
     Digest root = leaf_hash;
@@ -222,7 +222,7 @@ Result<void> verify_inclusion(const TreeState& tree, std::uint64_t index, const 
 Result<void> verify_consistency(const TreeState& older, const TreeState& newer,
                                 std::span<const Digest> proof) {
     if (older.size == 0 || older.size > newer.size || newer.size > max_tree_size) {
-        return refused("Merkle trees of these sizes cannot be compared");
+        return refused_proof("Merkle trees of these sizes cannot be compared");
     }
     if (older.size == newer.size) {
         if (!proof.empty()) return wrong_length();

@@ -12,7 +12,7 @@ namespace {
 
 // Part of what every key derives from: to change it is to lose what is encrypted.
 constexpr std::string_view label = "majed-fernet-purpose-v1";
-constexpr std::size_t key_size = 32;
+constexpr std::size_t purpose_key_size = 32;
 constexpr std::size_t prefix_size = 4;
 static_assert(prefix_size + label.size() + PurposeKeys::max_purpose_size <= max_hkdf_info);
 
@@ -72,7 +72,7 @@ Result<KeyRing> PurposeKeys::ring_for(const Purpose& purpose) const {
     keys.reserve(roots_.size());
     for (const Secret& root : roots_) {
         const HkdfContext context{.salt = {}, .info = bytes_of(info)};
-        MAJED_TRY_ASSIGN(const Secret key, hkdf_sha256(bytes_of(root.reveal()), context, key_size));
+        MAJED_TRY_ASSIGN(const Secret key, hkdf_sha256(bytes_of(root.reveal()), context, purpose_key_size));
         MAJED_TRY_ASSIGN(Fernet fernet, Fernet::from_bytes(key));
         keys.push_back(std::move(fernet));
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "audit/audit_tables_fixture.h"
 #include "audit/audit_trail.h"
 #include "driver/sqlite/database.h"
 #include "driver/sqlite/temporary_directory.h"
@@ -67,13 +68,7 @@ protected:
             " (3, 'cem', 'cem@x.org', 'NORTH', 30), (4, 'HIDDEN', 'dee@x.org', 'SOUTH', 777);"
             "INSERT INTO orders VALUES (1, 1, 5), (2, 2, 6.5), (3, 4, 7), (4, 3, 8);"
             "INSERT INTO secrets VALUES (1, 'LEAK')");
-        execute("majed.db",
-                "PRAGMA journal_mode = WAL; CREATE TABLE audit_log (id INTEGER PRIMARY KEY, event_id TEXT, "
-                "phase TEXT,"
-                " user_id INTEGER, username TEXT, role TEXT, action TEXT, resource TEXT, resource_id TEXT, "
-                "details TEXT,"
-                " ip_address TEXT, user_agent TEXT, request_id TEXT, timestamp TEXT, success BOOLEAN, "
-                "error_message TEXT)");
+        execute("majed.db", std::string(audit::audit_tables));
         audit_ = *audit::AuditTrail::open({.database_path = directory_.file("majed.db")});
         source::SourceOptions options;
         options.name = "shop";

@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """What was asked is written down: an intent before and an outcome after each statement, none missing."""
+import contextlib
+import http.client
 import json
 import sqlite3
+import threading
 import unittest
 
 from majed_process import InstalledTest, bearer
+
+KILLS = 20
 
 
 class Audit(InstalledTest):
@@ -71,6 +76,62 @@ class Audit(InstalledTest):
             with self.assertRaises(sqlite3.DatabaseError):
                 connection.execute(sql)
         connection.close()
+
+    def verify(self, expect=0):
+        done = self.majed.run("audit", "verify", "--json")
+        self.assertEqual(done.returncode, expect, done.stdout + done.stderr)
+        return json.loads(done.stdout)
+
+    def test_it_is_as_it_was_written_beside_a_server_too(self):
+        with self.majed.serving() as server:
+            token = server.login("nora", self.majed.passwords["nora"])
+            for _ in range(5):
+                server.call("POST", "/api/v1/query", {"sql": "SELECT count(*) FROM CUSTOMERS"}, bearer(token))
+            self.assertTrue(self.verify()["intact"])
+        report = self.verify()
+        self.assertGreaterEqual(report["records"], 12)
+        self.assertGreaterEqual(report["filed_heads"], 2)
+        self.assertIsNone(report["finding"])
+        self.assertIn("are as written", self.majed.run("audit", "verify").stdout)
+        self.assertTrue(self.rows("action = 'audit.verify'"))
+
+
+class TamperedAudit(InstalledTest):
+    verify = Audit.verify
+
+    def tamper(self, sql):
+        with contextlib.closing(sqlite3.connect(self.majed.path("majed.db"))) as connection:
+            connection.executescript("DROP TRIGGER IF EXISTS audit_log_is_never_updated;" + sql)
+
+    def test_a_changed_record_is_named(self):
+        self.majed.query("admin", "SELECT 1")
+        self.tamper("UPDATE audit_log SET username = 'nobody' WHERE id = 2")
+        report = self.verify(expect=1)
+        self.assertEqual((report["intact"], report["finding"]["record_id"]), (False, 2))
+        self.assertIn("record 2 was changed", self.majed.run("audit", "verify").stderr)
+
+
+class KilledAudit(InstalledTest):
+    verify = Audit.verify
+
+    def test_a_kill_at_any_moment_leaves_a_trail_that_verifies(self):
+        answered = 0
+        for delay in range(KILLS):
+            with self.majed.serving() as server:
+                token = server.login("nora", self.majed.passwords["nora"])
+                killer = threading.Timer(delay * 0.004, server.process.kill)
+                killer.start()
+                with contextlib.suppress(OSError, http.client.HTTPException):
+                    while True:
+                        status, _, _ = server.call("POST", "/api/v1/query", {"sql": "SELECT count(*) FROM CUSTOMERS"},
+                                                   bearer(token))
+                        answered += status == 200
+                killer.join()
+                server.process.wait()
+            self.assertTrue(self.verify()["intact"])
+        self.assertGreater(answered, 0)
+        with contextlib.closing(sqlite3.connect(self.majed.path("majed.db"))) as connection:
+            self.assertEqual(connection.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
 
 
 if __name__ == "__main__":

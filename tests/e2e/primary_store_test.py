@@ -18,7 +18,7 @@ from majed_process import BOUND, PROGRAM, InstalledTest, bearer
 
 BEFORE_MIGRATIONS = pathlib.Path(__file__).with_name("store_before_migrations.sql")
 TABLES = ("users", "user_attributes", "integration_clients", "audit_log")
-LEDGER = {"004": "baseline", "005": "applied"}
+LEDGER = {"004": "baseline", "005": "applied", "006": "applied"}
 KILLS = 30
 
 
@@ -87,13 +87,13 @@ class PrimaryStoreTest(InstalledTest):
                                 env=self.majed.environment(), **more)
 
     def check_upgraded(self):
-        self.assertEqual(self.rows("PRAGMA user_version"), [(5,)])
+        self.assertEqual(self.rows("PRAGMA user_version"), [(6,)])
         self.assertEqual(self.rows("PRAGMA integrity_check"), [("ok",)])
         self.assertEqual(self.rows("SELECT * FROM users ORDER BY id"), self.users)
         self.assertEqual(self.rows("SELECT details FROM audit_log WHERE action = 'of.before'"), [("kept",)])
         self.assertEqual({key: state for key, state in self.states().items() if key in LEDGER}, LEDGER)
         self.assertEqual(self.rows("SELECT version, success FROM schema_migrations ORDER BY id"),
-                         [("004", 1), ("005", 1)], "each migration once")
+                         [("004", 1), ("005", 1), ("006", 1)], "each migration once")
         self.migrate("verify")
 
     def check_backup(self, name):
@@ -110,7 +110,7 @@ class PrimaryStoreTest(InstalledTest):
         self.assertEqual([row[:3] for row in recorded], [("event", 1, "primary")])
         details = json.loads(recorded[0][3])
         self.assertEqual((details["backup"], details["adopted"], details["from"], details["to"],
-                          details["migrations"]), (backup, True, 1, 5, ["005"]))
+                          details["migrations"]), (backup, True, 1, 6, ["005", "006"]))
 
     def check_usable(self):
         listed = self.run_majed("user", "list").stdout
@@ -276,7 +276,7 @@ class OfThisProgram(PrimaryStoreTest):
         done = self.migrate("down")
         self.assertIn("majed.db.before-migrate", done.stderr)
         before = self.store.with_name("majed.db.before-migrate")
-        self.assertEqual(self.rows("PRAGMA user_version", before), [(5,)])
+        self.assertEqual(self.rows("PRAGMA user_version", before), [(6,)])
         self.assertEqual(self.rows("SELECT * FROM users ORDER BY id", before), self.users)
         self.assertEqual((self.states()["004"], self.states()["005"]), ("baseline", "pending"))
         self.assertIn("older majed", self.migrate("down", expect=1).stderr)
