@@ -153,7 +153,8 @@ Result<MerkleFrontier> MerkleFrontier::restore(BytesView bytes) {
 }
 
 Result<Proof> inclusion_proof(const LeafHashSource& leaves, std::uint64_t size, std::uint64_t index) {
-    if (index >= size || size > max_tree_size) return refused_proof("there is no such leaf in the Merkle tree");
+    if (index >= size || size > max_tree_size)
+        return refused_proof("there is no such leaf in the Merkle tree");
     Proof proof;
     std::uint64_t first = 0;
     std::uint64_t last = size;

@@ -47,7 +47,8 @@ bool VerifyingKey::accepts(BytesView message, const Signature& signature) const 
 
 Result<SigningKey> SigningKey::from_seed(const Secret& seed) {
     const BytesView seed_bytes = bytes_of(seed.reveal());
-    if (seed_bytes.size() != crypto_sign_SEEDBYTES) return refused_key("the seed of a signing key has 32 bytes");
+    if (seed_bytes.size() != crypto_sign_SEEDBYTES)
+        return refused_key("the seed of a signing key has 32 bytes");
     PublicKeyBytes verifying{};
     std::array<std::uint8_t, crypto_sign_SECRETKEYBYTES> key{};
     crypto_sign_seed_keypair(verifying.data(), key.data(), seed_bytes.data());
