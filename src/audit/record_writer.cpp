@@ -156,7 +156,7 @@ Result<std::vector<std::optional<Error>>> RecordWriter::write_in_transaction(
     std::span<const QueuedRecord> batch, std::uint64_t lost) {
     MAJED_TRY(tree_.catch_up());
     MAJED_TRY_ASSIGN(auto outcomes, insert_all(batch, lost));
-    MAJED_TRY(tree_.conclude(TreeWriter::Signing::when_due));
+    MAJED_TRY(tree_.conclude(TreeWriter::Signing::when_due, std::chrono::system_clock::now()));
     MAJED_TRY(connection_.execute("COMMIT"));
     return outcomes;
 }
@@ -167,7 +167,7 @@ Result<void> RecordWriter::sign() {
         return not_written(begun.error());
     }
     auto done = tree_.catch_up();
-    if (done) done = tree_.conclude(TreeWriter::Signing::now);
+    if (done) done = tree_.conclude(TreeWriter::Signing::now, std::chrono::system_clock::now());
     if (done) done = connection_.execute("COMMIT");
     if (done) {
         tree_.file_heads();

@@ -140,21 +140,21 @@ Result<void> TreeWriter::append(std::int64_t record_id, const crypto::Digest& le
     return {};
 }
 
-Result<void> TreeWriter::conclude(Signing signing) {
+Result<void> TreeWriter::conclude(Signing signing, std::chrono::system_clock::time_point now) {
     if (grown_) {
         const std::array<Value, 2> values{log_id_, blob_of(tree_.serialize())};
         MAJED_TRY(run(sql_.write_tree, values));
     }
     if (has_unsigned() && (signing == Signing::now || SteadyClock::now() >= due_at_)) {
-        return sign();
+        return sign(now);
     }
     return {};
 }
 
-Result<void> TreeWriter::sign() {
-    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+Result<void> TreeWriter::sign(std::chrono::system_clock::time_point now) {
+    const auto time = std::chrono::floor<std::chrono::milliseconds>(now);
     MAJED_TRY_ASSIGN(const auto head,
-                     crypto::sign_head({log_id_, {tree_.size(), tree_.root()}, now}, *signing_key_));
+                     crypto::sign_head({log_id_, {tree_.size(), tree_.root()}, time}, *signing_key_));
     MAJED_TRY_ASSIGN(std::string line, crypto::format_head(head));
     const std::array<Value, 2> values{static_cast<std::int64_t>(tree_.size()), line};
     MAJED_TRY(run(sql_.insert_head, values));

@@ -13,6 +13,7 @@
 #include "crypto/merkle_tree.h"
 #include "driver/sqlite/database.h"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -34,7 +35,7 @@ public:
     /// Reads the tree as the last commit left it. The first time of a store, takes in the records that are there already.
     [[nodiscard]] Result<void> catch_up();
     [[nodiscard]] Result<void> append(std::int64_t record_id, const crypto::Digest& leaf);
-    [[nodiscard]] Result<void> conclude(Signing signing);
+    [[nodiscard]] Result<void> conclude(Signing signing, std::chrono::system_clock::time_point now);
 
     /// After the commit: puts the new head into the second file. What cannot be written there is kept for the next time.
     void file_heads();
@@ -61,7 +62,7 @@ private:
     /// False: the store has none yet.
     [[nodiscard]] Result<bool> read_tree();
     [[nodiscard]] Result<void> begin_tree();
-    [[nodiscard]] Result<void> sign();
+    [[nodiscard]] Result<void> sign(std::chrono::system_clock::time_point now);
 
     Statements sql_;
     std::shared_ptr<const crypto::SigningKey> signing_key_;
