@@ -6,9 +6,8 @@
 # headers only), its test program majed_driver_sqlite_test from *_test.cpp, a compile of every header on its
 # own (target all_verify_interface_header_sets), and the line of layers.txt that tools/check_layers.py holds
 # the includes to. TEST_DEPS are for its tests and their *_fixture.h only. main.cpp is left to majed_program.
-# TESTS_APART: its tests use one name for different things, so each is compiled by itself.
 function(majed_module)
-  cmake_parse_arguments(PARSE_ARGV 0 M "TESTS_APART" "NAME;LAYER" "DEPS;LIBS;TEST_DEPS")
+  cmake_parse_arguments(PARSE_ARGV 0 M "" "NAME;LAYER" "DEPS;LIBS;TEST_DEPS")
   file(GLOB headers CONFIGURE_DEPENDS *.h)
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   set(tests ${sources})
@@ -36,15 +35,21 @@ function(majed_module)
 
   if(tests)
     majed_target_names(test_deps ${M_TEST_DEPS})
-    majed_test_program(${target}_test ${M_NAME}/ "${target};${test_deps}" ${tests})
-    if(NOT M_TESTS_APART)
-      majed_compile_together(${target}_test)
+    majed_test_program(${target}_test "${target};${test_deps}" ${tests})
+    # A sanitizer takes longer to start than most tests do to run: there a program is one test of CTest.
+    if(MAJED_SANITIZE)
+      add_test(NAME ${M_NAME} COMMAND ${target}_test)
+      set_tests_properties(${M_NAME} PROPERTIES TIMEOUT 900)
+    else()
+      majed_discover_tests(${target}_test ${M_NAME}/)
     endif()
+    majed_compile_together(${target}_test)
   endif()
 endfunction()
 
 # Several source files as one: reading the headers costs more than all the rest. The files of one module therefore share
-# what they name in an unnamed namespace; -DMAJED_UNITY=OFF compiles each alone.
+# what they name in an unnamed namespace, and tests of one module that use a name for different things have namespaces of
+# their own; -DMAJED_UNITY=OFF compiles each file alone.
 function(majed_compile_together target)
   # The linter minds that a file of code is included.
   set_target_properties(${target} PROPERTIES UNITY_BUILD ${MAJED_UNITY} UNITY_BUILD_BATCH_SIZE 10
@@ -61,7 +66,12 @@ function(majed_suite)
   if(sources)
     majed_target_names(target ${S_NAME})
     majed_target_names(deps ${S_DEPS})
-    majed_test_program(${target}_test ${S_NAME}/ "${deps};${S_LIBS}" ${sources})
+    majed_test_program(${target}_test "${deps};${S_LIBS}" ${sources})
+    majed_discover_tests(${target}_test ${S_NAME}/)
+    majed_compile_together(${target}_test)
+    # What serves the tests of a suite is compiled alone.
+    list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+    set_source_files_properties(${sources} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
     target_include_directories(${target}_test PRIVATE ${PROJECT_SOURCE_DIR}/tests)
     target_compile_definitions(${target}_test PRIVATE MAJED_PROJECT_ROOT="${PROJECT_SOURCE_DIR}")
   endif()
@@ -111,11 +121,14 @@ function(majed_precompile_for_tests target)
   target_precompile_headers(${target} REUSE_FROM majed_test_headers)
 endfunction()
 
-function(majed_test_program target prefix libs)
+function(majed_test_program target libs)
   add_executable(${target} ${ARGN})
   majed_compile_as_test(${target})
   majed_precompile_for_tests(${target})
   target_link_libraries(${target} PRIVATE ${libs} majed_warnings GTest::gtest_main)
+endfunction()
+
+function(majed_discover_tests target prefix)
   # A loaded machine under a sanitizer needs more than the default 5 s to list the tests.
   gtest_discover_tests(${target} TEST_PREFIX ${prefix} DISCOVERY_TIMEOUT 120)
 endfunction()

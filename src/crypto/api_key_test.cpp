@@ -7,7 +7,7 @@
 #include <set>
 
 namespace majed::crypto {
-namespace {
+namespace api_key_test {
 
 TEST(ApiKey, has_the_documented_form) {
     for (int i = 0; i < 50; ++i) {
@@ -52,5 +52,5 @@ TEST(ApiKey, matches_its_own_digest_only) {
     EXPECT_FALSE(secret_matches(made.key.reveal(), ""));
 }
 
-}  // namespace
+}  // namespace api_key_test
 }  // namespace majed::crypto

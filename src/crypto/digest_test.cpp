@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 namespace majed::crypto {
-namespace {
+namespace digest_test {
 
 TEST(Digest, is_the_sha256_of_fips_180) {
     EXPECT_EQ(to_hex(sha256(bytes_of(""))),
@@ -34,5 +34,5 @@ TEST(Digest, compares_whole_texts) {
     EXPECT_TRUE(equal_constant_time("", ""));
 }
 
-}  // namespace
+}  // namespace digest_test
 }  // namespace majed::crypto

@@ -6,7 +6,7 @@
 #include <cctype>
 
 namespace majed::crypto {
-namespace {
+namespace encoding_test {
 
 TEST(Encoding, writes_the_base64url_vectors_of_rfc_4648_without_padding) {
     EXPECT_EQ(to_base64url(bytes_of("")), "");
@@ -76,5 +76,5 @@ TEST(Encoding, refuses_hexadecimal_of_odd_length_or_foreign_characters) {
     EXPECT_EQ(from_hex("00fF"), (Bytes{0x00, 0xff}));
 }
 
-}  // namespace
+}  // namespace encoding_test
 }  // namespace majed::crypto

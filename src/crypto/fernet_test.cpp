@@ -15,7 +15,7 @@
 #include <type_traits>
 
 namespace majed::crypto {
-namespace {
+namespace fernet_test {
 
 using std::chrono::seconds;
 
@@ -461,5 +461,5 @@ TEST(Fernet, serves_many_threads_at_once) {
     for (const int count : opened) EXPECT_EQ(count, 200);
 }
 
-}  // namespace
+}  // namespace fernet_test
 }  // namespace majed::crypto

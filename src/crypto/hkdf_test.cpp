@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 namespace majed::crypto {
-namespace {
+namespace hkdf_test {
 
 Bytes counting(unsigned first, unsigned last) {
     Bytes bytes;
@@ -77,5 +77,5 @@ TEST(Hkdf, refuses_no_secret_and_impossible_sizes) {
     EXPECT_EQ(hkdf_sha256(Bytes(32), {}, max_hkdf_size + 1).error().code, ErrorCode::invalid_argument);
 }
 
-}  // namespace
+}  // namespace hkdf_test
 }  // namespace majed::crypto

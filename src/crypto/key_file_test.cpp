@@ -8,7 +8,7 @@
 #include <fstream>
 
 namespace majed::crypto {
-namespace {
+namespace key_file_test {
 
 class KeyFileTest : public ::testing::Test {
 protected:
@@ -94,5 +94,5 @@ TEST_F(KeyFileTest, is_refused_when_it_is_something_else) {
     EXPECT_EQ(KeyFile::read(folder_).error().code, ErrorCode::invalid_argument);
 }
 
-}  // namespace
+}  // namespace key_file_test
 }  // namespace majed::crypto

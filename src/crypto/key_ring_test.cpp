@@ -6,7 +6,7 @@
 #include <type_traits>
 
 namespace majed::crypto {
-namespace {
+namespace key_ring_test {
 
 static_assert(!std::is_default_constructible_v<KeyRing>);
 static_assert(!std::is_copy_constructible_v<KeyRing>);
@@ -145,5 +145,5 @@ TEST(KeyRing, refuses_everything_after_it_was_moved) {
     EXPECT_EQ(moved.needs_rotation(token_of('a')).error().code, ErrorCode::internal);
 }
 
-}  // namespace
+}  // namespace key_ring_test
 }  // namespace majed::crypto

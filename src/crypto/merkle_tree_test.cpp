@@ -7,7 +7,7 @@
 #include <utility>
 
 namespace majed::crypto {
-namespace {
+namespace merkle_tree_test {
 
 constexpr std::uint64_t most_proven = 70;
 
@@ -461,5 +461,5 @@ TEST(MerkleFrontier, grows_to_two_to_the_63_leaves_and_no_further) {
     EXPECT_FALSE(MerkleFrontier::restore(stored_frontier(UINT64_MAX, 64)));
 }
 
-}  // namespace
+}  // namespace merkle_tree_test
 }  // namespace majed::crypto

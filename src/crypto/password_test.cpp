@@ -7,7 +7,7 @@
 #include <vector>
 
 namespace majed::crypto {
-namespace {
+namespace password_test {
 
 constexpr PasswordOptions cheap{.memory_kib = 64, .passes = 1};
 
@@ -83,5 +83,5 @@ TEST(PasswordHasher, says_overloaded_when_every_place_stays_taken) {
     EXPECT_TRUE(made->hash(Secret("the place came back")));
 }
 
-}  // namespace
+}  // namespace password_test
 }  // namespace majed::crypto

@@ -9,7 +9,7 @@
 #include <type_traits>
 
 namespace majed::crypto {
-namespace {
+namespace purpose_keys_test {
 
 static_assert(!std::is_default_constructible_v<PurposeKeys>);
 static_assert(!std::is_copy_constructible_v<PurposeKeys>);
@@ -138,5 +138,5 @@ TEST(PurposeKeys, refuse_everything_after_they_were_moved) {
     EXPECT_EQ(moved.ring_for({"x"}).error().code, ErrorCode::internal);
 }
 
-}  // namespace
+}  // namespace purpose_keys_test
 }  // namespace majed::crypto

@@ -9,7 +9,7 @@
 #include <utility>
 
 namespace majed::crypto {
-namespace {
+namespace signed_head_test {
 
 using Milliseconds = std::chrono::milliseconds;
 
@@ -203,5 +203,5 @@ TEST(SignedHead, is_refused_when_its_line_is_written_otherwise) {
     }
 }
 
-}  // namespace
+}  // namespace signed_head_test
 }  // namespace majed::crypto

@@ -9,7 +9,7 @@
 #include <utility>
 
 namespace majed::crypto {
-namespace {
+namespace signing_key_test {
 
 struct Vector {
     const char* seed;
@@ -210,5 +210,5 @@ TEST(VerifyingKey, is_43_characters_of_text_that_read_back) {
     EXPECT_FALSE(VerifyingKey::from_text(""));
 }
 
-}  // namespace
+}  // namespace signing_key_test
 }  // namespace majed::crypto

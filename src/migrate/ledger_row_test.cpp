@@ -10,7 +10,7 @@
 #include <vector>
 
 namespace majed::migrate {
-namespace {
+namespace ledger_row_test {
 
 std::string hash(std::string_view text) {
     return crypto::to_hex(crypto::sha256(crypto::bytes_of(text)));
@@ -60,5 +60,5 @@ TEST(ProgressDigest, tells_order_number_and_kind_of_the_statements) {
     }
 }
 
-}  // namespace
+}  // namespace ledger_row_test
 }  // namespace majed::migrate

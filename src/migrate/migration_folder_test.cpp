@@ -15,7 +15,7 @@
 #include <thread>
 
 namespace majed::migrate {
-namespace {
+namespace migration_folder_test {
 
 namespace fs = std::filesystem;
 
@@ -267,5 +267,5 @@ TEST_F(MigrationFolder, leaves_no_half_file_when_the_disk_is_full) {
     EXPECT_TRUE(fs::is_empty(folder_));
 }
 
-}  // namespace
+}  // namespace migration_folder_test
 }  // namespace majed::migrate

@@ -6,7 +6,7 @@
 #include <utility>
 
 namespace majed::migrate {
-namespace {
+namespace migration_name_test {
 
 TEST(MigrationName, says_version_description_and_stem) {
     const auto name = parse_migration_name("0012.3_add-Orders_2.sql");
@@ -89,5 +89,5 @@ TEST(MigrationName, leaves_other_files_alone) {
     }
 }
 
-}  // namespace
+}  // namespace migration_name_test
 }  // namespace majed::migrate

@@ -10,7 +10,7 @@
 #include <utility>
 
 namespace majed::migrate {
-namespace {
+namespace migration_test {
 
 using Texts = std::vector<MigrationText>;
 
@@ -401,5 +401,5 @@ TEST(Migrations, are_utf8_without_nul) {
     EXPECT_EQ(read_one("INSERT INTO t VALUES('\xE2\x82\xAC \xD9\x85');").up.statements.size(), 1U);
 }
 
-}  // namespace
+}  // namespace migration_test
 }  // namespace majed::migrate

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 namespace majed::migrate::sqlite_text {
-namespace {
+namespace picture_sqlite_tokens_test {
 
 const KnownNames known{"total", "order", "a b", "x'y"};
 
@@ -71,5 +71,5 @@ TEST(SqliteText, of_a_table_that_does_not_end_has_no_options) {
     EXPECT_TRUE(parts_of_table(tokens).options.empty());
 }
 
-}  // namespace
+}  // namespace picture_sqlite_tokens_test
 }  // namespace majed::migrate::sqlite_text

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 namespace majed::migrate {
-namespace {
+namespace picture_test {
 
 SchemaObject object(std::string kind, std::string name, std::string definition) {
     return {std::move(kind), std::move(name), std::move(definition)};
@@ -134,5 +134,5 @@ TEST(ReadableDifferences, cut_a_line_that_never_ends_between_two_characters) {
     EXPECT_EQ(text.find("<0x"), std::string::npos);
 }
 
-}  // namespace
+}  // namespace picture_test
 }  // namespace majed::migrate

@@ -11,7 +11,7 @@
 #include <random>
 
 namespace majed::migrate {
-namespace {
+namespace plan_test {
 
 using enum MigrationState;
 
@@ -542,5 +542,5 @@ TEST(MigrationState, has_a_name_each) {
     EXPECT_EQ(name_of(below_baseline), "below_baseline");
 }
 
-}  // namespace
+}  // namespace plan_test
 }  // namespace majed::migrate

@@ -12,7 +12,7 @@
 #include <vector>
 
 namespace majed::migrate {
-namespace {
+namespace run_lock_test {
 
 namespace fs = std::filesystem;
 
@@ -77,5 +77,5 @@ TEST_F(FileBeside, follows_no_link_and_says_where_it_cannot_be_made) {
     EXPECT_FALSE(lock_file_beside((folder_ / "none" / "data.db").string(), {}));
 }
 
-}  // namespace
+}  // namespace run_lock_test
 }  // namespace majed::migrate

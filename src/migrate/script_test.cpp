@@ -9,7 +9,7 @@
 #include <vector>
 
 namespace majed::migrate {
-namespace {
+namespace script_test {
 
 constexpr Dialect every_dialect[] = {Dialect::sqlite, Dialect::postgresql, Dialect::oracle};
 
@@ -322,5 +322,5 @@ TEST(ScriptDigest, differs_when_tokens_do) {
               digest(Dialect::postgresql, "COPY a FROM STDIN;\n2\n\\.\n"));
 }
 
-}  // namespace
+}  // namespace script_test
 }  // namespace majed::migrate

@@ -7,7 +7,7 @@
 #include <cstddef>
 
 namespace majed::migrate {
-namespace {
+namespace version_test {
 
 Version version(std::string_view text) {
     auto parsed = Version::parse(text);
@@ -54,5 +54,5 @@ TEST(Version, is_refused_when_it_is_anything_else) {
     EXPECT_TRUE(Version::parse("1.2.3.4.5.6.7.8"));
 }
 
-}  // namespace
+}  // namespace version_test
 }  // namespace majed::migrate

@@ -10,7 +10,7 @@
 #include <vector>
 
 namespace majed::pool {
-namespace {
+namespace breaker_behaviour_test {
 
 using namespace std::chrono_literals;
 
@@ -594,5 +594,5 @@ TEST(Breaker, tells_every_kind_of_event) {
     EXPECT_EQ(machine.transitions(), 1U);
 }
 
-}  // namespace
+}  // namespace breaker_behaviour_test
 }  // namespace majed::pool

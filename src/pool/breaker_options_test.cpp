@@ -9,7 +9,7 @@
 #include <vector>
 
 namespace majed::pool {
-namespace {
+namespace breaker_options_test {
 
 using namespace std::chrono_literals;
 
@@ -70,5 +70,5 @@ TEST(BreakerOptions, may_leave_failures_in_a_row_to_a_window) {
     EXPECT_TRUE(check(options));
 }
 
-}  // namespace
+}  // namespace breaker_options_test
 }  // namespace majed::pool

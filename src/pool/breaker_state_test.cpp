@@ -12,7 +12,7 @@
 #include <vector>
 
 namespace majed::pool {
-namespace {
+namespace breaker_state_test {
 
 using namespace std::chrono_literals;
 
@@ -392,5 +392,5 @@ TEST(BreakerLife, keeps_its_promises_whatever_happens_in_which_order) {
     }
 }
 
-}  // namespace
+}  // namespace breaker_state_test
 }  // namespace majed::pool

@@ -7,7 +7,7 @@
 #include <random>
 
 namespace majed::pool {
-namespace {
+namespace breaker_window_test {
 
 using namespace std::chrono_literals;
 using TimePoint = SteadyClock::time_point;
@@ -131,5 +131,5 @@ TEST(BreakerWindow, agrees_with_a_list_of_every_call) {
     }
 }
 
-}  // namespace
+}  // namespace breaker_window_test
 }  // namespace majed::pool

@@ -14,7 +14,7 @@
 #include <vector>
 
 namespace majed::pool {
-namespace {
+namespace circuit_breaker_test {
 
 using namespace std::chrono_literals;
 
@@ -333,5 +333,5 @@ TEST(CircuitBreaker, tells_one_story_when_many_threads_use_it) {
               view.counters.succeeded + view.counters.failed + view.counters.ignored + view.counters.late);
 }
 
-}  // namespace
+}  // namespace circuit_breaker_test
 }  // namespace majed::pool

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 namespace majed::pool {
-namespace {
+namespace connection_pool_failure_test {
 
 using namespace std::chrono_literals;
 using driver::FakeCall;
@@ -252,5 +252,5 @@ TEST(ConnectionPoolFork, knows_a_child_from_its_parent) {
     EXPECT_EQ(fork_generation(), here);
 }
 
-}  // namespace
+}  // namespace connection_pool_failure_test
 }  // namespace majed::pool

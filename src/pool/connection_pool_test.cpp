@@ -17,7 +17,7 @@
 #include <vector>
 
 namespace majed::pool {
-namespace {
+namespace connection_pool_test {
 
 using namespace std::chrono_literals;
 using driver::FakeCall;
@@ -480,5 +480,5 @@ TEST(ConnectionPool, the_end_races_borrowers_and_loses_nobody) {
     }
 }
 
-}  // namespace
+}  // namespace connection_pool_test
 }  // namespace majed::pool

@@ -8,7 +8,7 @@
 #include <string_view>
 
 namespace majed::pool {
-namespace {
+namespace pool_options_test {
 
 using namespace std::chrono_literals;
 
@@ -67,5 +67,5 @@ TEST(PoolOptions, every_key_has_a_name_of_its_own_and_a_text) {
     }
 }
 
-}  // namespace
+}  // namespace pool_options_test
 }  // namespace majed::pool

@@ -7,7 +7,7 @@
 #include <chrono>
 
 namespace majed::pool {
-namespace {
+namespace pool_state_deferral_test {
 
 using namespace std::chrono_literals;
 using Answer = Borrowing::Answer;
@@ -103,5 +103,5 @@ TEST_F(Deferral, keeps_filling_the_pool_from_asking_without_a_pause) {
     EXPECT_LE(asked, 10U);
 }
 
-}  // namespace
+}  // namespace pool_state_deferral_test
 }  // namespace majed::pool

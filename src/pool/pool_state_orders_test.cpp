@@ -12,7 +12,7 @@
 #include <vector>
 
 namespace majed::pool {
-namespace {
+namespace pool_state_orders_test {
 
 using namespace std::chrono_literals;
 using driver::fake_failure;
@@ -379,5 +379,5 @@ TEST(PoolStateOrders, says_when_to_come_back_by_how_long_sessions_are_used) {
     EXPECT_EQ(state.retry_after(Refusal::queue_full, noon), 4s);
 }
 
-}  // namespace
+}  // namespace pool_state_orders_test
 }  // namespace majed::pool

@@ -16,7 +16,7 @@
 #include <vector>
 
 namespace majed::pool {
-namespace {
+namespace pool_state_property_test {
 
 using namespace std::chrono_literals;
 using Answer = Borrowing::Answer;
@@ -323,5 +323,5 @@ TEST(PoolStateProperty, waiters_are_served_in_the_order_they_came_whatever_is_re
     EXPECT_GT(served, 1000U);
 }
 
-}  // namespace
+}  // namespace pool_state_property_test
 }  // namespace majed::pool

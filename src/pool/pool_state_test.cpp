@@ -12,7 +12,7 @@
 #include <vector>
 
 namespace majed::pool {
-namespace {
+namespace pool_state_test {
 
 using namespace std::chrono_literals;
 using driver::fake_failure;
@@ -585,5 +585,5 @@ TEST(PoolState, a_waiter_whose_deadline_passes_while_the_database_is_down_learns
     EXPECT_EQ(bench.state.stats().counters.timed_out, 1U);
 }
 
-}  // namespace
+}  // namespace pool_state_test
 }  // namespace majed::pool

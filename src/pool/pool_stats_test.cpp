@@ -7,7 +7,7 @@
 #include <string>
 
 namespace majed::pool {
-namespace {
+namespace pool_stats_test {
 
 using namespace std::chrono_literals;
 
@@ -98,5 +98,5 @@ TEST(PoolMetrics, read_what_they_name) {
     }
 }
 
-}  // namespace
+}  // namespace pool_stats_test
 }  // namespace majed::pool

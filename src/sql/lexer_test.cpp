@@ -10,7 +10,7 @@
 #include <vector>
 
 namespace majed::sql {
-namespace {
+namespace lexer_test {
 
 using Kinds = std::vector<TokenKind>;
 using Words = std::vector<std::string>;
@@ -304,5 +304,5 @@ TEST(Keyword, separates_reserved_words_from_those_that_may_be_names) {
     }
 }
 
-}  // namespace
+}  // namespace lexer_test
 }  // namespace majed::sql

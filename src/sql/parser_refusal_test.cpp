@@ -7,7 +7,7 @@
 #include <string_view>
 
 namespace majed::sql {
-namespace {
+namespace parser_refusal_test {
 
 Error refusal_of(const std::string& text) {
     Parser parser;
@@ -200,5 +200,5 @@ TEST(Budget, is_not_touched_by_long_flat_lists) {
     EXPECT_TRUE(parser.parse("SELECT 1 IN (1" + repeated(",1", 25'000) + ")"));
 }
 
-}  // namespace
+}  // namespace parser_refusal_test
 }  // namespace majed::sql

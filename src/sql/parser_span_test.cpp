@@ -8,7 +8,7 @@
 #include <vector>
 
 namespace majed::sql {
-namespace {
+namespace parser_span_test {
 
 class Parsed {
 public:
@@ -119,5 +119,5 @@ TEST(Span, of_with_and_its_tables_holds_them_whole) {
     EXPECT_EQ(parsed.at(with.ctes.last->span), "b AS (SELECT 2)");
 }
 
-}  // namespace
+}  // namespace parser_span_test
 }  // namespace majed::sql

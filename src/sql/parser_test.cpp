@@ -8,7 +8,7 @@
 #include <string>
 
 namespace majed::sql {
-namespace {
+namespace parser_test {
 
 std::string tree_of(const std::string& text) {
     Parser parser;
@@ -318,5 +318,5 @@ TEST(PolicyExpression, is_the_only_place_for_attributes) {
     EXPECT_EQ(expression_of(":user.region").substr(0, 8), "refused:");
 }
 
-}  // namespace
+}  // namespace parser_test
 }  // namespace majed::sql

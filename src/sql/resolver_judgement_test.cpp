@@ -9,7 +9,7 @@
 #include <string>
 
 namespace majed::sql {
-namespace {
+namespace resolver_judgement_test {
 
 /// One statement over hidden(a,b,m) with rows hidden and m masked, and open(a,c).
 class Judged {
@@ -185,5 +185,5 @@ TEST(ResolveOver, refuses_unknown_columns_with_their_place) {
     EXPECT_EQ(resolved.error().offset, 17U);
 }
 
-}  // namespace
+}  // namespace resolver_judgement_test
 }  // namespace majed::sql

@@ -11,7 +11,7 @@
 #include <string>
 
 namespace majed::sql {
-namespace {
+namespace resolver_test {
 
 /// One statement over t(a,b,c), u(a,d), v(b,e), w(x) with the row id of t in column a.
 class Resolved {
@@ -453,5 +453,5 @@ TEST(LocalNames, are_those_the_statement_makes) {
     EXPECT_EQ(std::find(names.begin(), names.end(), "t"), names.end());
 }
 
-}  // namespace
+}  // namespace resolver_test
 }  // namespace majed::sql

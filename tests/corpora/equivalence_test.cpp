@@ -19,7 +19,7 @@
 #include <vector>
 
 namespace majed::corpora {
-namespace {
+namespace equivalence_test {
 
 struct Figures {
     std::size_t compared = 0;
@@ -195,5 +195,5 @@ TEST_P(Equivalence, of_every_question_under_policy_and_on_a_filtered_copy) {
 
 INSTANTIATE_TEST_SUITE_P(Policies, Equivalence, testing::Values(0U, 1U, 2U));
 
-}  // namespace
+}  // namespace equivalence_test
 }  // namespace majed::corpora

@@ -19,7 +19,7 @@
 #include <vector>
 
 namespace majed::corpora {
-namespace {
+namespace hostile_test {
 
 /// Every value that must not be seen holds one of these.
 constexpr std::array<std::string_view, 4> markers{"LEAK", "MASKME", "BLOCKED", "777"};
@@ -182,5 +182,5 @@ TEST_F(Hostile, statements_get_nothing_that_policy_hides) {
     EXPECT_EQ(files_in("."), here);
 }
 
-}  // namespace
+}  // namespace hostile_test
 }  // namespace majed::corpora

@@ -17,7 +17,7 @@
 #include <string>
 
 namespace majed::corpora {
-namespace {
+namespace parse_test {
 
 struct Figures {
     std::size_t queries = 0;
@@ -169,5 +169,5 @@ INSTANTIATE_TEST_SUITE_P(Queries, QuestionCorpus, testing::Values("sqlite"),
 INSTANTIATE_TEST_SUITE_P(Queries, EngineCorpus, testing::Values("sqlite_testsuite", "sqlite_sqllogic"),
                          [](const auto& instance) { return std::string(instance.param); });
 
-}  // namespace
+}  // namespace parse_test
 }  // namespace majed::corpora

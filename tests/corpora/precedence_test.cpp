@@ -13,7 +13,7 @@
 #include <vector>
 
 namespace majed::corpora {
-namespace {
+namespace precedence_test {
 
 /// Where parentheses go: at each offset, how many to open and to close.
 struct Parentheses {
@@ -138,5 +138,5 @@ TEST_F(Precedence, of_triples_of_operators_is_the_engines) {
     }
 }
 
-}  // namespace
+}  // namespace precedence_test
 }  // namespace majed::corpora

@@ -17,7 +17,7 @@
 #include <string>
 
 namespace majed::corpora {
-namespace {
+namespace robust_test {
 
 /// Generous: sanitizers and a loaded machine are slow, an exponential parser is slower.
 constexpr std::chrono::seconds longest_allowed{2};
@@ -167,5 +167,5 @@ TEST_F(Robustness, of_lexical_edges) {
     print("lexical_edges");
 }
 
-}  // namespace
+}  // namespace robust_test
 }  // namespace majed::corpora

@@ -12,7 +12,7 @@
 #include <vector>
 
 namespace majed::corpora {
-namespace {
+namespace side_channel_test {
 
 std::string filled(std::string text, const std::string& mark, const std::string& with) {
     for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + with.size())) {
@@ -182,5 +182,5 @@ TEST(SideChannelControl, the_same_guesses_do_tell_on_a_view_without_a_guard) {
 
 INSTANTIATE_TEST_SUITE_P(Policies, SideChannel, testing::Range<std::size_t>(0, forms.size()));
 
-}  // namespace
+}  // namespace side_channel_test
 }  // namespace majed::corpora

@@ -13,7 +13,7 @@
 #include <utility>
 
 namespace majed::schema_picture {
-namespace {
+namespace oracle_picture_test {
 
 using migrate::Dialect;
 
@@ -176,5 +176,5 @@ TEST_F(OraclePicture, lock_of_a_process_that_was_killed_is_gone) {
     EXPECT_EQ(outcome(late, lock + " WAIT 5"), 0);
 }
 
-}  // namespace
+}  // namespace oracle_picture_test
 }  // namespace majed::schema_picture

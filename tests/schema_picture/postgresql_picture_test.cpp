@@ -9,7 +9,7 @@
 #include <thread>
 
 namespace majed::schema_picture {
-namespace {
+namespace postgresql_picture_test {
 
 using doubles::PostgresServer;
 using migrate::Dialect;
@@ -387,5 +387,5 @@ TEST_F(PostgresqlPicture, of_a_thousand_tables_takes_no_more_questions_than_of_o
     EXPECT_LT(took, std::chrono::seconds(10));
 }
 
-}  // namespace
+}  // namespace postgresql_picture_test
 }  // namespace majed::schema_picture

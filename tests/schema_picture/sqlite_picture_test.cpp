@@ -9,7 +9,7 @@
 #include <thread>
 
 namespace majed::schema_picture {
-namespace {
+namespace sqlite_picture_test {
 
 using migrate::Dialect;
 
@@ -190,5 +190,5 @@ TEST_F(SqlitePicture, is_whole_while_another_changes_the_schema) {
     changing.join();
 }
 
-}  // namespace
+}  // namespace sqlite_picture_test
 }  // namespace majed::schema_picture

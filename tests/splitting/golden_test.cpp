@@ -13,7 +13,7 @@
 #include <vector>
 
 namespace majed::splitting {
-namespace {
+namespace golden_test {
 
 using migrate::Dialect;
 using migrate::Script;
@@ -181,5 +181,5 @@ TEST_F(Goldens, and_statements_that_a_grammar_of_oracle_took_for_one_are_not_tor
     EXPECT_EQ(refusals, 2U) << figures.torn;
 }
 
-}  // namespace
+}  // namespace golden_test
 }  // namespace majed::splitting

@@ -15,7 +15,7 @@
 #include <vector>
 
 namespace majed::splitting {
-namespace {
+namespace postgres_cuts_test {
 
 using migrate::Dialect;
 using migrate::TransactionFit;
@@ -308,5 +308,5 @@ TEST(PostgresFit, says_control_of_what_would_end_or_change_the_transaction) {
     }
 }
 
-}  // namespace
+}  // namespace postgres_cuts_test
 }  // namespace majed::splitting

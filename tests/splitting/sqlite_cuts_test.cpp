@@ -15,7 +15,7 @@
 #include <vector>
 
 namespace majed::splitting {
-namespace {
+namespace sqlite_cuts_test {
 
 using migrate::Dialect;
 using migrate::TransactionFit;
@@ -285,5 +285,5 @@ TEST(SqliteFit, says_control_of_what_the_engine_calls_a_transaction_statement) {
     }
 }
 
-}  // namespace
+}  // namespace sqlite_cuts_test
 }  // namespace majed::splitting
