@@ -95,7 +95,7 @@ endfunction()
 
 # Tests are compiled once and run once: optimising them costs more than it gives. What they test keeps its flags.
 function(majed_compile_as_test target)
-  target_compile_options(${target} PRIVATE $<IF:$<CONFIG:Debug>,-O0,-O1>)
+  target_compile_options(${target} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O1>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # GCC 12 warns of std::string's own copies (GCC bugs 105329, 105651), and from a precompiled header that is an error.
     target_compile_options(${target} PRIVATE -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)
