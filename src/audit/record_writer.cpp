@@ -141,8 +141,21 @@ Result<std::vector<std::optional<Error>>> RecordWriter::insert_all(std::span<con
 
 Result<std::vector<std::optional<Error>>> RecordWriter::write(std::span<const QueuedRecord> batch,
                                                               std::uint64_t lost) {
+    return commit(batch, lost, TreeWriter::Signing::when_due);
+}
+
+Result<void> RecordWriter::sign() {
+    auto done = commit({}, 0, TreeWriter::Signing::now);
+    if (done) return {};
+    tree_.postpone();
+    return std::move(done).error();
+}
+
+Result<std::vector<std::optional<Error>>> RecordWriter::commit(std::span<const QueuedRecord> batch,
+                                                               std::uint64_t lost,
+                                                               TreeWriter::Signing signing) {
     if (auto begun = connection_.execute("BEGIN IMMEDIATE"); !begun) return not_written(begun.error());
-    auto outcomes = write_in_transaction(batch, lost);
+    auto outcomes = write_in_transaction(batch, lost, signing);
     if (outcomes) {
         tree_.file_heads();
         return outcomes;
@@ -153,29 +166,12 @@ Result<std::vector<std::optional<Error>>> RecordWriter::write(std::span<const Qu
 }
 
 Result<std::vector<std::optional<Error>>> RecordWriter::write_in_transaction(
-    std::span<const QueuedRecord> batch, std::uint64_t lost) {
+    std::span<const QueuedRecord> batch, std::uint64_t lost, TreeWriter::Signing signing) {
     MAJED_TRY(tree_.catch_up());
     MAJED_TRY_ASSIGN(auto outcomes, insert_all(batch, lost));
-    MAJED_TRY(tree_.conclude(TreeWriter::Signing::when_due, std::chrono::system_clock::now()));
+    MAJED_TRY(tree_.conclude(signing, std::chrono::system_clock::now()));
     MAJED_TRY(connection_.execute("COMMIT"));
     return outcomes;
-}
-
-Result<void> RecordWriter::sign() {
-    if (auto begun = connection_.execute("BEGIN IMMEDIATE"); !begun) {
-        tree_.postpone();
-        return not_written(begun.error());
-    }
-    auto done = tree_.catch_up();
-    if (done) done = tree_.conclude(TreeWriter::Signing::now, std::chrono::system_clock::now());
-    if (done) done = connection_.execute("COMMIT");
-    if (done) {
-        tree_.file_heads();
-        return {};
-    }
-    static_cast<void>(connection_.execute("ROLLBACK"));
-    tree_.postpone();
-    return not_written(done.error());
 }
 
 }  // namespace majed::audit

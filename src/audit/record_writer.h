@@ -46,8 +46,12 @@ private:
     RecordWriter(driver::sqlite::Database connection, driver::sqlite::Statement insert,
                  TreeWriter tree) noexcept;
     [[nodiscard]] Result<void> insert(const AuditRecord& record, std::chrono::system_clock::time_point when);
+    /// All or nothing, and on disk when it returns. Errors: as write.
+    [[nodiscard]] Result<std::vector<std::optional<Error>>> commit(std::span<const QueuedRecord> batch,
+                                                                   std::uint64_t lost,
+                                                                   TreeWriter::Signing signing);
     [[nodiscard]] Result<std::vector<std::optional<Error>>> write_in_transaction(
-        std::span<const QueuedRecord> batch, std::uint64_t lost);
+        std::span<const QueuedRecord> batch, std::uint64_t lost, TreeWriter::Signing signing);
     [[nodiscard]] Result<std::vector<std::optional<Error>>> insert_all(std::span<const QueuedRecord> batch,
                                                                        std::uint64_t lost);
 

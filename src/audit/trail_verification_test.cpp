@@ -62,6 +62,14 @@ protected:
         const auto done = hand_->execute(sql);
         ASSERT_TRUE(done) << done.error().message;
     }
+    /// An old copy of the database takes the place of what `work` made of it.
+    void put_back_what_was_there_before(const std::function<void()>& work) {
+        ASSERT_TRUE(hand_->execute("VACUUM INTO '" + copy_ + "'"));
+        hand_.reset();
+        work();
+        for (const std::string suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path_ + suffix);
+        std::filesystem::copy_file(copy_, path_);
+    }
     VerificationReport verify() {
         auto report = verify_trail({path_, heads_, key_->verifying_key()});
         EXPECT_TRUE(report) << report.error().message;
@@ -80,6 +88,7 @@ protected:
     driver::sqlite::TemporaryDirectory directory_;
     std::string path_ = directory_.file("majed.db");
     std::string heads_ = directory_.file("majed.heads");
+    std::string copy_ = directory_.file("copy.db");
     std::shared_ptr<const crypto::SigningKey> key_ = key_of('k');
     std::optional<Database> hand_;
     int written_ = 0;
@@ -190,31 +199,13 @@ TEST_F(TrailVerification, finds_a_tail_that_was_cut_off_with_its_leaves) {
 
 TEST_F(TrailVerification, finds_an_old_copy_of_the_whole_database) {
     write(3);
-    hand_.reset();
-    const std::string copy = directory_.file("copy.db");
-    {
-        auto source = Database::open(path_, OpenMode::read_write);
-        ASSERT_TRUE(source);
-        ASSERT_TRUE(source->execute("VACUUM INTO '" + copy + "'"));
-    }
-    write(2);
-    for (const std::string suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path_ + suffix);
-    std::filesystem::copy_file(copy, path_);
+    put_back_what_was_there_before([&] { write(2); });
     expect_finding(4, std::nullopt, "an old copy was put back");
 }
 
 TEST_F(TrailVerification, finds_a_tail_that_was_written_anew_by_the_program_over_an_old_copy) {
     write(3);
-    hand_.reset();
-    const std::string copy = directory_.file("copy.db");
-    {
-        auto source = Database::open(path_, OpenMode::read_write);
-        ASSERT_TRUE(source);
-        ASSERT_TRUE(source->execute("VACUUM INTO '" + copy + "'"));
-    }
-    write(2);
-    for (const std::string suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path_ + suffix);
-    std::filesystem::copy_file(copy, path_);
+    put_back_what_was_there_before([&] { write(2); });
     written_ = 100;
     write(4);
     const VerificationReport report = verify();
