@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audit/head_file.h"
 
+#include "core/descriptor.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,20 +16,6 @@ namespace majed::audit {
 namespace {
 
 constexpr std::size_t longest_line = 1024;
-
-class OpenFile {
-public:
-    explicit OpenFile(int descriptor) noexcept : descriptor_(descriptor) {}
-    OpenFile(const OpenFile&) = delete;
-    OpenFile& operator=(const OpenFile&) = delete;
-    ~OpenFile() {
-        if (descriptor_ >= 0) ::close(descriptor_);
-    }
-    [[nodiscard]] int get() const noexcept { return descriptor_; }
-
-private:
-    int descriptor_;
-};
 
 Error cannot(const char* what, const std::string& path) {
     const int native = errno;
@@ -48,23 +36,23 @@ Result<bool> ends_in_a_line(int file, const struct stat& status, const std::stri
 }  // namespace
 
 Result<void> append_lines(const std::string& path, const std::vector<std::string>& lines) {
-    const OpenFile file(
+    const Descriptor file(
         ::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
     struct stat status {};
-    if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return cannot("opened", path);
+    if (file.number() < 0 || ::fstat(file.number(), &status) != 0) return cannot("opened", path);
     if (!S_ISREG(status.st_mode)) {
         return Error{ErrorCode::unavailable, "the audit's file of heads is not a regular file: " + path};
     }
-    MAJED_TRY_ASSIGN(const bool whole, ends_in_a_line(file.get(), status, path));
+    MAJED_TRY_ASSIGN(const bool whole, ends_in_a_line(file.number(), status, path));
     std::string text = whole ? "" : "\n";
     for (const std::string& line : lines) text += line + "\n";
     for (std::string_view rest = text; !rest.empty();) {
-        const ssize_t written = ::write(file.get(), rest.data(), rest.size());
+        const ssize_t written = ::write(file.number(), rest.data(), rest.size());
         if (written < 0 && errno == EINTR) continue;
         if (written <= 0) return cannot("written", path);
         rest.remove_prefix(static_cast<std::size_t>(written));
     }
-    if (::fdatasync(file.get()) != 0) return cannot("written", path);
+    if (::fdatasync(file.number()) != 0) return cannot("written", path);
     return {};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/key_file.h"
 
+#include "core/descriptor.h"
 #include "crypto/random.h"
 #include "crypto/wipe.h"
 
@@ -18,21 +19,6 @@ namespace {
 
 constexpr std::string_view version_prefix = "majed-key-v1:";
 constexpr std::size_t key_bytes = 32;
-
-/// Closes a file descriptor at the end of its scope.
-class Descriptor {
-public:
-    explicit Descriptor(int number) noexcept : number_(number) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    [[nodiscard]] int number() const noexcept { return number_; }
-
-private:
-    int number_;
-};
 
 Error failed(ErrorCode code, const std::string& path, std::string_view what) {
     return Error{.code = code, .message = "key file " + path + ": " + std::string(what)};

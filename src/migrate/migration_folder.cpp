@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/ascii.h"
+#include "core/descriptor.h"
 #include "format/text.h"
 #include "migrate/migration.h"
 #include "migrate/migration_name.h"
@@ -10,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "core/descriptor.h"
 
 #include <algorithm>
 #include <array>
@@ -29,23 +31,6 @@ constexpr std::size_t max_digits = 18;
 constexpr int lock_tries = 500;
 constexpr int lock_pause_ms = 10;
 constexpr int new_tries = 20;
-
-/// Closes a file descriptor at the end of its scope.
-class Descriptor {
-public:
-    explicit Descriptor(int number) noexcept : number_(number) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) {
-            ::close(number_);
-        }
-    }
-    [[nodiscard]] int number() const noexcept { return number_; }
-
-private:
-    int number_;
-};
 
 struct CloseFolder {
     void operator()(DIR* folder) const noexcept { ::closedir(folder); }
