@@ -10,6 +10,13 @@ add_compile_definitions(_GLIBCXX_ASSERTIONS)
 if(MAJED_SANITIZE)
   add_compile_options(-fsanitize=${MAJED_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${MAJED_SANITIZE})
+  # GCC and Clang tell the code in different ways.
+  add_compile_definitions(MAJED_SANITIZED)
+  if(MAJED_SANITIZE MATCHES thread)
+    add_compile_definitions(MAJED_SANITIZED_THREADS)
+  endif()
+  # Clang 14 cannot assemble its check of called functions for what is a coroutine; GCC has no such check.
+  add_compile_options($<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=function>)
   # GCC's own advice: instrumented code confuses this warning; the release build keeps it.
   add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 else()
@@ -29,8 +36,9 @@ target_compile_options(majed_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
   -Woverloaded-virtual -Wswitch-enum -Werror $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 # Of files that are compiled together, what one names is neither hidden nor exported by the next.
-if(MAJED_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  target_compile_options(majed_warnings INTERFACE -Wshadow=local -Wno-subobject-linkage)
+# Clang cannot be told so; GCC looks for what is hidden in the release build.
+if(MAJED_UNITY)
+  target_compile_options(majed_warnings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local> $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 else()
   target_compile_options(majed_warnings INTERFACE -Wshadow)
 endif()

@@ -3,12 +3,11 @@
 # majed_module(NAME driver/sqlite LAYER 2 [DEPS core driver] [LIBS SQLite::SQLite3] [TEST_DEPS crypto])
 #
 # Declares src/<NAME> from the files that lie there: the library majed_driver_sqlite (INTERFACE while it has
-# headers only), its test program majed_driver_sqlite_test from *_test.cpp, a compile of every header on its
-# own (target all_verify_interface_header_sets), and the line of layers.txt that tools/check_layers.py holds
-# the includes to. TEST_DEPS are for its tests and their *_fixture.h only. main.cpp is left to majed_program.
+# headers only), its test program majed_driver_sqlite_test from *_test.cpp, and the line of layers.txt that
+# tools/check_layers.py holds the includes to. TEST_DEPS are for its tests and their *_fixture.h only. main.cpp is
+# left to majed_program.
 function(majed_module)
   cmake_parse_arguments(PARSE_ARGV 0 M "" "NAME;LAYER" "DEPS;LIBS;TEST_DEPS")
-  file(GLOB headers CONFIGURE_DEPENDS *.h)
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
@@ -27,10 +26,6 @@ function(majed_module)
   endif()
   target_include_directories(${target} ${usage} ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${target} ${usage} ${deps} ${M_LIBS})
-  if(headers)
-    target_sources(${target} ${usage} FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src FILES ${headers})
-    set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
-  endif()
   file(APPEND ${PROJECT_BINARY_DIR}/layers.txt "${M_NAME} ${M_LAYER} ${M_DEPS} | ${M_TEST_DEPS}\n")
 
   if(tests)
@@ -95,29 +90,26 @@ endfunction()
 
 # Tests are compiled once and run once: optimising them costs more than it gives. What they test keeps its flags.
 function(majed_compile_as_test target)
-  target_compile_options(${target} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O1>)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # GCC 12 warns of std::string's own copies (GCC bugs 105329, 105651), and from a precompiled header that is an error.
-    target_compile_options(${target} PRIVATE -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)
-  endif()
+  target_compile_options(${target} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O0> -U_FORTIFY_SOURCE)
 endfunction()
 
-# What nearly every test includes, read by the compiler once per build. Only for GCC: clang-tidy and the fuzzers go without.
+# What nearly every test includes, read by the compiler once per build.
 function(majed_precompile_for_tests target)
-  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    return()
-  endif()
   if(NOT TARGET majed_test_headers)
     file(WRITE ${PROJECT_BINARY_DIR}/test_headers.cpp "int main() {}\n")
     add_executable(majed_test_headers EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/test_headers.cpp)
     majed_compile_as_test(majed_test_headers)
-    target_compile_options(majed_test_headers PRIVATE -fpch-preprocess)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      target_compile_options(majed_test_headers PRIVATE -fpch-preprocess)
+    endif()
     target_link_libraries(majed_test_headers PRIVATE majed_warnings GTest::gtest)
     target_precompile_headers(majed_test_headers PRIVATE <gtest/gtest.h> <algorithm> <array> <atomic> <chrono> <filesystem>
                               <fstream> <functional> <map> <memory> <mutex> <optional> <set> <sstream> <string> <thread>
                               <unordered_map> <utility> <variant> <vector>)
   endif()
-  target_compile_options(${target} PRIVATE -fpch-preprocess)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -fpch-preprocess)
+  endif()
   target_precompile_headers(${target} REUSE_FROM majed_test_headers)
 endfunction()
 

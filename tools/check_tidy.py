@@ -10,43 +10,17 @@ them.
 """
 import argparse
 import concurrent.futures
-import hashlib
 import json
 import pathlib
-import re
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-SRC = ROOT / "src"
+import include_graph
+from include_graph import ROOT, SRC
+
 TIDY = "clang-tidy-14"
 # The deep mode of the analyzer doubles the time of the whole run; sanitizers look there too.
 FLAGS = ("-Wthread-safety", "-Wno-unknown-warning-option", "-Xclang", "-analyzer-config", "-Xclang", "mode=shallow")
-INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
-
-
-def project_inputs(source):
-    """The file and every header under src/ that it reaches."""
-    found, waiting = set(), [source]
-    while waiting:
-        path = waiting.pop()
-        if path in found:
-            continue
-        found.add(path)
-        for name in INCLUDE.findall(path.read_text()):
-            for candidate in (SRC / name, path.parent / name):
-                if candidate.exists():
-                    waiting.append(candidate.resolve())
-                    break
-    return sorted(found)
-
-
-def fingerprint(entry, fixed):
-    digest = hashlib.sha256(fixed)
-    digest.update(entry["command"].encode())
-    for path in project_inputs(pathlib.Path(entry["file"])):
-        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
 
 
 def run(entry, build):
@@ -73,9 +47,8 @@ def main():
     for entry in entries:
         file = pathlib.Path(entry["file"])
         of_tests = file.name.endswith("_test.cpp") or any(part.endswith("_test.dir") for part in file.parts)
-        alone = file.suffix != ".cxx" or file.parent.name == "Unity"  # Not the checks of headers.
-        if any(file.is_relative_to(folder) for folder in ours) and alone and not of_tests:
-            mark = clean / fingerprint(entry, fixed)
+        if any(file.is_relative_to(folder) for folder in ours) and not of_tests:
+            mark = clean / include_graph.fingerprint(file, fixed + entry["command"].encode())
             if options.all or not mark.exists():
                 wanted[file] = (entry, mark)
 

@@ -232,7 +232,7 @@ TEST(ConnectionPoolFork, a_child_says_nothing_over_its_parents_sessions) {
 }
 
 TEST(ConnectionPoolFork, a_child_may_start_a_pool_of_its_own) {
-#if defined(__SANITIZE_THREAD__)
+#if defined(MAJED_SANITIZED_THREADS)
     GTEST_SKIP() << "the thread sanitizer ends a forked child that starts threads";
 #endif
     FakeDatabase database;

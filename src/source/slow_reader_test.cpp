@@ -39,7 +39,7 @@ protected:
         options.breaker.window = pool::WindowKind::calls;
         options.breaker.minimum_calls = 1;
         options.breaker.slow_call_duration = slow;
-        source_ = std::move(*start_sqlite(std::move(options), database_.path()));
+        source_ = *start_sqlite(std::move(options), database_.path());
         source_->install_guard(std::make_shared<const driver::GuardSet>(GuardedSource::guard()));
     }
 

@@ -107,7 +107,7 @@ TEST_F(PrimaryStoreTest, keeps_users_with_their_attributes_over_a_restart) {
     const Attributes attributes{{"region", {"NORTH"}}, {"regions", {"NORTH", "EAST"}}};
     add("sam", Role::superuser, attributes);
     store_.reset();
-    store_ = std::move(*PrimaryStore::open(path_));
+    store_ = *PrimaryStore::open(path_);
     const auto sam = store_->user("sam");
     ASSERT_TRUE(sam);
     EXPECT_EQ(sam->role, Role::superuser);

@@ -24,7 +24,7 @@ using driver::FakeDatabase;
 using std::chrono::milliseconds;
 
 /// A sanitizer makes everything several times slower; times of ours are then only roughly what they are.
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#if defined(MAJED_SANITIZED)
 constexpr milliseconds slack = 400ms;
 #else
 constexpr milliseconds slack = 50ms;

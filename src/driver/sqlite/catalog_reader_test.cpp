@@ -27,7 +27,7 @@ protected:
         return found == objects.end() ? ObjectDescription{} : *found;
     }
 
-    Database database_ = std::move(*Database::open(":memory:", OpenMode::create));
+    Database database_ = *Database::open(":memory:", OpenMode::create);
 };
 
 TEST_F(CatalogReaderTest, describes_a_table_with_its_columns_and_indexes) {
@@ -121,7 +121,7 @@ TEST_F(CatalogReaderTest, keeps_a_broken_view_without_columns) {
 
 TEST_F(CatalogReaderTest, notices_what_another_connection_changed) {
     const TemporaryDirectory directory;
-    database_ = std::move(*Database::open(directory.file("a.db"), OpenMode::create));
+    database_ = *Database::open(directory.file("a.db"), OpenMode::create);
     ASSERT_TRUE(read_schema(database_));
     auto other = Database::open(directory.file("a.db"), OpenMode::read_write);
     ASSERT_TRUE(other && other->execute("CREATE TABLE later(a)"));
@@ -130,7 +130,7 @@ TEST_F(CatalogReaderTest, notices_what_another_connection_changed) {
 
 TEST_F(CatalogReaderTest, says_which_version_of_the_schema_it_read) {
     const TemporaryDirectory directory;
-    database_ = std::move(*Database::open(directory.file("a.db"), OpenMode::create));
+    database_ = *Database::open(directory.file("a.db"), OpenMode::create);
     const auto version = [&] { return read_schema(database_)->version; };
     const auto before = version();
     ASSERT_TRUE(before);

@@ -122,7 +122,7 @@ TEST_F(GovernedSessionTest, hashes_equal_values_alike_and_keeps_the_key_out) {
     EXPECT_EQ(*run(statement), first);
     GuardSet other = GuardedSource::guard();
     other.hash_key.assign(32, 8);
-    session_ = std::move(*GovernedSession::open(source_.path(), std::make_shared<const GuardSet>(other)));
+    session_ = *GovernedSession::open(source_.path(), std::make_shared<const GuardSet>(other));
     const auto rekeyed = *run(statement);
     EXPECT_NE(rekeyed[0][0], first[0][0]);
 }
