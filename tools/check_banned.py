@@ -22,6 +22,7 @@ WALL_CLOCK_FILES = {
     "src/app/health_clock.cpp",
     "src/audit/audit_trail.cpp",
     "src/audit/record_writer.cpp",
+    "src/store/store_connection.cpp",
     "src/telemetry/log.cpp",
 }
 

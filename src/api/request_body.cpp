@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/request_body.h"
 
+#include "api/query_parameters.h"
+#include "core/ascii.h"
+#include "crypto/encoding.h"
+
 #include <simdjson.h>
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <limits>
 #include <optional>
@@ -136,6 +141,62 @@ Member secret_member(std::string_view name, Secret& target) {
             }};
 }
 
+Member flag_member(std::string_view name, Member::Need need, std::optional<bool>& target) {
+    return {name, need, [name, &target](const element& value) -> Result<void> {
+                bool flag = false;
+                if (value.get(flag) != simdjson::SUCCESS) return wrong(name, "true or false");
+                target = flag;
+                return {};
+            }};
+}
+
+Member role_member(std::optional<policy::Role>& target) {
+    return {"role", Member::Need::optional, [&target](const element& value) -> Result<void> {
+                MAJED_TRY_ASSIGN(const std::string text, read_text("role", value));
+                target = policy::role_from(text);
+                if (!target) return wrong("role", "admin, superuser, normal or integration");
+                return {};
+            }};
+}
+
+/// A whole number of seconds from `least` to ten years.
+Member seconds_member(std::string_view name, std::int64_t least,
+                      std::optional<std::chrono::seconds>& target) {
+    return {name, Member::Need::optional, [name, least, &target](const element& value) -> Result<void> {
+                constexpr std::int64_t ten_years = 10LL * 366 * 24 * 60 * 60;
+                std::int64_t number = 0;
+                if (value.get(number) != simdjson::SUCCESS || number < least || number > ten_years) {
+                    return wrong(name, "whole seconds, from " + std::to_string(least) + " to ten years");
+                }
+                target = std::chrono::seconds(number);
+                return {};
+            }};
+}
+
+Result<std::vector<std::string>> read_texts(std::string_view name, const element& value) {
+    simdjson::dom::array array;
+    if (value.get(array) != simdjson::SUCCESS) return wrong(name, "arrays of texts");
+    std::vector<std::string> texts;
+    for (const element item : array) {
+        MAJED_TRY_ASSIGN(std::string text, read_text(name, item));
+        texts.push_back(std::move(text));
+    }
+    return texts;
+}
+
+Member attributes_member(Attributes& target) {
+    return {"attributes", Member::Need::optional, [&target](const element& value) -> Result<void> {
+                simdjson::dom::object object;
+                if (value.get(object) != simdjson::SUCCESS)
+                    return wrong("attributes", "an object of arrays of texts");
+                for (const auto field : object) {
+                    MAJED_TRY_ASSIGN(auto values, read_texts("attributes", field.value));
+                    target[std::string(field.key)] = std::move(values);
+                }
+                return {};
+            }};
+}
+
 }  // namespace
 
 Result<LoginBody> read_login(std::string_view body) {
@@ -152,6 +213,96 @@ Result<PasswordBody> read_password_change(std::string_view body) {
                                 secret_member("new_password", change.new_password)};
     MAJED_TRY(read_body(body, members));
     return change;
+}
+
+Result<NewUserBody> read_new_user(std::string_view body) {
+    NewUserBody read;
+    std::optional<policy::Role> role;
+    std::optional<bool> must_change;
+    std::vector<Member> members{text_member("username", Member::Need::required, read.user.username),
+                                secret_member("password", read.password), role_member(role),
+                                attributes_member(read.user.attributes),
+                                flag_member("must_change_password", Member::Need::optional, must_change)};
+    MAJED_TRY(read_body(body, members));
+    read.user.role = role.value_or(read.user.role);
+    read.user.must_change_password = must_change.value_or(true);
+    return read;
+}
+
+Result<UserPatch> read_user_patch(std::string_view body) {
+    UserPatch patch;
+    Secret password;
+    std::vector<Member> members{role_member(patch.role),
+                                flag_member("active", Member::Need::optional, patch.active),
+                                attributes_member(patch.attributes), secret_member("password", password)};
+    members.back().need = Member::Need::optional;
+    MAJED_TRY(read_body(body, members));
+    if (members.back().seen) patch.password = std::move(password);
+    return patch;
+}
+
+Result<NewClientBody> read_new_client(std::string_view body) {
+    NewClientBody read;
+    std::vector<Member> members{text_member("client_name", Member::Need::required, read.client_name),
+                                seconds_member("expires_in", 1, read.valid_for)};
+    MAJED_TRY(read_body(body, members));
+    return read;
+}
+
+Result<void> read_client_patch(std::string_view body) {
+    std::optional<bool> active;
+    std::vector<Member> members{flag_member("active", Member::Need::required, active)};
+    MAJED_TRY(read_body(body, members));
+    if (*active) return wrong("active", "false: a revoked client does not come back, add a new one");
+    return {};
+}
+
+Result<std::chrono::seconds> read_rotation(std::string_view body) {
+    std::optional<std::chrono::seconds> overlap;
+    if (body.empty()) return default_overlap;
+    std::vector<Member> members{seconds_member("overlap", 0, overlap)};
+    MAJED_TRY(read_body(body, members));
+    return overlap.value_or(default_overlap);
+}
+
+namespace {
+
+/// `Basic base64(id:secret)`, both form-encoded as RFC 6749 has it.
+Result<ClientForm> read_basic(std::string_view credentials) {
+    const Error bad{ErrorCode::invalid_argument,
+                    "Authorization: expected Basic with client_id:client_secret"};
+    // The alphabets of Base64 differ in two signs only.
+    std::string in_url_alphabet(credentials);
+    std::ranges::replace(in_url_alphabet, '+', '-');
+    std::ranges::replace(in_url_alphabet, '/', '_');
+    const auto bytes = crypto::from_padded_base64url(in_url_alphabet);
+    if (!bytes) return bad;
+    const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+    const auto colon = text.find(':');
+    if (colon == text.npos) return bad;
+    ClientForm form;
+    MAJED_TRY_ASSIGN(form.client_id, percent_decoded(text.substr(0, colon), PlusSign::blank));
+    MAJED_TRY_ASSIGN(std::string secret, percent_decoded(text.substr(colon + 1), PlusSign::blank));
+    form.client_secret = Secret(std::move(secret));
+    return form;
+}
+
+}  // namespace
+
+Result<ClientForm> read_client_form(std::string_view body, std::string_view authorization) {
+    constexpr std::string_view basic = "basic ";
+    static constexpr std::array<std::string_view, 3> in_form{"grant_type", "client_id", "client_secret"};
+    const bool by_basic = equal_ascii_case(authorization.substr(0, basic.size()), basic);
+    const std::span<const std::string_view> names(in_form.data(), by_basic ? 1 : in_form.size());
+    MAJED_TRY_ASSIGN(const auto form, QueryParameters::read(body, names));
+    if (form.text("grant_type") != "client_credentials") {
+        return wrong("grant_type", "client_credentials");
+    }
+    if (by_basic) return read_basic(authorization.substr(basic.size()));
+    const auto id = form.find("client_id");
+    const auto secret = form.find("client_secret");
+    if (!id || !secret) return Error{ErrorCode::invalid_argument, "client_id and client_secret: missing"};
+    return ClientForm{std::string(*id), Secret(std::string(*secret))};
 }
 
 Result<gateway::QueryRequest> read_statement(std::string_view body, StatementCall call) {

@@ -10,7 +10,11 @@
 #include "core/result.h"
 #include "core/secret.h"
 #include "gateway/gateway.h"
+#include "policy/principal.h"
+#include "store/primary_store.h"
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,9 +30,47 @@ struct PasswordBody {
     Secret new_password;
 };
 
-/// All three: errors: invalid_argument, saying which member is wrong.
+struct NewUserBody {
+    store::NewUser user;
+    Secret password;
+};
+
+/// What is absent stays as it is.
+struct UserPatch {
+    std::optional<policy::Role> role = {};
+    std::optional<bool> active = {};
+    std::optional<Secret> password = {};
+    Attributes attributes = {};  ///< Those that change; no values remove one.
+};
+
+struct NewClientBody {
+    std::string client_name;
+    std::optional<std::chrono::seconds> valid_for = {};
+};
+
+struct ClientForm {
+    std::string client_id;
+    Secret client_secret;
+};
+
+/// How long what a client had before stays good when nobody says.
+inline constexpr std::chrono::seconds default_overlap = std::chrono::hours(24);
+
+/// All: errors: invalid_argument, saying which member is wrong.
 [[nodiscard]] Result<LoginBody> read_login(std::string_view body);
 [[nodiscard]] Result<PasswordBody> read_password_change(std::string_view body);
+/// `{username, password, role?, attributes?, must_change_password?}`
+[[nodiscard]] Result<NewUserBody> read_new_user(std::string_view body);
+/// `{role?, active?, password?, attributes?}`
+[[nodiscard]] Result<UserPatch> read_user_patch(std::string_view body);
+/// `{client_name, expires_in?}` in seconds.
+[[nodiscard]] Result<NewClientBody> read_new_client(std::string_view body);
+/// `{"active": false}`
+[[nodiscard]] Result<void> read_client_patch(std::string_view body);
+/// Nothing, or `{overlap?}` in seconds.
+[[nodiscard]] Result<std::chrono::seconds> read_rotation(std::string_view body);
+/// `grant_type=client_credentials`, and `client_id` and `client_secret` unless `authorization` has them as HTTP Basic.
+[[nodiscard]] Result<ClientForm> read_client_form(std::string_view body, std::string_view authorization);
 /// `{source, sql, params?, max_rows?, timeout_ms?}`; a check knows only `source`, `sql`. `origin` is left empty.
 enum class StatementCall { query, check };
 [[nodiscard]] Result<gateway::QueryRequest> read_statement(std::string_view body, StatementCall call);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/initial_files.h"
 
+#include "app/audited_changes.h"
 #include "app/initial_texts.h"
 #include "app/primary_migration.h"
 #include "crypto/key_file.h"
 #include "crypto/random.h"
+#include "crypto/signing_key.h"
 #include "demo/sales_database.h"
 #include "policy/principal.h"
 #include "store/primary_store.h"
@@ -88,7 +90,7 @@ Result<std::string> add_principals(store::PrimaryStore& store) {
             account.attributes[std::string(user.attribute)] = user.values;
         }
         const Secret password(crypto::random_base64url(password_bytes));
-        MAJED_TRY(store.add_user(account, password));
+        MAJED_TRY(store.add_user({}, account, password));
         std::string line = "  " + std::string(user.name);
         line.resize(9, ' ');
         line += "password  ";
@@ -97,12 +99,24 @@ Result<std::string> add_principals(store::PrimaryStore& store) {
         line += regions.empty() ? ")\n" : ", " + std::string(user.attribute) + " " + regions + ")\n";
         logins += line;
     }
-    MAJED_TRY_ASSIGN(const auto client, store.add_client("acme"));
+    MAJED_TRY_ASSIGN(const auto client, store.add_client({}, "acme"));
     logins += "  acme   API key   ";
     logins += client.api_key.reveal();
     logins += "\n         client_id " + client.client.client_id + ", secret ";
     logins += client.client_secret.reveal();
     return logins + "\n";
+}
+
+/// The first administrator, whose password is shown this once.
+Result<std::string> add_first_administrator(store::PrimaryStore& store) {
+    constexpr std::size_t password_bytes = 15;
+    const Secret password(crypto::random_base64url(password_bytes));
+    MAJED_TRY(store.add_user({}, {.username = "admin", .role = policy::Role::admin}, password));
+    std::string text =
+        "The first administrator, whose password must be changed at the first login and is not kept:\n\n";
+    text += "  admin    password  ";
+    text += password.reveal();
+    return text + "\n\n";
 }
 
 Result<void> check_targets(const std::vector<std::string>& targets) {
@@ -127,6 +141,17 @@ Result<std::string> write_demo(store::PrimaryStore& store, const fs::path& folde
     return logins;
 }
 
+/// What is made here is audited as everything later is.
+Result<std::unique_ptr<audit::AuditTrail>> first_trail(const std::string& primary, const std::string& heads,
+                                                       const crypto::KeyFile& root) {
+    MAJED_TRY_ASSIGN(auto key, crypto::SigningKey::from_seed(root.derive_secret("audit.heads")));
+    audit::AuditOptions options;
+    options.database_path = primary;
+    options.heads_path = heads;
+    options.signing_key = std::make_shared<const crypto::SigningKey>(std::move(key));
+    return audit::AuditTrail::open(std::move(options));
+}
+
 }  // namespace
 
 Result<cli::InitReport> write_initial_files(const std::string& folder, cli::InitialContent content) {
@@ -135,7 +160,8 @@ Result<cli::InitReport> write_initial_files(const std::string& folder, cli::Init
     const std::string configuration = (where / "majed.toml").lexically_normal().string();
     const std::string key = (where / "majed.key").lexically_normal().string();
     const std::string primary = (where / "majed.db").lexically_normal().string();
-    std::vector<std::string> targets{configuration, key, primary};
+    const std::string heads = (where / "majed.heads").lexically_normal().string();
+    std::vector<std::string> targets{configuration, key, primary, heads};
     if (demo) {
         targets.push_back((where / "sales.db").string());
         targets.push_back((where / "LOGINS.txt").string());
@@ -148,13 +174,20 @@ Result<cli::InitReport> write_initial_files(const std::string& folder, cli::Init
     }
     Undo undo;
     undo.add(key);
-    MAJED_TRY(crypto::KeyFile::create(key));
+    MAJED_TRY_ASSIGN(const auto root, crypto::KeyFile::create(key));
     MAJED_TRY(create_primary(primary, MAJED_VERSION));
     undo.add(primary);
-    MAJED_TRY_ASSIGN(const auto store, store::PrimaryStore::open(primary));
+    undo.add(heads);
+    MAJED_TRY_ASSIGN(const auto trail, first_trail(primary, heads, root));
+    store::StoreOptions options;
+    options.journal =
+        std::make_shared<AuditedChanges>([&trail]() -> Result<audit::AuditTrail*> { return trail.get(); });
+    MAJED_TRY_ASSIGN(const auto store, store::PrimaryStore::open(primary, std::move(options)));
     cli::InitReport report;
     if (demo) {
         MAJED_TRY_ASSIGN(report.logins, write_demo(*store, where, undo));
+    } else {
+        MAJED_TRY_ASSIGN(report.logins, add_first_administrator(*store));
     }
     // Last: a folder with a configuration is a finished one.
     undo.add(configuration);

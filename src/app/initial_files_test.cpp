@@ -2,6 +2,7 @@
 #include "app/initial_files.h"
 
 #include "store/primary_store.h"
+#include "store/primary_store_fixture.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -35,13 +36,23 @@ protected:
 
 constexpr auto private_mode = fs::perms::owner_read | fs::perms::owner_write;
 
-TEST_F(InitialFiles, hold_no_users_unless_asked) {
+TEST_F(InitialFiles, hold_one_administrator_who_must_change_a_password_shown_once) {
     const auto report = write_initial_files(folder_.string(), cli::InitialContent::empty);
     ASSERT_TRUE(report) << report.error().message;
-    EXPECT_EQ(report->files.size(), 3U);
-    auto store = store::PrimaryStore::open((folder_ / "majed.db").string());
+    EXPECT_EQ(report->files.size(), 4U);
+    auto store = store::PrimaryStore::open((folder_ / "majed.db").string(),
+                                           {.journal = std::make_shared<store::RememberingJournal>()});
     ASSERT_TRUE(store);
-    EXPECT_TRUE((*store)->users()->empty());
+    const auto users = (*store)->users();
+    ASSERT_EQ(users->size(), 1U);
+    EXPECT_EQ(users->front().role, policy::Role::admin);
+    EXPECT_TRUE(users->front().must_change_password);
+    const std::string before = "admin    password  ";
+    const auto at = report->logins.find(before);
+    ASSERT_NE(at, std::string::npos);
+    constexpr std::size_t password_length = 20;
+    EXPECT_TRUE((*store)->authenticate_password(
+        "admin", Secret(report->logins.substr(at + before.size(), password_length))));
     EXPECT_EQ(mode(folder_ / "majed.key"), private_mode);
 }
 
@@ -49,7 +60,8 @@ TEST_F(InitialFiles, of_the_demonstration_let_its_users_in) {
     const auto report = write_initial_files(folder_.string(), cli::InitialContent::demo);
     ASSERT_TRUE(report) << report.error().message;
     EXPECT_EQ(mode(folder_ / "LOGINS.txt"), private_mode);
-    auto store = store::PrimaryStore::open((folder_ / "majed.db").string());
+    auto store = store::PrimaryStore::open((folder_ / "majed.db").string(),
+                                           {.journal = std::make_shared<store::RememberingJournal>()});
     ASSERT_TRUE(store);
     const auto sam = (*store)->user("sam");
     ASSERT_TRUE(sam);

@@ -2,7 +2,9 @@
 #include "app/primary_migration.h"
 
 #include "driver/sqlite/database.h"
+#include "store/primary_migrations.h"
 #include "store/primary_store.h"
+#include "store/primary_store_fixture.h"
 #include "store/store_version.h"
 
 #include <gtest/gtest.h>
@@ -67,6 +69,10 @@ protected:
         const auto done = database->execute(sql);
         ASSERT_TRUE(done) << done.error().message;
     }
+    static std::string way_down_of_the_last() {
+        const std::string_view last = store::primary_migrations().back().bytes;
+        return std::string(last.substr(last.find("\n-- majed:down")));
+    }
     static std::string cell(const std::string& path, const std::string& sql) {
         auto database = Database::open(path, OpenMode::read_write);
         auto statement = database->prepare(sql);
@@ -120,7 +126,8 @@ protected:
 TEST_F(PrimaryMigration, makes_a_store_for_its_owner_alone_in_wal_mode) {
     make_new_store();
     EXPECT_EQ(files().size(), 1U);
-    const auto store = store::PrimaryStore::open(path_);
+    const auto store =
+        store::PrimaryStore::open(path_, {.journal = std::make_shared<store::RememberingJournal>()});
     ASSERT_TRUE(store) << store.error().message;
     for (const char* suffix : {"", "-wal", "-shm"}) {
         struct stat facts {};
@@ -133,7 +140,8 @@ TEST_F(PrimaryMigration, makes_a_store_for_its_owner_alone_in_wal_mode) {
 
 TEST_F(PrimaryMigration, writes_every_migration_of_a_new_store_into_its_ledger) {
     make_new_store();
-    EXPECT_EQ(ledger(path_), "001 applied, 002 applied, 003 applied, 004 applied, 005 applied, 006 applied");
+    EXPECT_EQ(ledger(path_),
+              "001 applied, 002 applied, 003 applied, 004 applied, 005 applied, 006 applied, 007 applied");
     EXPECT_EQ(cell(path_, "SELECT DISTINCT tool_version FROM schema_migrations"), program);
     EXPECT_NE(cell(path_, "SELECT applied_by FROM schema_migrations").find('@'), std::string::npos);
 }
@@ -166,8 +174,8 @@ TEST_F(PrimaryMigration, adopts_a_store_of_before_there_were_migrations) {
     EXPECT_TRUE(done->adopted);
     EXPECT_EQ(done->from, 1);
     EXPECT_EQ(done->to, store::program_version());
-    EXPECT_EQ(ledger(path_), "004 baseline, 005 applied, 006 applied");
-    auto store = store::PrimaryStore::open(path_);
+    EXPECT_EQ(ledger(path_), "004 baseline, 005 applied, 006 applied, 007 applied");
+    auto store = store::PrimaryStore::open(path_, {.journal = std::make_shared<store::RememberingJournal>()});
     ASSERT_TRUE(store) << store.error().message;
     EXPECT_EQ((*store)->user("nora")->attributes, (Attributes{{"region", {"NORTH"}}}));
 }
@@ -290,6 +298,7 @@ TEST_F(PrimaryMigration, goes_on_where_an_upgrade_was_killed_after_the_adoption)
     make_old_store();
     ASSERT_TRUE(upgrade());
     // As if the process had died between the two: the ledger has its baseline, and nothing above it ran.
+    run(path_, way_down_of_the_last());
     run(path_,
         "DELETE FROM schema_migrations WHERE version > '004'; PRAGMA user_version = 1;"
         "DROP INDEX idx_users_role; DROP TABLE audit_tree; DROP TABLE audit_leaves; DROP TABLE audit_heads");
@@ -297,7 +306,7 @@ TEST_F(PrimaryMigration, goes_on_where_an_upgrade_was_killed_after_the_adoption)
     ASSERT_TRUE(done) << done.error().message;
     EXPECT_FALSE(done->adopted);
     EXPECT_EQ(done->backup, backup("-2"));
-    EXPECT_EQ(ledger(path_), "004 baseline, 005 applied, 006 applied");
+    EXPECT_EQ(ledger(path_), "004 baseline, 005 applied, 006 applied, 007 applied");
     EXPECT_EQ(cell(path_, "SELECT count(*) FROM sqlite_schema WHERE name = 'idx_users_role'"), "1");
 }
 
@@ -308,6 +317,7 @@ TEST_F(PrimaryMigration, is_not_stopped_by_an_index_that_an_operator_added) {
     ASSERT_TRUE(done) << done.error().message;
     EXPECT_EQ(done->run.failure(), nullptr);
     // And the same with a ledger that remembers how the schema was.
+    run(path_, way_down_of_the_last());
     run(path_,
         "CREATE INDEX by_name ON audit_log (username); PRAGMA user_version = 4;"
         "DELETE FROM schema_migrations WHERE version > '004'; DROP TABLE audit_tree; DROP TABLE audit_leaves;"
@@ -315,7 +325,7 @@ TEST_F(PrimaryMigration, is_not_stopped_by_an_index_that_an_operator_added) {
     const auto again = upgrade();
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_EQ(again->run.failure(), nullptr);
-    EXPECT_TRUE(store::PrimaryStore::open(path_));
+    EXPECT_TRUE(store::PrimaryStore::open(path_, {.journal = std::make_shared<store::RememberingJournal>()}));
 }
 
 TEST_F(PrimaryMigration, refuses_what_is_no_store_or_only_half_of_one) {

@@ -19,6 +19,7 @@ using config::SizeKey;
 using config::Table;
 using std::chrono::hours;
 using std::chrono::milliseconds;
+using std::chrono::minutes;
 using std::chrono::seconds;
 
 using config::gib;
@@ -49,18 +50,25 @@ void read_server(Table server, Settings& settings) {
         "write_timeout", {seconds(30), "For a piece of an answer to leave", seconds(1), hours(1)});
     http.stop_grace = server.duration(
         "stop_grace", {seconds(10), "For answers under way at the end", milliseconds(0), hours(1)});
-    settings.api.session_lifetime = server.duration(
-        "session_lifetime", {hours(12), "How long a login holds", seconds(1), hours(24 * 30)});
+    settings.store.session_lifetime = server.duration(
+        "session_lifetime", {hours(12), "How long a login holds at most", seconds(1), hours(24 * 30)});
+    settings.store.session_idle = server.duration(
+        "session_idle", {hours(1), "How long a login holds unused", minutes(2), hours(24 * 30)});
+    settings.store.token_lifetime = server.duration(
+        "token_lifetime", {minutes(15), "How long a client's access token holds", seconds(1), hours(24)});
     const std::string metrics = server.text(
         "metrics",
         {"loopback", "Who may read /metrics without credentials", {"nobody", "loopback", "everybody"}});
-    settings.api.metrics = metrics == "nobody"      ? api::MetricsAudience::nobody
-                           : metrics == "everybody" ? api::MetricsAudience::everybody
-                                                    : api::MetricsAudience::loopback;
-    settings.api.throttle.failures_per_user =
-        count(server, "login_attempts", {5, "Failed logins per user and address in a minute", 1, 1000});
-    settings.api.throttle.failures_per_address =
-        count(server, "login_attempts_per_address", {30, "Failed logins per address in a minute", 1, 100000});
+    settings.metrics = metrics == "nobody"      ? api::MetricsAudience::nobody
+                       : metrics == "everybody" ? api::MetricsAudience::everybody
+                                                : api::MetricsAudience::loopback;
+    settings.throttle.failures_per_user =
+        count(server, "login_attempts",
+              {5, "Failed logins of a user from an address before a pause, which then doubles", 1, 1000});
+    settings.throttle.failures_per_account = 10 * settings.throttle.failures_per_user;
+    settings.throttle.failures_per_address =
+        count(server, "login_attempts_per_address",
+              {30, "Failed logins from an address before a pause, which then doubles", 1, 100000});
 }
 
 void read_audit(Table audit, Settings& settings) {

@@ -25,7 +25,9 @@ namespace majed::app {
 
 struct Settings {
     api::HttpServerOptions server;
-    api::ApiOptions api;
+    api::ThrottleOptions throttle;
+    api::MetricsAudience metrics = api::MetricsAudience::loopback;
+    store::StoreOptions store;  ///< Its journal is the installation's.
     std::string primary_path;
     std::string key_file;
     std::vector<ConfiguredSource> sources;

@@ -33,7 +33,7 @@ TEST(Settings, of_an_empty_file_are_the_defaults) {
     EXPECT_FALSE(settings->server.allow_insecure_remote);
     EXPECT_EQ(settings->primary_path, "/etc/majed/majed.db");
     EXPECT_EQ(settings->key_file, "/etc/majed/majed.key");
-    EXPECT_EQ(settings->api.session_lifetime, std::chrono::hours(12));
+    EXPECT_EQ(settings->store.session_lifetime, std::chrono::hours(12));
     EXPECT_TRUE(settings->sources.empty());
 }
 

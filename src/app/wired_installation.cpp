@@ -3,6 +3,7 @@
 
 #include "api/api.h"
 #include "api/http_server.h"
+#include "app/audited_changes.h"
 #include "app/drivers.h"
 #include "app/health_clock.h"
 #include "app/migrated_database.h"
@@ -37,7 +38,9 @@ WiredInstallation::~WiredInstallation() = default;
 
 Result<store::PrimaryStore*> WiredInstallation::store() {
     if (store_ == nullptr) {
-        MAJED_TRY_ASSIGN(store_, store::PrimaryStore::open(settings_.primary_path));
+        store::StoreOptions options = settings_.store;
+        options.journal = std::make_shared<AuditedChanges>([this] { return audit(); });
+        MAJED_TRY_ASSIGN(store_, store::PrimaryStore::open(settings_.primary_path, std::move(options)));
     }
     return store_.get();
 }
@@ -263,8 +266,10 @@ Result<void> WiredInstallation::serve(const std::function<void(std::string_view)
                         .ready = [&watchers] { return watchers->report().ready(); },
                         .health = [&watchers] { return to_document(watchers->report(), health_frame()); },
                         .metrics = [this] { return metrics(); },
-                        .migrations = [this] { return migrations(); }};
-    api::Api calls(std::move(parts), settings_.api);
+                        .migrations = [this] { return migrations(); },
+                        .metrics_audience = settings_.metrics,
+                        .session_lifetime = settings_.store.session_lifetime};
+    api::Api calls(std::move(parts), settings_.throttle);
     bound_the_stop();
     settings_.server.on_stop = [this] { stop_bound_->begin(); };
     MAJED_TRY_ASSIGN(const auto server, api::HttpServer::listen(settings_.server, calls, log));

@@ -27,6 +27,7 @@ struct Arguments {
     std::string rows_format = "table";
     NewUserOptions new_user;
     PasswordChoice password;
+    ClientOptions client;
     MigrateOptions migrate;
     std::string folder = ".";
     bool demo = false;
@@ -123,9 +124,13 @@ void declare_users(CLI::App& app, Arguments& a) {
         return added;
     };
     add_json(named("show", "One user", [&a](Context& context) { return show_user(context, a.name); }), a);
-    add_password(named("set-password", "Set a new password",
-                       [&a](Context& context) { return set_password(context, a.name, a.password); }),
-                 a.password);
+    auto* const set_password_app =
+        named("set-password", "Set a new password; its sessions end", [&a](Context& context) {
+            return set_password(context, a.name, a.password, a.new_user.must_change_password);
+        });
+    set_password_app->add_flag("!--keep-password", a.new_user.must_change_password,
+                               "The password need not be changed at the next login");
+    add_password(set_password_app, a.password);
     named("set-role", "Give another role",
           [&a](Context& context) { return set_role(context, a.name, a.other); })
         ->add_option("role", a.other, "admin, superuser or normal")
@@ -139,20 +144,29 @@ void declare_users(CLI::App& app, Arguments& a) {
           [&a](Context& context) { return set_activity(context, a.name, Activity::enabled); });
     named("disable", "Keep a user out, at once",
           [&a](Context& context) { return set_activity(context, a.name, Activity::disabled); });
+    named("delete", "Delete a user for ever; the name is not given again",
+          [&a](Context& context) { return delete_user(context, a.name); });
 }
 
 void declare_clients(CLI::App& app, Arguments& a) {
     CLI::App* const clients = group(app, "client", "Integration clients and their keys");
     auto* const add = subcommand(
         *clients, "add", "Make a client and show its keys once",
-        [&a](Context& context) { return add_client(context, a.name); }, a);
-    add->add_option("name", a.name, "A name for people")->required();
+        [&a](Context& context) { return add_client(context, a.client); }, a);
+    add->add_option("name", a.client.name, "A name for people")->required();
+    add->add_option("--valid-days", a.client.valid_days, "Key and secret expire after so many days")
+        ->check(CLI::Range(1, 3660));
     add_json(add, a);
     add_json(subcommand(*clients, "list", "All clients", list_clients, a), a);
     auto* const rotate = subcommand(
-        *clients, "rotate", "New keys; the old ones end at once",
-        [&a](Context& context) { return rotate_client(context, a.name); }, a);
-    rotate->add_option("client_id", a.name, "As `client list` shows it")->required();
+        *clients, "rotate", "New keys; the old ones are good for a while more",
+        [&a](Context& context) { return rotate_client(context, a.client); }, a);
+    rotate->add_option("client_id", a.client.client_id, "As `client list` shows it")->required();
+    rotate
+        ->add_option("--overlap-hours", a.client.overlap_hours,
+                     "How long the old ones stay good; 0 ends them at once")
+        ->check(CLI::Range(0, 8760))
+        ->capture_default_str();
     add_json(rotate, a);
     subcommand(
         *clients, "revoke", "End a client at once",

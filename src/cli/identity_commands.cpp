@@ -5,6 +5,7 @@
 #include "format/text.h"
 #include "format/text_table.h"
 #include "policy/principal.h"
+#include "store/record_json.h"
 
 #include <optional>
 #include <ostream>
@@ -16,6 +17,11 @@ namespace {
 Result<store::PrimaryStore*> store_of(Context& context) {
     MAJED_TRY_ASSIGN(Installation* const installation, context.opened());
     return installation->store();
+}
+
+/// Who holds the files is not one of our users: the operating system knows, the gateway does not.
+store::Actor local() {
+    return {};
 }
 
 Result<policy::Role> role_named(const std::string& name) {
@@ -51,24 +57,13 @@ std::string attributes_text(const Attributes& attributes) {
     return out;
 }
 
-void write_user(format::JsonWriter& json, const store::User& user) {
-    json.begin_object().key("id").integer(user.id).key("username").text(user.username);
-    json.key("role").text(policy::to_string(user.role)).key("active").boolean(user.active);
-    json.key("must_change_password").boolean(user.must_change_password);
-    json.key("attributes").begin_object();
-    for (const auto& [name, values] : user.attributes) {
-        json.key(name).texts(values);
-    }
-    json.end_object().key("created_at").text(user.created_at).end_object();
-}
-
 void print_users(Context& context, const std::vector<store::User>& users) {
     std::string out;
     if (context.output == Output::json) {
         format::JsonWriter json(out);
         json.begin_object().key("items").begin_array();
         for (const auto& user : users) {
-            write_user(json, user);
+            store::append_user(json, user);
         }
         json.end_array().key("next").null().end_object();
         out += '\n';
@@ -87,18 +82,12 @@ void print_users(Context& context, const std::vector<store::User>& users) {
     context.terminal.out << out;
 }
 
-void write_client(format::JsonWriter& json, const store::Client& client) {
-    json.key("id").integer(client.id).key("client_id").text(client.client_id);
-    json.key("client_name").text(client.client_name).key("role").text(policy::to_string(client.role));
-    json.key("active").boolean(client.active).key("created_at").text(client.created_at);
-}
-
 void print_credentials(Context& context, const store::ClientCredentials& made) {
     std::string out;
     if (context.output == Output::json) {
         format::JsonWriter json(out);
         json.begin_object();
-        write_client(json, made.client);
+        store::append_client_members(json, made.client);
         json.key("client_secret").text(made.client_secret.reveal());
         json.key("api_key").text(made.api_key.reveal()).end_object();
         out += '\n';
@@ -108,6 +97,9 @@ void print_credentials(Context& context, const store::ClientCredentials& made) {
         out += "\napi_key        ";
         out += made.api_key.reveal();
         out += "\nThey are shown this once; only their digests are kept.\n";
+        if (!made.client.previous_valid_until.empty()) {
+            out += "What it had before ends at " + made.client.previous_valid_until + ".\n";
+        }
     }
     context.terminal.out << out;
 }
@@ -128,12 +120,8 @@ Result<void> add_user(Context& context, const NewUserOptions& options) {
     MAJED_TRY_ASSIGN(user.attributes, attributes_of(options.attributes));
     MAJED_TRY_ASSIGN(store::PrimaryStore* const store, store_of(context));
     MAJED_TRY_ASSIGN(const Secret password, obtain_password(context.terminal, options.password));
-    std::optional<store::User> added;
-    MAJED_TRY(audited(context, {"user.add", "user", user.username}, [&]() -> Result<void> {
-        MAJED_TRY_ASSIGN(added, store->add_user(user, password));
-        return {};
-    }));
-    print_users(context, {*added});
+    MAJED_TRY_ASSIGN(const store::User added, store->add_user(local(), user, password));
+    print_users(context, {added});
     return {};
 }
 
@@ -150,7 +138,7 @@ Result<void> show_user(Context& context, const std::string& username) {
     if (context.output == Output::json) {
         std::string out;
         format::JsonWriter json(out);
-        write_user(json, user);
+        store::append_user(json, user);
         context.terminal.out << out << "\n";
         return {};
     }
@@ -158,11 +146,13 @@ Result<void> show_user(Context& context, const std::string& username) {
     return {};
 }
 
-Result<void> set_password(Context& context, const std::string& username, const PasswordChoice& choice) {
+Result<void> set_password(Context& context, const std::string& username, const PasswordChoice& choice,
+                          bool must_change) {
+    using Change = store::PrimaryStore::PasswordChange;
     MAJED_TRY_ASSIGN(store::PrimaryStore* const store, store_of(context));
     MAJED_TRY_ASSIGN(const Secret password, obtain_password(context.terminal, choice));
-    MAJED_TRY(audited(context, {"user.set_password", "user", username},
-                      [&] { return store->set_password(username, password); }));
+    MAJED_TRY(store->set_password(local(), username, password,
+                                  must_change ? Change::by_administrator : Change::by_user));
     confirm(context, "password of " + format::printable(username) + " set");
     return {};
 }
@@ -170,8 +160,7 @@ Result<void> set_password(Context& context, const std::string& username, const P
 Result<void> set_role(Context& context, const std::string& username, const std::string& role) {
     MAJED_TRY_ASSIGN(const policy::Role wanted, role_named(role));
     MAJED_TRY_ASSIGN(store::PrimaryStore* const store, store_of(context));
-    MAJED_TRY(audited(context, {"user.set_role", "user", username},
-                      [&] { return store->set_role(username, wanted); }));
+    MAJED_TRY(store->set_role(local(), username, wanted));
     confirm(context, format::printable(username) + " is " + role + " now");
     return {};
 }
@@ -179,8 +168,7 @@ Result<void> set_role(Context& context, const std::string& username, const std::
 Result<void> set_attribute(Context& context, const std::string& username, const std::string& name,
                            const std::vector<std::string>& values) {
     MAJED_TRY_ASSIGN(store::PrimaryStore* const store, store_of(context));
-    MAJED_TRY(audited(context, {"user.set_attribute", "user", username},
-                      [&] { return store->set_attribute(username, name, values); }));
+    MAJED_TRY(store->set_attribute(local(), username, name, values));
     const std::string what = "attribute " + format::printable(name) + " of " + format::printable(username);
     confirm(context, what + (values.empty() ? " removed" : " set"));
     return {};
@@ -189,20 +177,24 @@ Result<void> set_attribute(Context& context, const std::string& username, const 
 Result<void> set_activity(Context& context, const std::string& username, Activity activity) {
     const bool active = activity == Activity::enabled;
     MAJED_TRY_ASSIGN(store::PrimaryStore* const store, store_of(context));
-    MAJED_TRY(audited(context, {active ? "user.enable" : "user.disable", "user", username},
-                      [&] { return store->set_active(username, active); }));
+    MAJED_TRY(store->set_active(local(), username, active));
     confirm(context, format::printable(username) + (active ? " enabled" : " disabled"));
     return {};
 }
 
-Result<void> add_client(Context& context, const std::string& client_name) {
+Result<void> delete_user(Context& context, const std::string& username) {
     MAJED_TRY_ASSIGN(store::PrimaryStore* const store, store_of(context));
-    std::optional<store::ClientCredentials> made;
-    MAJED_TRY(audited(context, {"client.add", "client", client_name}, [&]() -> Result<void> {
-        MAJED_TRY_ASSIGN(made, store->add_client(client_name));
-        return {};
-    }));
-    print_credentials(context, *made);
+    MAJED_TRY(store->delete_user(local(), username));
+    confirm(context, format::printable(username) + " deleted");
+    return {};
+}
+
+Result<void> add_client(Context& context, const ClientOptions& options) {
+    std::optional<std::chrono::seconds> valid_for;
+    if (options.valid_days) valid_for = std::chrono::days(*options.valid_days);
+    MAJED_TRY_ASSIGN(store::PrimaryStore* const store, store_of(context));
+    MAJED_TRY_ASSIGN(const auto made, store->add_client(local(), options.name, valid_for));
+    print_credentials(context, made);
     return {};
 }
 
@@ -215,19 +207,21 @@ Result<void> list_clients(Context& context) {
         json.begin_object().key("items").begin_array();
         for (const auto& client : clients) {
             json.begin_object();
-            write_client(json, client);
+            store::append_client_members(json, client);
             json.end_object();
         }
         json.end_array().key("next").null().end_object();
         out += '\n';
     } else {
-        format::TextTable table({"CLIENT", "NAME", "ROLE", "STATE", "CREATED"});
+        format::TextTable table({"CLIENT", "NAME", "ROLE", "STATE", "CREATED", "LAST USED", "EXPIRES"});
         for (const auto& client : clients) {
             table.add({{format::printable(client.client_id)},
                        {format::printable(client.client_name)},
                        {std::string(policy::to_string(client.role))},
                        {client.active ? "active" : "revoked"},
-                       {client.created_at}});
+                       {client.created_at},
+                       {client.last_used_at},
+                       {client.expires_at}});
         }
         table.append_to(out);
     }
@@ -235,21 +229,17 @@ Result<void> list_clients(Context& context) {
     return {};
 }
 
-Result<void> rotate_client(Context& context, const std::string& client_id) {
+Result<void> rotate_client(Context& context, const ClientOptions& options) {
+    const std::chrono::hours overlap(options.overlap_hours);
     MAJED_TRY_ASSIGN(store::PrimaryStore* const store, store_of(context));
-    std::optional<store::ClientCredentials> made;
-    MAJED_TRY(audited(context, {"client.rotate", "client", client_id}, [&]() -> Result<void> {
-        MAJED_TRY_ASSIGN(made, store->rotate_client(client_id));
-        return {};
-    }));
-    print_credentials(context, *made);
+    MAJED_TRY_ASSIGN(const auto made, store->rotate_client(local(), options.client_id, overlap));
+    print_credentials(context, made);
     return {};
 }
 
 Result<void> revoke_client(Context& context, const std::string& client_id) {
     MAJED_TRY_ASSIGN(store::PrimaryStore* const store, store_of(context));
-    MAJED_TRY(audited(context, {"client.revoke", "client", client_id},
-                      [&] { return store->revoke_client(client_id); }));
+    MAJED_TRY(store->revoke_client(local(), client_id));
     confirm(context, "client " + format::printable(client_id) + " revoked");
     return {};
 }

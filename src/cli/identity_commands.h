@@ -11,6 +11,9 @@
 #include "cli/terminal.h"
 #include "core/result.h"
 
+#include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,8 +31,9 @@ struct NewUserOptions {
 [[nodiscard]] Result<void> add_user(Context& context, const NewUserOptions& options);
 [[nodiscard]] Result<void> list_users(Context& context);
 [[nodiscard]] Result<void> show_user(Context& context, const std::string& username);
+/// The user's sessions end; the password must be changed at the next login unless `must_change` says otherwise.
 [[nodiscard]] Result<void> set_password(Context& context, const std::string& username,
-                                        const PasswordChoice& choice);
+                                        const PasswordChoice& choice, bool must_change);
 [[nodiscard]] Result<void> set_role(Context& context, const std::string& username, const std::string& role);
 /// No values removes the attribute.
 [[nodiscard]] Result<void> set_attribute(Context& context, const std::string& username,
@@ -37,9 +41,18 @@ struct NewUserOptions {
 enum class Activity { enabled, disabled };
 [[nodiscard]] Result<void> set_activity(Context& context, const std::string& username, Activity activity);
 
-[[nodiscard]] Result<void> add_client(Context& context, const std::string& client_name);
+/// For ever; the name is not given again.
+[[nodiscard]] Result<void> delete_user(Context& context, const std::string& username);
+
+struct ClientOptions {
+    std::string name;                             ///< For people, of a new one.
+    std::string client_id = {};                   ///< Of one that exists.
+    std::optional<std::int64_t> valid_days = {};  ///< Of key and secret; absent: they do not expire.
+    std::int64_t overlap_hours = 24;              ///< How long what it had before stays good.
+};
+[[nodiscard]] Result<void> add_client(Context& context, const ClientOptions& options);
 [[nodiscard]] Result<void> list_clients(Context& context);
-[[nodiscard]] Result<void> rotate_client(Context& context, const std::string& client_id);
+[[nodiscard]] Result<void> rotate_client(Context& context, const ClientOptions& options);
 [[nodiscard]] Result<void> revoke_client(Context& context, const std::string& client_id);
 
 }  // namespace majed::cli

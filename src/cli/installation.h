@@ -109,7 +109,7 @@ enum class InitialContent { empty, demo };
 
 struct InitReport {
     std::vector<std::string> files;  ///< Written, in order.
-    std::string logins;              ///< Of the demonstration; else empty.
+    std::string logins;              ///< Whom it let in, with passwords that are shown this once.
 };
 
 class Program {

@@ -105,12 +105,10 @@ Result<void> initialise(Context& context, const std::string& folder, InitialCont
     for (const auto& file : report.files) {
         out << "wrote " << file << "\n";
     }
-    if (content == InitialContent::demo) {
-        out << "\n" << report.logins;
-        return {};
-    }
+    out << "\n" << report.logins;
+    if (content == InitialContent::demo) return {};
     const std::string configuration = folder.empty() || folder == "." ? "majed.toml" : folder + "/majed.toml";
-    out << "\nnext:\n  majed user add NAME --role admin --config " << configuration
+    out << "next:\n  majed user add NAME --role normal --config " << configuration
         << "\n  name your databases and rules in " << configuration << ", then: majed serve --config "
         << configuration << "\n";
     return {};

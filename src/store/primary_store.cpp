@@ -1,21 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/primary_store.h"
 
-#include "core/mutex.h"
-#include "crypto/api_key.h"
-#include "crypto/password.h"
-#include "crypto/random.h"
-#include "store/records.h"
+#include "store/password_rules.h"
+#include "store/record_json.h"
+#include "store/store_parts.h"
 #include "store/store_version.h"
 
+#include <array>
 #include <utility>
 
 namespace majed::store {
 namespace {
 
+using driver::sqlite::Database;
 using driver::sqlite::OpenMode;
 
-/// An UPDATE of ours that notes its time; `assignments` may be empty.
+Error no_user(std::string_view username) {
+    return Error{.code = ErrorCode::not_found, .message = "there is no user " + std::string(username)};
+}
+
+Result<StoredUser> existing(Lookups& lookups, std::string_view username) {
+    MAJED_TRY_ASSIGN(auto stored, lookups.find_user(username));
+    if (!stored) return no_user(username);
+    return std::move(*stored);
+}
+
+/// Asked inside the transaction that would leave none.
+Result<void> keep_an_administrator(Database& database, const User& leaving) {
+    if (leaving.role != policy::Role::admin || !leaving.active) return {};
+    MAJED_TRY_ASSIGN(auto others, database.prepare("SELECT 1 FROM users WHERE role = 'admin' AND active AND"
+                                                   " deleted_at IS NULL AND id <> ?1 LIMIT 1"));
+    MAJED_TRY(others.bind(std::array<Value, 1>{leaving.id}));
+    MAJED_TRY_ASSIGN(const bool found, others.step());
+    if (found) return {};
+    return Error{.code = ErrorCode::conflict,
+                 .message = leaving.username + " is the last active administrator",
+                 .hint = "make another one first"};
+}
+
+Result<void> end_sessions(Database& database, std::int64_t user_id, std::string_view kept) {
+    MAJED_TRY(change(database, "DELETE FROM sessions WHERE user_id = ?1 AND public_id <> ?2",
+                     {user_id, std::string(kept)}));
+    return {};
+}
+
+}  // namespace
+
 std::string update(std::string_view table, std::string_view assignments, std::string_view condition) {
     std::string sql =
         "UPDATE " + std::string(table) + " SET updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
@@ -23,22 +53,13 @@ std::string update(std::string_view table, std::string_view assignments, std::st
     return sql.append(" WHERE ").append(condition);
 }
 
-Error no_user(std::string_view username) {
-    return Error{.code = ErrorCode::not_found, .message = "there is no user " + std::string(username)};
-}
-
-Error no_client(std::string_view client_id) {
-    return Error{.code = ErrorCode::not_found, .message = "there is no client " + std::string(client_id)};
+Error or_taken(Error error, std::string message) {
+    if (error.code != ErrorCode::conflict) return error;
+    return Error{.code = ErrorCode::conflict, .message = std::move(message)};
 }
 
 Error unproven() {
     return Error{.code = ErrorCode::unauthenticated, .message = "the credentials are not valid"};
-}
-
-/// A constraint's own words name columns and tell nothing to the caller.
-Error or_taken(Error error, std::string message) {
-    if (error.code != ErrorCode::conflict) return error;
-    return Error{.code = ErrorCode::conflict, .message = std::move(message)};
 }
 
 policy::Principal principal_of(const User& user, std::string_view how) {
@@ -50,239 +71,154 @@ policy::Principal principal_of(const User& user, std::string_view how) {
             .authenticated_by = std::string(how)};
 }
 
-policy::Principal principal_of(const Client& client, std::string_view how) {
-    return {.kind = policy::PrincipalKind::client,
-            .id = client.id,
-            .name = client.client_id,
-            .role = client.role,
-            .attributes = {},
-            .authenticated_by = std::string(how)};
-}
-
-/// Fresh secrets of a client, and their digests.
-struct NewSecrets {
-    Secret client_secret;
-    std::string secret_digest;
-    crypto::NewApiKey api_key;
-};
-
-NewSecrets make_secrets() {
-    NewSecrets made{.client_secret = Secret(crypto::random_base64url(32)),
-                    .secret_digest = {},
-                    .api_key = crypto::make_api_key()};
-    made.secret_digest = crypto::digest_of_secret(made.client_secret.reveal());
-    return made;
-}
-
-}  // namespace
-
-/// The connection, behind one mutex. Password hashing happens outside of it.
-class PrimaryStore::Database {
-public:
-    Database(driver::sqlite::Database connection, Lookups lookups,
-             std::unique_ptr<crypto::PasswordHasher> hasher)
-        : connection_(std::move(connection)), lookups_(std::move(lookups)), hasher_(std::move(hasher)) {}
-
-    [[nodiscard]] static Result<std::unique_ptr<Database>> over(driver::sqlite::Database connection) {
-        MAJED_TRY(connection.execute("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"));
-        MAJED_TRY_ASSIGN(Lookups lookups, Lookups::prepare(connection));
-        MAJED_TRY_ASSIGN(auto hasher, crypto::PasswordHasher::create());
-        return std::make_unique<Database>(std::move(connection), std::move(lookups), std::move(hasher));
-    }
-
-    crypto::PasswordHasher& hasher() noexcept { return *hasher_; }
-
-    /// Runs `work(connection, lookups)` alone.
-    template <class Work>
-    auto read(Work&& work) {
-        const Lock lock(mutex_);
-        return work(connection_, lookups_);
-    }
-
-    /// The same inside one transaction, which an error rolls back.
-    template <class Work>
-    auto write(Work&& work)
-        -> decltype(work(std::declval<driver::sqlite::Database&>(), std::declval<Lookups&>())) {
-        const Lock lock(mutex_);
-        MAJED_TRY(connection_.execute("BEGIN IMMEDIATE"));
-        auto done = work(connection_, lookups_);
-        if (done) {
-            auto committed = connection_.execute("COMMIT");
-            if (committed) return done;
-            roll_back();
-            return std::move(committed).error();
-        }
-        roll_back();
-        return done;
-    }
-
-private:
-    void roll_back() MAJED_REQUIRES(mutex_) {
-        // Fails only when SQLite has rolled back by itself already.
-        static_cast<void>(connection_.execute("ROLLBACK"));
-    }
-
-    Mutex mutex_;
-    driver::sqlite::Database connection_ MAJED_GUARDED_BY(mutex_);
-    Lookups lookups_ MAJED_GUARDED_BY(mutex_);
-    std::unique_ptr<crypto::PasswordHasher> hasher_;
-};
-
-PrimaryStore::PrimaryStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+PrimaryStore::PrimaryStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 PrimaryStore::~PrimaryStore() = default;
 
-Result<std::unique_ptr<PrimaryStore>> PrimaryStore::open(const std::string& path) {
-    MAJED_TRY_ASSIGN(auto connection, driver::sqlite::Database::open(path, OpenMode::read_write));
-    MAJED_TRY_ASSIGN(const std::int64_t version, stored_version(connection, path));
+Result<std::unique_ptr<PrimaryStore>> PrimaryStore::open(const std::string& path, StoreOptions options) {
+    MAJED_TRY_ASSIGN(auto database, Database::open(path, OpenMode::read_write));
+    MAJED_TRY_ASSIGN(const std::int64_t version, stored_version(database, path));
     MAJED_TRY(refuse_other(version));
-    MAJED_TRY_ASSIGN(auto database, Database::over(std::move(connection)));
-    return std::unique_ptr<PrimaryStore>(new PrimaryStore(std::move(database)));
+    // Prepared before the connection is shared: nobody else has it yet.
+    MAJED_TRY_ASSIGN(Lookups lookups, Lookups::prepare(database));
+    MAJED_TRY_ASSIGN(auto connection,
+                     StoreConnection::over(std::move(database), options.journal, options.clock));
+    MAJED_TRY_ASSIGN(auto hasher, crypto::PasswordHasher::create());
+    auto parts = std::make_unique<Parts>(
+        Parts{std::move(connection), std::move(lookups), std::move(hasher), std::move(options)});
+    return std::unique_ptr<PrimaryStore>(new PrimaryStore(std::move(parts)));
 }
 
-Result<User> PrimaryStore::add_user(const NewUser& user, const Secret& password) {
+Result<User> PrimaryStore::add_user(const Actor& actor, const NewUser& user, const Secret& password) {
     MAJED_TRY(check_name("a username", user.username));
-    MAJED_TRY(check_password(password));
+    MAJED_TRY(check_password(password, user.username));
     for (const auto& [name, values] : user.attributes) MAJED_TRY(check_attribute(name, values));
-    MAJED_TRY_ASSIGN(const std::string hashed, database_->hasher().hash(password));
-    return database_->write([&](auto& connection, Lookups& lookups) -> Result<User> {
-        auto added = change(connection,
+    MAJED_TRY_ASSIGN(const std::string hashed, parts_->hasher->hash(password));
+    const Change what{actor, Operation::user_add, user.username};
+    return parts_->connection->change(what, [&](Database& database, Images& images) -> Result<User> {
+        auto added = change(database,
                             "INSERT INTO users (username, hashed_password, role, must_change_password)"
                             " VALUES (?1, ?2, ?3, ?4)",
                             {user.username, hashed, std::string(policy::to_string(user.role)),
                              std::int64_t{user.must_change_password ? 1 : 0}});
         if (!added)
-            return or_taken(std::move(added).error(), "there is a user " + user.username + " already");
-        const std::int64_t id = connection.last_insert_rowid();
+            return or_taken(std::move(added).error(),
+                            "there is a user " + user.username + " already, or was");
+        const std::int64_t id = database.last_insert_rowid();
         for (const auto& [name, values] : user.attributes)
-            MAJED_TRY(write_attribute(connection, id, name, values));
-        MAJED_TRY_ASSIGN(auto stored, lookups.find_user(user.username));
-        if (!stored) return no_user(user.username);
-        return std::move(stored->user);
+            MAJED_TRY(write_attribute(database, id, name, values));
+        MAJED_TRY_ASSIGN(StoredUser stored, existing(parts_->lookups, user.username));
+        images.after = user_json(stored.user);
+        return std::move(stored.user);
     });
 }
 
 Result<std::vector<User>> PrimaryStore::users() {
-    return database_->read([](auto& connection, Lookups&) { return list_users(connection); });
+    return parts_->connection->read([](Database& database) { return list_users(database); });
 }
 
 Result<User> PrimaryStore::user(std::string_view username) {
+    MAJED_TRY_ASSIGN(auto stored, parts_->connection->read(
+                                      [&](Database&) { return existing(parts_->lookups, username); }));
+    return std::move(stored.user);
+}
+
+Result<User> PrimaryStore::user(std::int64_t id) {
     MAJED_TRY_ASSIGN(auto stored,
-                     database_->read([&](auto&, Lookups& lookups) { return lookups.find_user(username); }));
-    if (!stored) return no_user(username);
+                     parts_->connection->read([&](Database&) { return parts_->lookups.find_user(id); }));
+    if (!stored) return no_user(std::to_string(id));
     return std::move(stored->user);
 }
 
-Result<void> PrimaryStore::set_password(std::string_view username, const Secret& password) {
-    MAJED_TRY(check_password(password));
-    MAJED_TRY_ASSIGN(const std::string hashed, database_->hasher().hash(password));
-    MAJED_TRY_ASSIGN(const auto changed, database_->write([&](auto& connection, Lookups&) {
-        return change(connection,
-                      update("users", "hashed_password = ?1, must_change_password = FALSE", "username = ?2"),
-                      {hashed, std::string(username)});
-    }));
-    if (changed == 0) return no_user(username);
-    return {};
+/// Changes one user: `work` gets its row as it is; before and after are told to the journal.
+template <class Work>
+Result<void> PrimaryStore::change_user(const Change& what, Work&& work) {
+    return parts_->connection->change(what, [&](Database& database, Images& images) -> Result<void> {
+        MAJED_TRY_ASSIGN(const StoredUser stored, existing(parts_->lookups, what.resource_id));
+        images.before = user_json(stored.user);
+        MAJED_TRY(work(database, stored.user));
+        MAJED_TRY_ASSIGN(const auto after, parts_->lookups.find_user(stored.user.id));
+        if (after) images.after = user_json(after->user);
+        return {};
+    });
 }
 
-Result<void> PrimaryStore::set_role(std::string_view username, policy::Role role) {
-    MAJED_TRY_ASSIGN(const auto changed, database_->write([&](auto& connection, Lookups&) {
-        return change(connection, update("users", "role = ?1", "username = ?2"),
-                      {std::string(policy::to_string(role)), std::string(username)});
-    }));
-    if (changed == 0) return no_user(username);
-    return {};
+Result<void> PrimaryStore::set_password(const Actor& actor, std::string_view username, const Secret& password,
+                                        PasswordChange by, std::string_view kept_session) {
+    MAJED_TRY(check_password(password, username));
+    MAJED_TRY_ASSIGN(const std::string hashed, parts_->hasher->hash(password));
+    const Change what{actor, Operation::user_set_password, std::string(username)};
+    return change_user(what, [&](Database& database, const User& user) -> Result<void> {
+        const std::int64_t must_change = by == PasswordChange::by_administrator ? 1 : 0;
+        MAJED_TRY(change(database,
+                         update("users", "hashed_password = ?1, must_change_password = ?2", "id = ?3"),
+                         {hashed, must_change, user.id}));
+        return end_sessions(database, user.id, kept_session);
+    });
 }
 
-Result<void> PrimaryStore::set_attribute(std::string_view username, std::string_view name,
+Result<void> PrimaryStore::set_role(const Actor& actor, std::string_view username, policy::Role role) {
+    const Change what{actor, Operation::user_set_role, std::string(username)};
+    return change_user(what, [&](Database& database, const User& user) -> Result<void> {
+        if (role != policy::Role::admin) MAJED_TRY(keep_an_administrator(database, user));
+        MAJED_TRY(change(database, update("users", "role = ?1", "id = ?2"),
+                         {std::string(policy::to_string(role)), user.id}));
+        return {};
+    });
+}
+
+Result<void> PrimaryStore::set_attribute(const Actor& actor, std::string_view username, std::string_view name,
                                          const std::vector<std::string>& values) {
     MAJED_TRY(check_attribute(name, values));
-    return database_->write([&](auto& connection, Lookups& lookups) -> Result<void> {
-        MAJED_TRY_ASSIGN(const auto stored, lookups.find_user(username));
-        if (!stored) return no_user(username);
-        MAJED_TRY(change(connection, update("users", "", "id = ?1"), {stored->user.id}));
-        return write_attribute(connection, stored->user.id, name, values);
+    const Change what{actor, Operation::user_set_attribute, std::string(username)};
+    return change_user(what, [&](Database& database, const User& user) -> Result<void> {
+        MAJED_TRY(change(database, update("users", "", "id = ?1"), {user.id}));
+        return write_attribute(database, user.id, name, values);
     });
 }
 
-Result<void> PrimaryStore::set_active(std::string_view username, bool active) {
-    MAJED_TRY_ASSIGN(const auto changed, database_->write([&](auto& connection, Lookups&) {
-        return change(connection, update("users", "active = ?1", "username = ?2"),
-                      {std::int64_t{active ? 1 : 0}, std::string(username)});
-    }));
-    if (changed == 0) return no_user(username);
-    return {};
-}
-
-Result<ClientCredentials> PrimaryStore::add_client(std::string_view client_name) {
-    MAJED_TRY(check_name("a client's name", client_name));
-    NewSecrets secrets = make_secrets();
-    const std::string client_id = "cl_" + crypto::random_hex(12);
-    return database_->write([&](auto& connection, Lookups& lookups) -> Result<ClientCredentials> {
-        auto added = change(connection,
-                            "INSERT INTO integration_clients (client_name, client_id, client_secret, api_key,"
-                            " api_key_id) VALUES (?1, ?2, ?3, ?4, ?5)",
-                            {std::string(client_name), client_id, secrets.secret_digest,
-                             secrets.api_key.digest, secrets.api_key.id});
-        if (!added) {
-            return or_taken(std::move(added).error(),
-                            "there is an active client " + std::string(client_name) + " already");
+Result<void> PrimaryStore::set_active(const Actor& actor, std::string_view username, bool active) {
+    const Change what{actor, active ? Operation::user_enable : Operation::user_disable,
+                      std::string(username)};
+    return change_user(what, [&](Database& database, const User& user) -> Result<void> {
+        if (!active) {
+            MAJED_TRY(keep_an_administrator(database, user));
+            MAJED_TRY(end_sessions(database, user.id, {}));
         }
-        MAJED_TRY_ASSIGN(auto stored, lookups.find_client_by_key(secrets.api_key.id));
-        if (!stored) return no_client(client_id);
-        return ClientCredentials{std::move(stored->client), std::move(secrets.client_secret),
-                                 std::move(secrets.api_key.key)};
+        MAJED_TRY(change(database, update("users", "active = ?1", "id = ?2"),
+                         {std::int64_t{active ? 1 : 0}, user.id}));
+        return {};
     });
 }
 
-Result<std::vector<Client>> PrimaryStore::clients() {
-    return database_->read(
-        [](auto& connection, Lookups&) { return list_clients(connection, "WHERE ?1 = ''", ""); });
-}
-
-Result<ClientCredentials> PrimaryStore::rotate_client(std::string_view client_id) {
-    NewSecrets secrets = make_secrets();
-    return database_->write([&](auto& connection, Lookups& lookups) -> Result<ClientCredentials> {
-        MAJED_TRY_ASSIGN(const auto found, list_clients(connection, "WHERE client_id = ?1", client_id));
-        if (found.empty()) return no_client(client_id);
-        if (!found.front().active) {
-            return Error{.code = ErrorCode::conflict, .message = "the client is revoked; add a new one"};
-        }
-        MAJED_TRY(change(
-            connection,
-            update("integration_clients", "client_secret = ?1, api_key = ?2, api_key_id = ?3", "id = ?4"),
-            {secrets.secret_digest, secrets.api_key.digest, secrets.api_key.id, found.front().id}));
-        MAJED_TRY_ASSIGN(auto stored, lookups.find_client_by_key(secrets.api_key.id));
-        if (!stored) return no_client(client_id);
-        return ClientCredentials{std::move(stored->client), std::move(secrets.client_secret),
-                                 std::move(secrets.api_key.key)};
+Result<void> PrimaryStore::delete_user(const Actor& actor, std::string_view username) {
+    const Change what{actor, Operation::user_delete, std::string(username)};
+    return change_user(what, [&](Database& database, const User& user) -> Result<void> {
+        MAJED_TRY(keep_an_administrator(database, user));
+        MAJED_TRY(end_sessions(database, user.id, {}));
+        MAJED_TRY(change(database, "DELETE FROM user_attributes WHERE user_id = ?1", {user.id}));
+        MAJED_TRY(change(database,
+                         update("users", "active = FALSE, hashed_password = '', deleted_at = ?1", "id = ?2"),
+                         {parts_->connection->now_text(), user.id}));
+        return {};
     });
-}
-
-Result<void> PrimaryStore::revoke_client(std::string_view client_id) {
-    MAJED_TRY_ASSIGN(const auto changed, database_->write([&](auto& connection, Lookups&) {
-        return change(connection, update("integration_clients", "active = FALSE", "client_id = ?1"),
-                      {std::string(client_id)});
-    }));
-    if (changed == 0) return no_client(client_id);
-    return {};
 }
 
 Result<policy::Principal> PrimaryStore::authenticate_password(std::string_view username,
                                                               const Secret& password) {
-    MAJED_TRY_ASSIGN(const auto stored,
-                     database_->read([&](auto&, Lookups& lookups) { return lookups.find_user(username); }));
+    MAJED_TRY_ASSIGN(const auto stored, parts_->connection->read(
+                                            [&](Database&) { return parts_->lookups.find_user(username); }));
     if (!stored) {
-        MAJED_TRY(database_->hasher().verify_nobody(password));
+        MAJED_TRY(parts_->hasher->verify_nobody(password));
         return unproven();
     }
-    MAJED_TRY_ASSIGN(const auto check, database_->hasher().verify(password, stored->hashed_password));
+    MAJED_TRY_ASSIGN(const auto check, parts_->hasher->verify(password, stored->hashed_password));
     if (!check.matches || !stored->user.active) return unproven();
     if (check.needs_rehash) {
-        MAJED_TRY_ASSIGN(const std::string hashed, database_->hasher().hash(password));
+        MAJED_TRY_ASSIGN(const std::string hashed, parts_->hasher->hash(password));
         // Only over the hash that was checked: a password set meanwhile must stay.
-        MAJED_TRY(database_->write([&](auto& connection, Lookups&) {
-            return change(connection,
+        MAJED_TRY(parts_->connection->maintain([&](Database& database) {
+            return change(database,
                           "UPDATE users SET hashed_password = ?1 WHERE id = ?2 AND hashed_password = ?3",
                           {hashed, stored->user.id, stored->hashed_password});
         }));
@@ -290,28 +226,16 @@ Result<policy::Principal> PrimaryStore::authenticate_password(std::string_view u
     return principal_of(stored->user, "password");
 }
 
-Result<policy::Principal> PrimaryStore::authenticate_api_key(std::string_view key) {
-    const auto id = crypto::api_key_id(key);
-    if (!id) return unproven();
-    // Asked from the file every time, a few microseconds: a revocation by another process holds at once.
-    MAJED_TRY_ASSIGN(const auto stored, database_->read([&](auto&, Lookups& lookups) {
-        return lookups.find_client_by_key(*id);
-    }));
-    if (!stored || !crypto::secret_matches(key, stored->key_digest) || !stored->client.active)
-        return unproven();
-    return principal_of(stored->client, "api_key");
-}
-
 Result<policy::Principal> PrimaryStore::principal_named(std::string_view name) {
     MAJED_TRY_ASSIGN(const auto user,
-                     database_->read([&](auto&, Lookups& lookups) { return lookups.find_user(name); }));
+                     parts_->connection->read([&](Database&) { return parts_->lookups.find_user(name); }));
     const Error inactive{.code = ErrorCode::denied, .message = std::string(name) + " is not active"};
     if (user) {
         if (!user->user.active) return inactive;
         return principal_of(user->user, "local");
     }
-    MAJED_TRY_ASSIGN(const auto found, database_->read([&](auto& connection, Lookups&) {
-        return list_clients(connection, "WHERE client_id = ?1 OR client_name = ?1", name);
+    MAJED_TRY_ASSIGN(const auto found, parts_->connection->read([&](Database& database) {
+        return list_clients(database, "WHERE client_id = ?1 OR client_name = ?1", name);
     }));
     if (found.empty()) {
         return Error{.code = ErrorCode::not_found,

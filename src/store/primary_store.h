@@ -1,17 +1,20 @@
-/// What the gateway itself must remember: users with their attributes, integration clients, the audit table.
+/// What the gateway itself must remember: users with their attributes, integration clients, logins and access tokens.
 ///
 /// Why      Identity and role come from here and from nowhere else.
 /// Life     One per process; `majed init` makes the file, `majed serve` upgrades it.
 /// Threads  All methods may be called from any thread; writes are serialised.
-/// Not here Making and upgrading the file (app/primary_migration.h), appending to the audit (audit/), hashing (crypto/),
-///          sessions and tokens (api/).
+/// Not here Making and upgrading the file (app/primary_migration.h), the audit trail (audit/), hashing (crypto/).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "core/result.h"
 #include "core/secret.h"
 #include "policy/principal.h"
+#include "store/change.h"
+#include "store/store_connection.h"
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -45,6 +48,9 @@ struct Client {
     policy::Role role = policy::Role::integration;
     bool active = true;
     std::string created_at;
+    std::string expires_at = {};            ///< Of secret and key; empty: never.
+    std::string last_used_at = {};          ///< To the minute; empty: never.
+    std::string previous_valid_until = {};  ///< Of what it had before the last rotation; empty: of nothing.
 };
 
 /// Shown once, at creation and rotation; only hashes are stored.
@@ -54,45 +60,110 @@ struct ClientCredentials {
     Secret api_key;  ///< `mv_<12 hex id>_<43 base64url>_<8 hex crc>`.
 };
 
+/// A login that holds. The token itself is shown once.
+struct UserSession {
+    std::string id;  ///< 16 hexadecimal digits, public.
+    std::string ip_address;
+    std::string user_agent;
+    std::string created_at;
+    std::string last_used_at;  ///< To the minute.
+    std::string expires_at;    ///< Whatever happens; unused it ends sooner.
+};
+
+/// Who holds a session's token.
+struct SessionHolder {
+    User user;
+    std::string session_id;
+};
+
+struct AccessToken {
+    Secret token;  ///< `mt_<43 base64url>`
+    std::chrono::seconds lifetime{};
+};
+
+struct StoreOptions {
+    std::shared_ptr<ChangeJournal> journal;  ///< Hears of every change; never null.
+    WallClock clock = {};                    ///< Of tests; absent: the system's.
+    std::chrono::milliseconds session_lifetime = std::chrono::hours(12);
+    std::chrono::milliseconds session_idle = std::chrono::hours(1);
+    std::chrono::milliseconds token_lifetime = std::chrono::minutes(15);
+    std::size_t sessions_per_user =
+        100;  ///< Past it the one unused for longest ends; of tokens per client likewise.
+};
+
 class PrimaryStore {
 public:
     /// Errors: not_found, unavailable, unsupported (not a primary store), conflict (left by a newer or an older program).
-    [[nodiscard]] static Result<std::unique_ptr<PrimaryStore>> open(const std::string& path);
+    [[nodiscard]] static Result<std::unique_ptr<PrimaryStore>> open(const std::string& path,
+                                                                    StoreOptions options);
     PrimaryStore(const PrimaryStore&) = delete;
     PrimaryStore& operator=(const PrimaryStore&) = delete;
     ~PrimaryStore();
 
-    // Users. Errors: conflict (name taken), invalid_argument, not_found, unavailable.
-    [[nodiscard]] Result<User> add_user(const NewUser& user, const Secret& password);
+    // Users. Errors: conflict (name taken; the last active administrator), invalid_argument, not_found, unavailable.
+    [[nodiscard]] Result<User> add_user(const Actor& actor, const NewUser& user, const Secret& password);
     [[nodiscard]] Result<std::vector<User>> users();
     [[nodiscard]] Result<User> user(std::string_view username);
-    /// Clears must_change_password. Passwords have 8 to 1024 bytes.
-    [[nodiscard]] Result<void> set_password(std::string_view username, const Secret& password);
-    [[nodiscard]] Result<void> set_role(std::string_view username, policy::Role role);
+    [[nodiscard]] Result<User> user(std::int64_t id);
+    /// By an administrator: must be changed at the next login, and every session ends. See password_rules.h.
+    /// By the user: `kept_session` is the one that goes on.
+    enum class PasswordChange { by_user, by_administrator };
+    [[nodiscard]] Result<void> set_password(const Actor& actor, std::string_view username,
+                                            const Secret& password, PasswordChange change,
+                                            std::string_view kept_session = {});
+    [[nodiscard]] Result<void> set_role(const Actor& actor, std::string_view username, policy::Role role);
     /// No values removes the attribute.
-    [[nodiscard]] Result<void> set_attribute(std::string_view username, std::string_view name,
-                                             const std::vector<std::string>& values);
-    [[nodiscard]] Result<void> set_active(std::string_view username, bool active);
+    [[nodiscard]] Result<void> set_attribute(const Actor& actor, std::string_view username,
+                                             std::string_view name, const std::vector<std::string>& values);
+    /// Disabled: every session ends at once.
+    [[nodiscard]] Result<void> set_active(const Actor& actor, std::string_view username, bool active);
+    /// For ever; the name is not given again, for the audit names it.
+    [[nodiscard]] Result<void> delete_user(const Actor& actor, std::string_view username);
 
     // Clients. Errors: as users; rotating a revoked one is a conflict.
-    [[nodiscard]] Result<ClientCredentials> add_client(std::string_view client_name);
+    [[nodiscard]] Result<ClientCredentials> add_client(const Actor& actor, std::string_view client_name,
+                                                       std::optional<std::chrono::seconds> valid_for = {});
     [[nodiscard]] Result<std::vector<Client>> clients();
-    [[nodiscard]] Result<ClientCredentials> rotate_client(std::string_view client_id);
-    [[nodiscard]] Result<void> revoke_client(std::string_view client_id);
+    [[nodiscard]] Result<Client> client(std::string_view client_id);
+    /// What the client had is good for `overlap` more; what it had before that, no longer.
+    [[nodiscard]] Result<ClientCredentials> rotate_client(const Actor& actor, std::string_view client_id,
+                                                          std::chrono::seconds overlap);
+    /// At once, with every key and token.
+    [[nodiscard]] Result<void> revoke_client(const Actor& actor, std::string_view client_id);
 
     /// Errors: unauthenticated for a wrong name, a wrong password and a disabled user alike, in the same time.
     [[nodiscard]] Result<policy::Principal> authenticate_password(std::string_view username,
                                                                   const Secret& password);
-    /// Errors: unauthenticated (malformed, unknown, revoked).
+    /// Errors: unauthenticated (malformed, unknown, revoked, expired).
     [[nodiscard]] Result<policy::Principal> authenticate_api_key(std::string_view key);
+    /// A client's id and secret. Errors: unauthenticated.
+    [[nodiscard]] Result<policy::Principal> authenticate_client(std::string_view client_id,
+                                                                const Secret& secret);
     /// For the command line, whose operator can read the file anyway: the principal of an active user, or of a
     /// client by client_id or client_name. Errors: not_found, denied (inactive).
     [[nodiscard]] Result<policy::Principal> principal_named(std::string_view name);
 
+    // Sessions and tokens: asked of the file at every request, so that what another process ends is over at once.
+    /// `ms_<43 base64url>`, of an active user who proved to be it.
+    [[nodiscard]] Result<Secret> open_session(const Actor& actor, std::int64_t user_id);
+    /// Errors: unauthenticated (unknown, ended, unused for too long, its user disabled).
+    [[nodiscard]] Result<SessionHolder> session(std::string_view token);
+    [[nodiscard]] Result<std::vector<UserSession>> sessions_of(std::int64_t user_id);
+    /// Errors: not_found (not one of this user's).
+    [[nodiscard]] Result<void> close_session(const Actor& actor, std::int64_t user_id,
+                                             std::string_view session_id);
+    /// Of a client that proved to be it.
+    [[nodiscard]] Result<AccessToken> issue_token(const Actor& actor, const policy::Principal& client);
+    /// Errors: unauthenticated (unknown, expired, its client revoked).
+    [[nodiscard]] Result<policy::Principal> authenticate_token(std::string_view token);
+
 private:
-    class Database;
-    explicit PrimaryStore(std::unique_ptr<Database> database);
-    std::unique_ptr<Database> database_;
+    struct Parts;
+    template <class Work>
+    [[nodiscard]] Result<void> change_user(const Change& what, Work&& work);
+    void note_use(const Client& client);
+    explicit PrimaryStore(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace majed::store

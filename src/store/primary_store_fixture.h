@@ -7,6 +7,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/mutex.h"
 #include "core/result.h"
 #include "driver/sqlite/database.h"
 #include "store/primary_migrations.h"
@@ -15,6 +16,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace majed::store {
 
@@ -34,10 +37,60 @@ namespace majed::store {
     return connection.execute("COMMIT");
 }
 
+/// Keeps what it hears, and fails when it is told to.
+class RememberingJournal final : public ChangeJournal {
+public:
+    struct Entry {
+        std::string action;
+        std::string resource_id;
+        std::string actor;
+        Images images;
+        bool concluded = false;
+        std::string failure;  ///< Empty: it was made.
+    };
+
+    [[nodiscard]] Result<std::string> intend(const Change& change) override {
+        const Lock lock(mutex_);
+        if (refuses_) return Error{ErrorCode::unavailable, "the journal is full"};
+        entries_.push_back({std::string(traits_of(change.operation).action),
+                            change.resource_id,
+                            change.actor.name,
+                            {},
+                            false,
+                            {}});
+        return std::to_string(entries_.size() - 1);
+    }
+    [[nodiscard]] Result<void> conclude(const std::string& event, const Change& /*change*/,
+                                        const Images& images, const Error* failure) override {
+        const Lock lock(mutex_);
+        Entry& entry = entries_.at(std::stoul(event));
+        entry.images = images;
+        entry.concluded = true;
+        if (failure != nullptr) entry.failure = failure->message;
+        return {};
+    }
+
+    void refuse() {
+        const Lock lock(mutex_);
+        refuses_ = true;
+    }
+    [[nodiscard]] std::vector<Entry> entries() {
+        const Lock lock(mutex_);
+        return entries_;
+    }
+
+private:
+    Mutex mutex_;
+    bool refuses_ MAJED_GUARDED_BY(mutex_) = false;
+    std::vector<Entry> entries_ MAJED_GUARDED_BY(mutex_);
+};
+
 /// Makes a store in a new file, and opens it.
-[[nodiscard]] inline Result<std::unique_ptr<PrimaryStore>> make_primary_store(const std::string& path) {
+[[nodiscard]] inline Result<std::unique_ptr<PrimaryStore>> make_primary_store(const std::string& path,
+                                                                              StoreOptions options = {}) {
     MAJED_TRY(make_primary_tables(path));
-    return PrimaryStore::open(path);
+    if (options.journal == nullptr) options.journal = std::make_shared<RememberingJournal>();
+    return PrimaryStore::open(path, std::move(options));
 }
 
 }  // namespace majed::store

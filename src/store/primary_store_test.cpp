@@ -30,9 +30,13 @@ protected:
     }
 
     void add(const std::string& name, Role role = Role::normal, const Attributes& attributes = {}) {
-        const auto added = store_->add_user({.username = name, .role = role, .attributes = attributes},
-                                            Secret("password of " + name));
+        const auto added =
+            store_->add_user(operator_, {.username = name, .role = role, .attributes = attributes},
+                             Secret("password of " + name));
         ASSERT_TRUE(added) << added.error().message;
+    }
+    static Result<std::unique_ptr<PrimaryStore>> open(const std::string& path) {
+        return PrimaryStore::open(path, {.journal = std::make_shared<RememberingJournal>()});
     }
     /// One cell, read by another connection as another process would.
     std::string cell(const std::string& sql) {
@@ -55,16 +59,20 @@ protected:
     driver::sqlite::TemporaryDirectory directory_;
     std::string path_ = directory_.file("majed.db");
     std::unique_ptr<PrimaryStore> store_;
+    const Actor operator_ = {};
 };
 
 TEST_F(PrimaryStoreTest, has_every_column_of_the_specification) {
     const auto columns = [this](const std::string& table) {
         return cell("SELECT group_concat(name) FROM pragma_table_info('" + table + "')");
     };
-    EXPECT_EQ(columns("users"),
-              "id,username,hashed_password,role,must_change_password,active,created_at,updated_at");
+    EXPECT_EQ(
+        columns("users"),
+        "id,username,hashed_password,role,must_change_password,active,created_at,updated_at,deleted_at");
     EXPECT_EQ(columns("integration_clients"),
-              "id,client_name,client_id,client_secret,api_key,api_key_id,role,active,created_at,updated_at");
+              "id,client_name,client_id,client_secret,api_key,api_key_id,role,active,created_at,updated_at,"
+              "previous_client_secret,previous_api_key,previous_api_key_id,previous_valid_until,expires_at,"
+              "last_used_at");
     EXPECT_EQ(
         columns("audit_log"),
         "id,event_id,phase,user_id,username,role,action,resource,resource_id,details,ip_address,user_agent,"
@@ -72,21 +80,21 @@ TEST_F(PrimaryStoreTest, has_every_column_of_the_specification) {
 }
 
 TEST_F(PrimaryStoreTest, opens_its_own_files_only) {
-    EXPECT_EQ(PrimaryStore::open(directory_.file("absent.db")).error().code, ErrorCode::not_found);
+    EXPECT_EQ(open(directory_.file("absent.db")).error().code, ErrorCode::not_found);
 
     const std::string other = directory_.file("other.db");
     ASSERT_TRUE(Database::open(other, OpenMode::create)->execute("CREATE TABLE users(x)"));
-    EXPECT_EQ(PrimaryStore::open(other).error().code, ErrorCode::unsupported);
+    EXPECT_EQ(open(other).error().code, ErrorCode::unsupported);
 
     std::ofstream(directory_.file("text.db")) << std::string(4096, 'x');
-    EXPECT_EQ(PrimaryStore::open(directory_.file("text.db")).error().code, ErrorCode::unavailable);
+    EXPECT_EQ(open(directory_.file("text.db")).error().code, ErrorCode::unavailable);
 }
 
 TEST_F(PrimaryStoreTest, refuses_a_store_that_a_newer_program_left) {
     store_.reset();
     const std::string newer = std::to_string(program_version() + 1);
     ASSERT_TRUE(Database::open(path_, OpenMode::read_write)->execute("PRAGMA user_version = " + newer));
-    const auto refused = PrimaryStore::open(path_);
+    const auto refused = open(path_);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::conflict);
     EXPECT_EQ(refused.error().message, "this store was written by a newer majed (schema " + newer +
@@ -97,7 +105,7 @@ TEST_F(PrimaryStoreTest, refuses_a_store_that_a_newer_program_left) {
 TEST_F(PrimaryStoreTest, refuses_a_store_that_waits_for_its_migrations) {
     store_.reset();
     ASSERT_TRUE(Database::open(path_, OpenMode::read_write)->execute("PRAGMA user_version = 1"));
-    const auto refused = PrimaryStore::open(path_);
+    const auto refused = open(path_);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::conflict);
     EXPECT_NE(refused.error().hint.find("majed migrate up"), std::string::npos);
@@ -107,7 +115,7 @@ TEST_F(PrimaryStoreTest, keeps_users_with_their_attributes_over_a_restart) {
     const Attributes attributes{{"region", {"NORTH"}}, {"regions", {"NORTH", "EAST"}}};
     add("sam", Role::superuser, attributes);
     store_.reset();
-    store_ = *PrimaryStore::open(path_);
+    store_ = *open(path_);
     const auto sam = store_->user("sam");
     ASSERT_TRUE(sam);
     EXPECT_EQ(sam->role, Role::superuser);
@@ -119,16 +127,16 @@ TEST_F(PrimaryStoreTest, keeps_users_with_their_attributes_over_a_restart) {
 
 TEST_F(PrimaryStoreTest, refuses_a_second_user_of_one_name) {
     add("nora");
-    const auto second = store_->add_user({.username = "nora"}, Secret("another password"));
+    const auto second = store_->add_user(operator_, {.username = "nora"}, Secret("another password"));
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, ErrorCode::conflict);
-    EXPECT_EQ(second.error().message, "there is a user nora already");
+    EXPECT_EQ(second.error().message, "there is a user nora already, or was");
     EXPECT_EQ(store_->users()->size(), 1U);
 }
 
 TEST_F(PrimaryStoreTest, refuses_names_passwords_and_attributes_that_break_the_rules) {
     const auto code = [this](const NewUser& user, const std::string& password) {
-        const auto added = store_->add_user(user, Secret(password));
+        const auto added = store_->add_user(operator_, user, Secret(password));
         return added ? ErrorCode::internal : added.error().code;
     };
     const std::string good = "good password";
@@ -136,34 +144,38 @@ TEST_F(PrimaryStoreTest, refuses_names_passwords_and_attributes_that_break_the_r
                                     std::string("a\xff"), std::string(" a"), std::string("a\0b", 3)}) {
         EXPECT_EQ(code({.username = name}, good), ErrorCode::invalid_argument) << name;
     }
-    EXPECT_EQ(code({.username = "a"}, "1234567"), ErrorCode::invalid_argument);
-    EXPECT_EQ(code({.username = "a"}, std::string(1025, 'x')), ErrorCode::invalid_argument);
+    EXPECT_EQ(code({.username = "a"}, "12345 words"), ErrorCode::invalid_argument);
+    EXPECT_EQ(code({.username = "a"}, std::string(1025, 'x') + "abcde"), ErrorCode::invalid_argument);
     EXPECT_EQ(code({.username = "a", .attributes = {{"a b", {"x"}}}}, good), ErrorCode::invalid_argument);
     EXPECT_EQ(code({.username = "a", .attributes = {{"1a", {"x"}}}}, good), ErrorCode::invalid_argument);
     EXPECT_EQ(code({.username = "a", .attributes = {{"a", {"x\ny"}}}}, good), ErrorCode::invalid_argument);
     EXPECT_TRUE(store_->users()->empty());
-    EXPECT_TRUE(store_->add_user({.username = std::string(255, 'a')}, Secret("12345678")));
-    EXPECT_TRUE(store_->add_user({.username = "مجد"}, Secret("12345678")));
+    EXPECT_TRUE(store_->add_user(operator_, {.username = std::string(255, 'a')}, Secret("good password")));
+    EXPECT_TRUE(store_->add_user(operator_, {.username = "مجد"}, Secret("good password")));
 }
 
 TEST_F(PrimaryStoreTest, sets_and_removes_attributes_and_role) {
     add("nora", Role::normal, {{"region", {"NORTH"}}});
-    ASSERT_TRUE(store_->set_attribute("nora", "region", {"EAST", "WEST", "EAST"}));
-    ASSERT_TRUE(store_->set_attribute("nora", "team", {""}));
+    ASSERT_TRUE(store_->set_attribute(operator_, "nora", "region", {"EAST", "WEST", "EAST"}));
+    ASSERT_TRUE(store_->set_attribute(operator_, "nora", "team", {""}));
     EXPECT_EQ(store_->user("nora")->attributes,
               (Attributes{{"region", {"EAST", "WEST", "EAST"}}, {"team", {""}}}));
-    ASSERT_TRUE(store_->set_attribute("nora", "region", {}));
+    ASSERT_TRUE(store_->set_attribute(operator_, "nora", "region", {}));
     EXPECT_EQ(store_->user("nora")->attributes, (Attributes{{"team", {""}}}));
-    ASSERT_TRUE(store_->set_role("nora", Role::admin));
+    ASSERT_TRUE(store_->set_role(operator_, "nora", Role::admin));
     EXPECT_EQ(store_->user("nora")->role, Role::admin);
 }
 
 TEST_F(PrimaryStoreTest, says_not_found_for_every_change_of_an_unknown_user) {
     EXPECT_EQ(store_->user("x").error().code, ErrorCode::not_found);
-    EXPECT_EQ(store_->set_password("x", Secret("good password")).error().code, ErrorCode::not_found);
-    EXPECT_EQ(store_->set_role("x", Role::admin).error().code, ErrorCode::not_found);
-    EXPECT_EQ(store_->set_attribute("x", "region", {"NORTH"}).error().code, ErrorCode::not_found);
-    EXPECT_EQ(store_->set_active("x", false).error().code, ErrorCode::not_found);
+    EXPECT_EQ(
+        store_->set_password(operator_, "x", Secret("good password"), PrimaryStore::PasswordChange::by_user)
+            .error()
+            .code,
+        ErrorCode::not_found);
+    EXPECT_EQ(store_->set_role(operator_, "x", Role::admin).error().code, ErrorCode::not_found);
+    EXPECT_EQ(store_->set_attribute(operator_, "x", "region", {"NORTH"}).error().code, ErrorCode::not_found);
+    EXPECT_EQ(store_->set_active(operator_, "x", false).error().code, ErrorCode::not_found);
     EXPECT_EQ(store_->principal_named("x").error().code, ErrorCode::not_found);
 }
 
@@ -181,7 +193,7 @@ TEST_F(PrimaryStoreTest, authenticates_the_right_password_of_an_active_user) {
 TEST_F(PrimaryStoreTest, answers_alike_for_a_wrong_name_a_wrong_password_and_a_disabled_user) {
     add("nora");
     add("gone");
-    ASSERT_TRUE(store_->set_active("gone", false));
+    ASSERT_TRUE(store_->set_active(operator_, "gone", false));
     const auto wrong_name = store_->authenticate_password("nobody", Secret("password of nora"));
     const auto wrong_password = store_->authenticate_password("nora", Secret("password of sam"));
     const auto disabled = store_->authenticate_password("gone", Secret("password of gone"));
@@ -189,13 +201,14 @@ TEST_F(PrimaryStoreTest, answers_alike_for_a_wrong_name_a_wrong_password_and_a_d
     EXPECT_EQ(wrong_name.error().code, ErrorCode::unauthenticated);
     EXPECT_EQ(wrong_password.error(), wrong_name.error());
     EXPECT_EQ(disabled.error(), wrong_name.error());
-    ASSERT_TRUE(store_->set_active("gone", true));
+    ASSERT_TRUE(store_->set_active(operator_, "gone", true));
     EXPECT_TRUE(store_->authenticate_password("gone", Secret("password of gone")));
 }
 
 TEST_F(PrimaryStoreTest, accepts_only_the_new_password_after_a_change) {
     add("nora");
-    ASSERT_TRUE(store_->set_password("nora", Secret("a better password")));
+    ASSERT_TRUE(store_->set_password(operator_, "nora", Secret("a better password"),
+                                     PrimaryStore::PasswordChange::by_user));
     EXPECT_FALSE(store_->authenticate_password("nora", Secret("password of nora")));
     EXPECT_TRUE(store_->authenticate_password("nora", Secret("a better password")));
     EXPECT_FALSE(store_->user("nora")->must_change_password);
@@ -214,7 +227,7 @@ TEST_F(PrimaryStoreTest, hashes_again_at_login_what_was_hashed_with_less) {
 }
 
 TEST_F(PrimaryStoreTest, authenticates_a_client_by_its_key) {
-    const auto made = store_->add_client("acme");
+    const auto made = store_->add_client(operator_, "acme");
     ASSERT_TRUE(made);
     const auto acme = store_->authenticate_api_key(made->api_key.reveal());
     ASSERT_TRUE(acme);
@@ -226,7 +239,7 @@ TEST_F(PrimaryStoreTest, authenticates_a_client_by_its_key) {
 }
 
 TEST_F(PrimaryStoreTest, refuses_every_other_key) {
-    const auto made = store_->add_client("acme");
+    const auto made = store_->add_client(operator_, "acme");
     ASSERT_TRUE(made);
     const std::string key(made->api_key.reveal());
     for (const std::string& wrong :
@@ -237,7 +250,7 @@ TEST_F(PrimaryStoreTest, refuses_every_other_key) {
 
 TEST_F(PrimaryStoreTest, never_writes_a_secret_to_disk) {
     add("nora");
-    const auto made = store_->add_client("acme");
+    const auto made = store_->add_client(operator_, "acme");
     ASSERT_TRUE(made);
     const std::string bytes = bytes_on_disk();
     EXPECT_NE(bytes.find("acme"), std::string::npos);
@@ -247,35 +260,37 @@ TEST_F(PrimaryStoreTest, never_writes_a_secret_to_disk) {
 }
 
 TEST_F(PrimaryStoreTest, replaces_both_secrets_when_a_client_is_rotated) {
-    const auto before = store_->add_client("acme");
+    const auto before = store_->add_client(operator_, "acme");
     ASSERT_TRUE(before);
-    const auto after = store_->rotate_client(before->client.client_id);
+    const auto after = store_->rotate_client(operator_, before->client.client_id, std::chrono::seconds(0));
     ASSERT_TRUE(after);
     EXPECT_EQ(after->client.client_id, before->client.client_id);
     EXPECT_NE(after->client_secret.reveal(), before->client_secret.reveal());
     EXPECT_FALSE(store_->authenticate_api_key(before->api_key.reveal()));
     EXPECT_TRUE(store_->authenticate_api_key(after->api_key.reveal()));
-    EXPECT_EQ(store_->rotate_client("cl_unknown").error().code, ErrorCode::not_found);
+    EXPECT_EQ(store_->rotate_client(operator_, "cl_unknown", std::chrono::seconds(0)).error().code,
+              ErrorCode::not_found);
 }
 
 TEST_F(PrimaryStoreTest, refuses_a_key_at_once_when_another_process_revokes_it) {
-    const auto made = store_->add_client("acme");
+    const auto made = store_->add_client(operator_, "acme");
     ASSERT_TRUE(made);
     ASSERT_TRUE(store_->authenticate_api_key(made->api_key.reveal()));
-    auto other = PrimaryStore::open(path_);
-    ASSERT_TRUE((*other)->revoke_client(made->client.client_id));
+    auto other = open(path_);
+    ASSERT_TRUE((*other)->revoke_client(operator_, made->client.client_id));
     EXPECT_EQ(store_->authenticate_api_key(made->api_key.reveal()).error().code, ErrorCode::unauthenticated);
-    EXPECT_EQ(store_->rotate_client(made->client.client_id).error().code, ErrorCode::conflict);
-    EXPECT_EQ(store_->revoke_client("cl_unknown").error().code, ErrorCode::not_found);
+    EXPECT_EQ(store_->rotate_client(operator_, made->client.client_id, std::chrono::seconds(0)).error().code,
+              ErrorCode::conflict);
+    EXPECT_EQ(store_->revoke_client(operator_, "cl_unknown").error().code, ErrorCode::not_found);
 }
 
 TEST_F(PrimaryStoreTest, lets_a_revoked_clients_name_be_used_again) {
-    const auto first = store_->add_client("acme");
+    const auto first = store_->add_client(operator_, "acme");
     ASSERT_TRUE(first);
-    EXPECT_EQ(store_->add_client("acme").error().code, ErrorCode::conflict);
-    ASSERT_TRUE(store_->revoke_client(first->client.client_id));
+    EXPECT_EQ(store_->add_client(operator_, "acme").error().code, ErrorCode::conflict);
+    ASSERT_TRUE(store_->revoke_client(operator_, first->client.client_id));
     EXPECT_EQ(store_->principal_named("acme").error().code, ErrorCode::denied);
-    const auto second = store_->add_client("acme");
+    const auto second = store_->add_client(operator_, "acme");
     ASSERT_TRUE(second);
     EXPECT_EQ(store_->principal_named("acme")->name, second->client.client_id);
     EXPECT_EQ(store_->clients()->size(), 2U);
@@ -283,13 +298,13 @@ TEST_F(PrimaryStoreTest, lets_a_revoked_clients_name_be_used_again) {
 
 TEST_F(PrimaryStoreTest, names_principals_for_the_command_line) {
     add("nora", Role::normal, {{"region", {"NORTH"}}});
-    const auto made = store_->add_client("acme");
+    const auto made = store_->add_client(operator_, "acme");
     ASSERT_TRUE(made);
     EXPECT_EQ(store_->principal_named("nora")->attributes, (Attributes{{"region", {"NORTH"}}}));
     EXPECT_EQ(store_->principal_named("nora")->authenticated_by, "local");
     EXPECT_EQ(store_->principal_named("acme")->kind, policy::PrincipalKind::client);
     EXPECT_EQ(store_->principal_named(made->client.client_id)->name, made->client.client_id);
-    ASSERT_TRUE(store_->set_active("nora", false));
+    ASSERT_TRUE(store_->set_active(operator_, "nora", false));
     EXPECT_EQ(store_->principal_named("nora").error().code, ErrorCode::denied);
 }
 
@@ -304,7 +319,7 @@ TEST_F(PrimaryStoreTest, keeps_the_audit_log_append_only) {
 }
 
 TEST_F(PrimaryStoreTest, serves_many_threads) {
-    const auto made = store_->add_client("acme");
+    const auto made = store_->add_client(operator_, "acme");
     ASSERT_TRUE(made);
     add("nora");
     std::atomic<int> failures = 0;
@@ -314,8 +329,8 @@ TEST_F(PrimaryStoreTest, serves_many_threads) {
             threads.emplace_back([&, t] {
                 for (int i = 0; i < 50; ++i) {
                     const auto who = store_->authenticate_api_key(made->api_key.reveal());
-                    const auto set =
-                        store_->set_attribute("nora", "a" + std::to_string(t), {std::to_string(i)});
+                    const auto set = store_->set_attribute(operator_, "nora", "a" + std::to_string(t),
+                                                           {std::to_string(i)});
                     if (!who || !set) ++failures;
                 }
             });

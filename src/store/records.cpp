@@ -13,9 +13,17 @@ using driver::sqlite::Database;
 using driver::sqlite::Statement;
 
 constexpr std::string_view user_columns =
-    "SELECT id, username, role, must_change_password, active, created_at, hashed_password FROM users ";
+    "SELECT id, username, role, must_change_password, active, created_at, hashed_password FROM users"
+    " WHERE deleted_at IS NULL ";
 constexpr std::string_view client_columns =
-    "SELECT id, client_name, client_id, role, active, created_at, api_key FROM integration_clients ";
+    "SELECT c.id, c.client_name, c.client_id, c.role, c.active, c.created_at, ifnull(c.expires_at, ''),"
+    " ifnull(c.last_used_at, ''), ifnull(c.previous_valid_until, '')";
+/// Of a client with a key or id ?1, at ?2.
+constexpr std::string_view client_proofs =
+    ", CASE WHEN c.api_key_id = ?1 THEN c.api_key ELSE c.previous_api_key END, c.client_secret,"
+    " CASE WHEN c.previous_valid_until > ?2 THEN c.previous_client_secret ELSE '' END,"
+    " c.expires_at IS NOT NULL AND c.expires_at <= ?2";
+constexpr std::string_view from_clients = " FROM integration_clients AS c ";
 constexpr std::string_view attribute_columns = "SELECT name, value FROM user_attributes WHERE user_id = ?1 ";
 
 std::string joined(std::string_view first, std::string_view second) {
@@ -45,15 +53,38 @@ Result<StoredUser> user_in(const Statement& row) {
                       .hashed_password = row.text(6)};
 }
 
-Result<StoredClient> client_in(const Statement& row) {
+Result<Client> client_in(const Statement& row) {
     MAJED_TRY_ASSIGN(const policy::Role role, role_of(row, 3));
-    return StoredClient{.client = {.id = row.integer(0),
-                                   .client_name = row.text(1),
-                                   .client_id = row.text(2),
-                                   .role = role,
-                                   .active = row.integer(4) != 0,
-                                   .created_at = row.text(5)},
-                        .key_digest = row.text(6)};
+    return Client{.id = row.integer(0),
+                  .client_name = row.text(1),
+                  .client_id = row.text(2),
+                  .role = role,
+                  .active = row.integer(4) != 0,
+                  .created_at = row.text(5),
+                  .expires_at = row.text(6),
+                  .last_used_at = row.text(7),
+                  .previous_valid_until = row.text(8)};
+}
+
+Result<StoredClient> proven_client_in(const Statement& row) {
+    MAJED_TRY_ASSIGN(Client client, client_in(row));
+    return StoredClient{.client = std::move(client),
+                        .key_digest = row.text(9),
+                        .secret_digest = row.text(10),
+                        .previous_secret_digest = row.text(11),
+                        .expired = row.integer(12) != 0};
+}
+
+/// A statement left on a row would keep its snapshot of the file.
+Result<std::optional<StoredClient>> one_client(Statement& statement, std::string_view argument,
+                                               std::string_view now) {
+    MAJED_TRY(statement.bind(std::array<Value, 2>{std::string(argument), std::string(now)}));
+    MAJED_TRY_ASSIGN(const bool found, statement.step());
+    if (!found) return std::optional<StoredClient>();
+    auto stored = proven_client_in(statement);
+    statement.reset();
+    MAJED_TRY_ASSIGN(StoredClient client, std::move(stored));
+    return std::optional(std::move(client));
 }
 
 Result<Attributes> attributes_with(Statement& statement, std::int64_t user_id) {
@@ -65,11 +96,6 @@ Result<Attributes> attributes_with(Statement& statement, std::int64_t user_id) {
         MAJED_TRY_ASSIGN(more, statement.step());
     }
     return attributes;
-}
-
-std::size_t characters_in(std::string_view utf8) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 bool is_plain(std::string_view text) {
@@ -86,31 +112,60 @@ bool is_attribute_name(std::string_view name) {
 }  // namespace
 
 Result<Lookups> Lookups::prepare(Database& database) {
-    MAJED_TRY_ASSIGN(auto user, database.prepare(joined(user_columns, "WHERE username = ?1")));
+    const std::string proven = std::string(client_columns).append(client_proofs).append(from_clients);
+    MAJED_TRY_ASSIGN(auto by_name, database.prepare(joined(user_columns, "AND username = ?1")));
+    MAJED_TRY_ASSIGN(auto by_id, database.prepare(joined(user_columns, "AND id = ?1")));
     MAJED_TRY_ASSIGN(auto attributes, database.prepare(joined(attribute_columns, "ORDER BY name, position")));
-    MAJED_TRY_ASSIGN(auto client, database.prepare(joined(client_columns, "WHERE api_key_id = ?1")));
-    return Lookups{std::move(user), std::move(attributes), std::move(client)};
+    MAJED_TRY_ASSIGN(
+        auto by_key,
+        database.prepare(proven + "WHERE c.api_key_id = ?1"
+                                  " OR (c.previous_api_key_id = ?1 AND c.previous_valid_until > ?2)"));
+    MAJED_TRY_ASSIGN(auto client, database.prepare(proven + "WHERE c.client_id = ?1"));
+    MAJED_TRY_ASSIGN(auto session,
+                     database.prepare("SELECT id, public_id, user_id, last_used_at FROM sessions"
+                                      " WHERE token_digest = ?1 AND expires_at > ?2"));
+    MAJED_TRY_ASSIGN(auto by_token,
+                     database.prepare(proven + "JOIN access_tokens AS t ON t.client_row = c.id"
+                                               " WHERE t.token_digest = ?1 AND t.expires_at > ?2"));
+    return Lookups{std::move(by_name), std::move(by_id),   std::move(attributes), std::move(by_key),
+                   std::move(client),  std::move(session), std::move(by_token)};
 }
 
-Result<std::optional<StoredUser>> Lookups::find_user(std::string_view username) {
-    MAJED_TRY(user_by_name.bind(std::array<Value, 1>{std::string(username)}));
-    MAJED_TRY_ASSIGN(const bool found, user_by_name.step());
+namespace {
+
+Result<std::optional<StoredUser>> one_user(Statement& statement, Statement& attributes, Value argument) {
+    MAJED_TRY(statement.bind(std::array<Value, 1>{std::move(argument)}));
+    MAJED_TRY_ASSIGN(const bool found, statement.step());
     if (!found) return std::optional<StoredUser>();
-    auto stored = user_in(user_by_name);
-    user_by_name.reset();  // A statement left on a row would keep its snapshot of the file.
+    auto stored = user_in(statement);
+    statement.reset();
     MAJED_TRY_ASSIGN(StoredUser user, std::move(stored));
-    MAJED_TRY_ASSIGN(user.user.attributes, attributes_with(attributes_of, user.user.id));
+    MAJED_TRY_ASSIGN(user.user.attributes, attributes_with(attributes, user.user.id));
     return std::optional(std::move(user));
 }
 
-Result<std::optional<StoredClient>> Lookups::find_client_by_key(std::string_view api_key_id) {
-    MAJED_TRY(client_by_key.bind(std::array<Value, 1>{std::string(api_key_id)}));
-    MAJED_TRY_ASSIGN(const bool found, client_by_key.step());
-    if (!found) return std::optional<StoredClient>();
-    auto stored = client_in(client_by_key);
-    client_by_key.reset();
-    MAJED_TRY_ASSIGN(StoredClient client, std::move(stored));
-    return std::optional(std::move(client));
+}  // namespace
+
+Result<std::optional<StoredUser>> Lookups::find_user(std::string_view username) {
+    return one_user(user_by_name, attributes_of, std::string(username));
+}
+
+Result<std::optional<StoredUser>> Lookups::find_user(std::int64_t id) {
+    return one_user(user_by_id, attributes_of, id);
+}
+
+Result<std::optional<StoredClient>> Lookups::find_client_by_key(std::string_view api_key_id,
+                                                                std::string_view now) {
+    return one_client(client_by_key, api_key_id, now);
+}
+
+Result<std::optional<StoredClient>> Lookups::find_client(std::string_view client_id, std::string_view now) {
+    return one_client(client_by_id, client_id, now);
+}
+
+Result<std::optional<StoredClient>> Lookups::find_client_by_token(std::string_view token_digest,
+                                                                  std::string_view now) {
+    return one_client(client_by_token, token_digest, now);
 }
 
 Result<std::vector<User>> list_users(Database& database) {
@@ -130,13 +185,14 @@ Result<std::vector<User>> list_users(Database& database) {
 Result<std::vector<Client>> list_clients(Database& database, std::string_view where,
                                          std::string_view argument) {
     MAJED_TRY_ASSIGN(auto rows,
-                     database.prepare(joined(client_columns, where) + " ORDER BY active DESC, id DESC"));
+                     database.prepare(std::string(client_columns).append(from_clients).append(where) +
+                                      " ORDER BY c.active DESC, c.id DESC"));
     MAJED_TRY(rows.bind(std::array<Value, 1>{std::string(argument)}));
     std::vector<Client> clients;
     MAJED_TRY_ASSIGN(bool more, rows.step());
     while (more) {
-        MAJED_TRY_ASSIGN(StoredClient stored, client_in(rows));
-        clients.push_back(std::move(stored.client));
+        MAJED_TRY_ASSIGN(Client client, client_in(rows));
+        clients.push_back(std::move(client));
         MAJED_TRY_ASSIGN(more, rows.step());
     }
     return clients;
@@ -162,17 +218,16 @@ Result<std::int64_t> change(Database& database, std::string_view sql, const std:
     return database.changes();
 }
 
+std::size_t characters_in(std::string_view utf8) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
 Result<void> check_name(std::string_view what, std::string_view name) {
     const bool good = is_plain(name) && characters_in(name) >= 1 && characters_in(name) <= 255 &&
                       name.front() != ' ' && name.back() != ' ';
     if (good) return {};
     return refused(joined(what, " must have 1 to 255 characters, no control characters and no outer blanks"));
-}
-
-Result<void> check_password(const Secret& password) {
-    const std::size_t length = password.reveal().size();
-    if (length >= 8 && length <= 1024) return {};
-    return refused("a password must have 8 to 1024 bytes");
 }
 
 Result<void> check_attribute(std::string_view name, const std::vector<std::string>& values) {

@@ -31,10 +31,10 @@ class CommandLine(InstalledTest):
         self.assertIn("conflict", error)
         self.assertEqual(sorted(os.listdir(self.majed.folder)), before)
 
-    def test_init_without_demo_starts_empty(self):
+    def test_init_without_demo_starts_with_one_administrator(self):
         with tempfile.TemporaryDirectory() as folder:
             self.run_ok("init", "--dir", folder)
-            self.assertEqual(sorted(os.listdir(folder)), ["majed.db", "majed.key", "majed.toml"])
+            self.assertEqual(sorted(os.listdir(folder)), ["majed.db", "majed.heads", "majed.key", "majed.toml"])
             config = os.path.join(folder, "majed.toml")
             self.assertIn("ok", self.run_ok("config", "check", "--config", config))
             self.run_ok("user", "add", "root", "--role", "admin", "--password-stdin", "--config", config,

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// That no change of the store gets by the journal: every operation there is, done and refused.
+#include "driver/sqlite/temporary_directory.h"
+#include "store/primary_store.h"
+#include "store/primary_store_fixture.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace majed::store {
+namespace {
+
+using By = PrimaryStore::PasswordChange;
+using driver::sqlite::Database;
+using driver::sqlite::OpenMode;
+using policy::Role;
+
+class PrimaryChanges : public ::testing::Test {
+protected:
+    void SetUp() override {
+        auto made = make_primary_store(path_, {.journal = journal_});
+        ASSERT_TRUE(made) << made.error().message;
+        store_ = std::move(*made);
+        ASSERT_TRUE(store_->add_user(actor_, {.username = "root", .role = Role::admin}, password_));
+        ASSERT_TRUE(store_->add_user(actor_, {.username = "nora"}, password_));
+        nora_ = store_->user("nora")->id;
+        client_ = store_->add_client(actor_, "acme")->client;
+        ASSERT_TRUE(store_->open_session(actor_, nora_));
+        session_ = store_->sessions_of(nora_)->front().id;
+    }
+
+    /// Every operation, on what SetUp made. A new enumerator without its line here fails the test below.
+    std::map<Operation, std::function<bool()>> every_operation() {
+        return {
+            {Operation::user_add,
+             [&] { return store_->add_user(actor_, {.username = "zed"}, password_).has_value(); }},
+            {Operation::user_set_password,
+             [&] {
+                 return store_->set_password(actor_, "nora", password_, By::by_administrator).has_value();
+             }},
+            {Operation::user_set_role,
+             [&] { return store_->set_role(actor_, "nora", Role::superuser).has_value(); }},
+            {Operation::user_set_attribute,
+             [&] { return store_->set_attribute(actor_, "nora", "region", {"EAST"}).has_value(); }},
+            {Operation::user_disable, [&] { return store_->set_active(actor_, "nora", false).has_value(); }},
+            {Operation::user_enable, [&] { return store_->set_active(actor_, "nora", true).has_value(); }},
+            {Operation::user_delete, [&] { return store_->delete_user(actor_, "nora").has_value(); }},
+            {Operation::client_add, [&] { return store_->add_client(actor_, "partner").has_value(); }},
+            {Operation::client_rotate,
+             [&] {
+                 return store_->rotate_client(actor_, client_.client_id, std::chrono::hours(1)).has_value();
+             }},
+            {Operation::client_revoke,
+             [&] { return store_->revoke_client(actor_, client_.client_id).has_value(); }},
+            {Operation::session_open, [&] { return store_->open_session(actor_, nora_).has_value(); }},
+            {Operation::session_close,
+             [&] { return store_->close_session(actor_, nora_, session_).has_value(); }},
+            {Operation::token_issue, [&] {
+                 policy::Principal client;
+                 client.id = client_.id;
+                 client.name = client_.client_id;
+                 return store_->issue_token(actor_, client).has_value();
+             }}};
+    }
+    /// All tables but those of the audit and the ledger.
+    std::string contents() {
+        auto database = Database::open(path_, OpenMode::read_only);
+        std::string all;
+        for (const char* table :
+             {"users", "user_attributes", "integration_clients", "sessions", "access_tokens"}) {
+            auto rows = database->prepare(std::string("SELECT * FROM ") + table);
+            EXPECT_TRUE(rows);
+            while (*rows->step()) {
+                for (int i = 0; i < rows->column_count(); ++i) all += rows->text(i) + "|";
+                all += "\n";
+            }
+        }
+        return all;
+    }
+
+    const Actor actor_{.user_id = 7, .name = "root"};
+    const Secret password_{"three words there"};
+    std::shared_ptr<RememberingJournal> journal_ = std::make_shared<RememberingJournal>();
+    driver::sqlite::TemporaryDirectory directory_;
+    std::string path_ = directory_.file("majed.db");
+    std::unique_ptr<PrimaryStore> store_;
+    std::int64_t nora_ = 0;
+    Client client_;
+    std::string session_;
+};
+
+TEST_F(PrimaryChanges, of_every_kind_are_told_before_and_after_by_whom) {
+    const auto all = every_operation();
+    ASSERT_EQ(all.size(), operations.size());
+    for (const OperationTraits& traits : operations) {
+        store_.reset();
+        std::filesystem::remove(path_);
+        std::filesystem::remove(path_ + "-wal");
+        std::filesystem::remove(path_ + "-shm");
+        SetUp();
+        const std::size_t before = journal_->entries().size();
+        ASSERT_TRUE(all.contains(traits.operation)) << traits.action;
+        ASSERT_TRUE(every_operation().at(traits.operation)()) << traits.action;
+        const auto entries = journal_->entries();
+        ASSERT_EQ(entries.size(), before + 1) << traits.action;
+        EXPECT_EQ(entries.back().action, traits.action);
+        EXPECT_EQ(entries.back().actor, "root");
+        EXPECT_TRUE(entries.back().concluded);
+        EXPECT_EQ(entries.back().failure, "");
+        const bool of_a_thing = traits.resource == "user" || traits.resource == "client";
+        const bool is_proof = traits.operation == Operation::session_open ||
+                              traits.operation == Operation::session_close ||
+                              traits.operation == Operation::token_issue;
+        EXPECT_EQ(!entries.back().images.after.empty(),
+                  of_a_thing && !is_proof && traits.operation != Operation::user_delete)
+            << traits.action;
+        EXPECT_EQ(entries.back().images.after.find("argon2id"), std::string::npos);
+        EXPECT_EQ(entries.back().images.after.find("sha256:"), std::string::npos);
+    }
+}
+
+TEST_F(PrimaryChanges, are_none_when_the_intent_cannot_be_recorded) {
+    const std::string before = contents();
+    journal_->refuse();
+    for (const auto& [operation, act] : every_operation()) {
+        EXPECT_FALSE(act()) << traits_of(operation).action;
+    }
+    EXPECT_EQ(contents(), before);
+}
+
+TEST_F(PrimaryChanges, that_are_refused_are_told_with_their_reason) {
+    EXPECT_FALSE(store_->add_user(actor_, {.username = "nora"}, password_));
+    EXPECT_EQ(journal_->entries().back().failure, "there is a user nora already, or was");
+    EXPECT_FALSE(store_->set_role(actor_, "nobody", Role::admin));
+    EXPECT_EQ(journal_->entries().back().failure, "there is no user nobody");
+}
+
+TEST_F(PrimaryChanges, show_how_it_was_and_how_it_is) {
+    ASSERT_TRUE(store_->set_role(actor_, "nora", Role::superuser));
+    const auto last = journal_->entries().back();
+    EXPECT_NE(last.images.before.find(R"("role":"normal")"), std::string::npos) << last.images.before;
+    EXPECT_NE(last.images.after.find(R"("role":"superuser")"), std::string::npos) << last.images.after;
+}
+
+TEST_F(PrimaryChanges, never_leave_no_active_administrator) {
+    for (const auto& change : std::initializer_list<std::function<Result<void>()>>{
+             [&] { return store_->set_role(actor_, "root", Role::normal); },
+             [&] { return store_->set_active(actor_, "root", false); },
+             [&] { return store_->delete_user(actor_, "root"); }}) {
+        const auto refused = change();
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+        EXPECT_EQ(refused.error().message, "root is the last active administrator");
+    }
+    // One that is disabled is no other one.
+    ASSERT_TRUE(store_->set_role(actor_, "nora", Role::admin));
+    ASSERT_TRUE(store_->set_active(actor_, "nora", false));
+    EXPECT_FALSE(store_->delete_user(actor_, "root"));
+    ASSERT_TRUE(store_->set_active(actor_, "nora", true));
+    EXPECT_TRUE(store_->delete_user(actor_, "root"));
+}
+
+TEST_F(PrimaryChanges, make_a_deleted_user_nobody_and_keep_the_name) {
+    ASSERT_TRUE(store_->delete_user(actor_, "nora"));
+    EXPECT_EQ(store_->user("nora").error().code, ErrorCode::not_found);
+    EXPECT_EQ(store_->user(nora_).error().code, ErrorCode::not_found);
+    EXPECT_EQ(store_->users()->size(), 1U);
+    EXPECT_FALSE(store_->authenticate_password("nora", password_));
+    EXPECT_EQ(store_->set_active(actor_, "nora", true).error().code, ErrorCode::not_found);
+    EXPECT_EQ(store_->add_user(actor_, {.username = "nora"}, password_).error().code, ErrorCode::conflict);
+}
+
+}  // namespace
+}  // namespace majed::store

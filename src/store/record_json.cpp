@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/record_json.h"
+
+namespace majed::store {
+namespace {
+
+void append_time(format::JsonWriter& json, std::string_view name, const std::string& time) {
+    json.key(name);
+    if (time.empty()) {
+        json.null();
+    } else {
+        json.text(time);
+    }
+}
+
+}  // namespace
+
+void append_user(format::JsonWriter& json, const User& user) {
+    json.begin_object().key("id").integer(user.id).key("username").text(user.username);
+    json.key("role").text(policy::to_string(user.role)).key("active").boolean(user.active);
+    json.key("must_change_password").boolean(user.must_change_password);
+    json.key("attributes").begin_object();
+    for (const auto& [name, values] : user.attributes) json.key(name).texts(values);
+    json.end_object().key("created_at").text(user.created_at).end_object();
+}
+
+void append_client_members(format::JsonWriter& json, const Client& client) {
+    json.key("id").integer(client.id).key("client_id").text(client.client_id);
+    json.key("client_name").text(client.client_name).key("role").text(policy::to_string(client.role));
+    json.key("active").boolean(client.active).key("created_at").text(client.created_at);
+    append_time(json, "expires_at", client.expires_at);
+    append_time(json, "last_used_at", client.last_used_at);
+    append_time(json, "previous_valid_until", client.previous_valid_until);
+}
+
+void append_session(format::JsonWriter& json, const UserSession& session) {
+    json.begin_object().key("id").text(session.id).key("ip_address").text(session.ip_address);
+    json.key("user_agent").text(session.user_agent).key("created_at").text(session.created_at);
+    json.key("last_used_at")
+        .text(session.last_used_at)
+        .key("expires_at")
+        .text(session.expires_at)
+        .end_object();
+}
+
+std::string user_json(const User& user) {
+    std::string out;
+    format::JsonWriter json(out);
+    append_user(json, user);
+    return out;
+}
+
+std::string client_json(const Client& client) {
+    std::string out;
+    format::JsonWriter json(out);
+    json.begin_object();
+    append_client_members(json, client);
+    json.end_object();
+    return out;
+}
+
+}  // namespace majed::store

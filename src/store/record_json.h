@@ -1,0 +1,25 @@
+/// Users, clients and sessions as JSON, without anything secret.
+///
+/// Why      The audit, the command line and HTTP show the same members under the same names.
+/// Life     Pure functions.
+/// Threads  Any.
+/// Not here Reading JSON (api/).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "format/json.h"
+#include "store/primary_store.h"
+
+#include <string>
+
+namespace majed::store {
+
+void append_user(format::JsonWriter& json, const User& user);
+/// The members alone, for an object that has more.
+void append_client_members(format::JsonWriter& json, const Client& client);
+void append_session(format::JsonWriter& json, const UserSession& session);
+
+[[nodiscard]] std::string user_json(const User& user);
+[[nodiscard]] std::string client_json(const Client& client);
+
+}  // namespace majed::store

@@ -1,0 +1,45 @@
+/// What the primary store's methods work with, shared by the files that hold them.
+///
+/// Why      Users, clients and sessions are one store to the outside and three files inside.
+/// Life     One per PrimaryStore.
+/// Threads  Lookups only inside StoreConnection's calls; the hasher from any thread.
+/// Not here For this folder only.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "crypto/password.h"
+#include "store/primary_store.h"
+#include "store/records.h"
+#include "store/store_connection.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace majed::store {
+
+struct PrimaryStore::Parts {
+    std::shared_ptr<StoreConnection> connection;
+    Lookups lookups;  ///< After the connection: must die first.
+    std::unique_ptr<crypto::PasswordHasher> hasher;
+    StoreOptions options;
+
+    [[nodiscard]] std::string time_after(std::chrono::milliseconds time) const {
+        return StoreConnection::time_text(connection->now() + time);
+    }
+};
+
+/// An UPDATE of ours that notes its time; `assignments` may be empty.
+[[nodiscard]] std::string update(std::string_view table, std::string_view assignments,
+                                 std::string_view condition);
+
+/// A constraint's own words name columns and tell nothing to the caller.
+[[nodiscard]] Error or_taken(Error error, std::string message);
+
+/// The same for every credential that is not good, whatever is wrong with it.
+[[nodiscard]] Error unproven();
+
+[[nodiscard]] policy::Principal principal_of(const User& user, std::string_view how);
+[[nodiscard]] policy::Principal principal_of(const Client& client, std::string_view how);
+
+}  // namespace majed::store
