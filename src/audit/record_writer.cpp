@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audit/record_writer.h"
 
+#include "audit/record_time.h"
 #include "telemetry/safe_text.h"
 
-#include <array>
-#include <cstdio>
 #include <utility>
 
 namespace majed::audit {
@@ -62,20 +61,6 @@ bool concerns_the_file(ErrorCode code) {
 }
 
 }  // namespace
-
-std::string timestamp(std::chrono::system_clock::time_point when) {
-    const auto micros = std::chrono::floor<std::chrono::microseconds>(when);
-    const auto day = std::chrono::floor<std::chrono::days>(micros);
-    const std::chrono::year_month_day date(day);
-    const std::chrono::hh_mm_ss time(micros - day);
-    std::array<char, 40> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ",
-                  static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                  static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-                  static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()),
-                  static_cast<int>(time.subseconds().count()));
-    return text.data();
-}
 
 RecordWriter::RecordWriter(Database connection, driver::sqlite::Statement insert, TreeWriter tree) noexcept
     : connection_(std::move(connection)), insert_(std::move(insert)), tree_(std::move(tree)) {}

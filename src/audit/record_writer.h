@@ -62,7 +62,4 @@ private:
     RecordLeaf leaf_;
 };
 
-/// `2025-01-31T23:59:59.123456Z`
-[[nodiscard]] std::string timestamp(std::chrono::system_clock::time_point when);
-
 }  // namespace majed::audit
