@@ -160,6 +160,12 @@ JsonWriter& JsonWriter::real(double value) {
     return *this;
 }
 
+JsonWriter& JsonWriter::json(std::string_view value) {
+    separate();
+    out_ += value;
+    return *this;
+}
+
 JsonWriter& JsonWriter::cell(const ValueView& value) {
     if (const auto* number = std::get_if<std::int64_t>(&value)) {
         return integer(*number);

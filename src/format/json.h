@@ -44,6 +44,8 @@ public:
     JsonWriter& unsigned_integer(std::uint64_t value);
     /// Shortest text that reads back the same; not finite: null.
     JsonWriter& real(double value);
+    /// A value that is JSON already.
+    JsonWriter& json(std::string_view value);
     /// Blobs are base64 strings.
     JsonWriter& cell(const ValueView& value);
 

@@ -65,6 +65,13 @@ TEST(JsonWriter, replaces_bytes_that_are_not_utf8) {
     EXPECT_EQ(json_of(std::string_view("\xed\xa0\x80")), "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
 }
 
+TEST(JsonWriter, takes_a_value_that_is_json_already_as_it_is) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_array().integer(1).json(R"({"a":[2]})").integer(3).end_array();
+    EXPECT_EQ(out, R"([1,{"a":[2]},3])");
+}
+
 TEST(ErrorMembers, leave_out_what_an_error_does_not_have) {
     std::string out;
     JsonWriter json(out);
