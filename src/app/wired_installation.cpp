@@ -62,6 +62,10 @@ Result<crypto::SigningKey> WiredInstallation::signing_key() const {
     return crypto::SigningKey::from_seed(root.derive_secret("audit.heads"));
 }
 
+Result<audit::RecordReader> WiredInstallation::audit_records() const {
+    return audit::RecordReader::open(settings_.audit.database_path);
+}
+
 Result<audit::VerificationReport> WiredInstallation::verify_audit() const {
     MAJED_TRY_ASSIGN(const auto key, signing_key());
     return audit::verify_trail(

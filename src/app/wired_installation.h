@@ -31,6 +31,7 @@ public:
 
     [[nodiscard]] Result<store::PrimaryStore*> store() override;
     [[nodiscard]] Result<audit::AuditTrail*> audit() override;
+    [[nodiscard]] Result<audit::RecordReader> audit_records() const override;
     [[nodiscard]] Result<audit::VerificationReport> verify_audit() const override;
     [[nodiscard]] Result<source::SourceRegistry*> sources() override;
     [[nodiscard]] Result<gateway::Gateway*> gateway() override;

@@ -29,6 +29,9 @@ struct Arguments {
     PasswordChoice password;
     ClientOptions client;
     MigrateOptions migrate;
+    TailOptions tail;
+    ExportOptions exported;
+    std::string export_format = "jsonl";
     std::string folder = ".";
     bool demo = false;
     bool json = false;
@@ -224,7 +227,30 @@ void declare_sources(CLI::App& app, Arguments& a) {
     add_json(subcommand(*configuration, "show", "Every key in force; secrets are not shown",
                         show_configuration, a),
              a);
+}
+
+void declare_audit(CLI::App& app, Arguments& a) {
     CLI::App* const trail = group(app, "audit", "The record of what was asked");
+    auto* const tail = subcommand(
+        *trail, "tail", "The last records",
+        [&a](Context& context) { return show_last_records(context, a.tail); }, a);
+    tail->add_option("-n,--count", a.tail.count, "So many at most, 1 to 1000")->capture_default_str();
+    tail->add_option("--action", a.tail.action, "Only these: user.add, or user.* for all that begin so");
+    tail->add_option("--user", a.tail.username, "Only what this one did");
+    add_json(tail, a);
+    auto* const exported = subcommand(
+        *trail, "export", "Every record, a line each",
+        [&a](Context& context) {
+            a.exported.format = a.export_format == "cef" ? ExportFormat::cef : ExportFormat::jsonl;
+            return export_audit(context, a.exported);
+        },
+        a);
+    exported->add_option("--format", a.export_format, "jsonl or cef")
+        ->check(CLI::IsMember({"jsonl", "cef"}))
+        ->capture_default_str();
+    exported->add_option("--since", a.exported.since, "From this time on, such as 2025-01-31T23:59Z");
+    exported->add_option("--until", a.exported.until, "Before this time");
+    exported->add_option("--output", a.exported.output, "Into a new file instead of standard output");
     add_json(subcommand(*trail, "verify", "Is it as it was written?", verify_audit, a), a);
 }
 
@@ -320,6 +346,7 @@ int run_command_line(int argument_count, const char* const* arguments, Program& 
     declare_users(app, a);
     declare_clients(app, a);
     declare_sources(app, a);
+    declare_audit(app, a);
     declare_migrations(app, a);
     try {
         app.parse(argument_count, arguments);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "audit/audit_trail.h"
+#include "audit/record_reader.h"
 #include "audit/trail_verification.h"
 #include "core/result.h"
 #include "core/secret.h"
@@ -84,6 +85,8 @@ public:
     // Each is made at the first call. Errors: those of the part that cannot be opened.
     [[nodiscard]] virtual Result<store::PrimaryStore*> store() = 0;
     [[nodiscard]] virtual Result<audit::AuditTrail*> audit() = 0;
+    /// Opens the records of the audit to read them, anew at each call. Errors: as audit::RecordReader::open.
+    [[nodiscard]] virtual Result<audit::RecordReader> audit_records() const = 0;
     /// Reads all of it, whether or not it can be written. Errors: as audit::verify_trail and the key file.
     [[nodiscard]] virtual Result<audit::VerificationReport> verify_audit() const = 0;
     [[nodiscard]] virtual Result<source::SourceRegistry*> sources() = 0;
