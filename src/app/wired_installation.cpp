@@ -9,6 +9,7 @@
 #include "app/migrated_database.h"
 #include "app/primary_upgrade_record.h"
 #include "app/source_log.h"
+#include "audit/trail_status.h"
 #include "crypto/key_file.h"
 #include "source/health_document.h"
 #include "source/source_metrics.h"
@@ -148,6 +149,12 @@ Result<std::unique_ptr<source::HealthMonitor>> WiredInstallation::monitor() {
     return source::HealthMonitor::create(std::move(watched));
 }
 
+format::HealthDocument WiredInstallation::health_of(const source::HealthMonitor& watchers) const {
+    format::HealthDocument document = to_document(watchers.report(), health_frame());
+    audit::add_health(document, audit_->stats(), document.timestamp);
+    return document;
+}
+
 std::string WiredInstallation::metrics() const {
     std::vector<source::SourceCounts> counts;
     const auto count = [&counts](source::Source& source) {
@@ -157,7 +164,7 @@ std::string WiredInstallation::metrics() const {
     for (const auto& source : sources_->sources()) {
         count(*source);
     }
-    return source::metrics_text(counts);
+    return source::metrics_text(counts) + audit::metrics_text(audit_->stats());
 }
 
 Result<const SourceMigrations*> WiredInstallation::migrations_of(const cli::MigrationChoice& choice) const {
@@ -268,7 +275,7 @@ Result<void> WiredInstallation::serve(const std::function<void(std::string_view)
                         .store = *users,
                         .audit = *trail,
                         .ready = [&watchers] { return watchers->report().ready(); },
-                        .health = [&watchers] { return to_document(watchers->report(), health_frame()); },
+                        .health = [this, &watchers] { return health_of(*watchers); },
                         .metrics = [this] { return metrics(); },
                         .migrations = [this] { return migrations(); },
                         .metrics_audience = settings_.metrics,

@@ -48,6 +48,8 @@ private:
     /// The primary store as a source: what it is watched by.
     [[nodiscard]] Result<source::Source*> primary();
     [[nodiscard]] Result<std::unique_ptr<source::HealthMonitor>> monitor();
+    // While serving.
+    [[nodiscard]] format::HealthDocument health_of(const source::HealthMonitor& watchers) const;
     [[nodiscard]] std::string metrics() const;
     [[nodiscard]] std::string migrations() const;
     [[nodiscard]] Result<const SourceMigrations*> migrations_of(const cli::MigrationChoice& choice) const;

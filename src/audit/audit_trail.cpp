@@ -114,7 +114,7 @@ private:
             const auto outcomes = disk_.write(batch, lost);
             mutex_.lock();
             settle(batch, waiting, outcomes, lost);
-            stats_.unfiled_heads = disk_.tree().unfiled();
+            count_commit(outcomes.has_value());
             done_.notify_all();
             waiting.clear();
             mutex_.unlock();
@@ -136,8 +136,7 @@ private:
             mutex_.unlock();
             const auto done = disk_.sign();
             mutex_.lock();
-            if (!done) ++stats_.failed_commits;
-            stats_.unfiled_heads = disk_.tree().unfiled();
+            count_commit(done.has_value());
         }
     }
 
@@ -152,11 +151,7 @@ private:
     void settle(const std::vector<QueuedRecord>& batch, const std::vector<Waiter*>& waiting,
                 const Result<std::vector<std::optional<Error>>>& outcomes, std::uint64_t lost)
         MAJED_REQUIRES(mutex_) {
-        if (outcomes) {
-            lost_ -= lost;
-        } else {
-            ++stats_.failed_commits;
-        }
+        if (outcomes) lost_ -= lost;
         for (std::size_t i = 0; i < batch.size(); ++i) {
             std::optional<Error> error;
             if (!outcomes) {
@@ -181,6 +176,12 @@ private:
             ++lost_;
             ++stats_.dropped;
         }
+    }
+
+    void count_commit(bool done) MAJED_REQUIRES(mutex_) {
+        if (!done) ++stats_.failed_commits;
+        stats_.failing = !done;
+        stats_.unfiled_heads = disk_.tree().unfiled();
     }
 
     /// What was lost and not told, because nothing came after it.

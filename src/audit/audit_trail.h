@@ -61,7 +61,8 @@ struct AuditStats {
     std::uint64_t dropped = 0;         ///< Best-effort records lost: queue full, or their commit failed.
     std::uint64_t failed_commits = 0;  ///< Batches rolled back.
     std::uint64_t unfiled_heads =
-        0;  ///< Signed heads that the second file has not got, for it cannot be written.
+        0;                 ///< Signed heads that the second file has not got, for it cannot be written.
+    bool failing = false;  ///< The last commit failed, and none has succeeded since.
 };
 
 class AuditTrail {

@@ -158,8 +158,11 @@ TEST_F(AuditTrailTest, fails_strict_callers_while_another_connection_holds_the_f
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
     EXPECT_EQ(trail->stats().failed_commits, 1U);
+    EXPECT_TRUE(trail->stats().failing);
     ASSERT_TRUE(reader_->execute("ROLLBACK"));
     EXPECT_TRUE(trail->append({.action = "query"}, Assurance::strict));
+    EXPECT_EQ(trail->stats().failed_commits, 1U);
+    EXPECT_FALSE(trail->stats().failing);
     EXPECT_EQ(count(), "1");
 }
 

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Sources that come and go: health over HTTP and on the command line, readiness, metrics, a real PostgreSQL."""
+import contextlib
 import json
 import os
+import sqlite3
 import time
 import unittest
 
@@ -111,6 +113,43 @@ class Health(InstalledTest):
             self.assertEqual(server.call("GET", "/metrics", headers=bearer(nora))[0], 403)
             admin = server.login("admin", self.majed.passwords["admin"])
             self.assertEqual(server.call("GET", "/metrics", headers=bearer(admin))[0], 200)
+
+    def test_the_audit_is_counted_and_is_well(self):
+        with self.majed.serving() as server:
+            token = server.login("admin", self.majed.passwords["admin"])
+            self.assertTrue(eventually(lambda: self.health(server, token)[1]["status"] == "pass"))
+            for name in ("failedCommits", "droppedRecords", "unfiledHeads"):
+                check = self.health(server, token)[1]["checks"]["audit:" + name][0]
+                self.assertEqual((check["status"], check["observedValue"]), ("pass", 0))
+            text = server.call("GET", "/metrics")[2]
+            self.assertRegex(text, r"(?m)^majed_audit_records_total [1-9]\d*$")
+            for name in ("dropped_total", "failed_commits_total", "unfiled_heads"):
+                self.assertIn(f"\nmajed_audit_{name} 0\n", text)
+
+    def test_an_audit_whose_heads_are_in_one_place_only_is_a_warning(self):
+        config = self.configured("", lambda text: text.replace("[audit]\n", f'[audit]\nheads_file = "{self.majed.folder}"\n'))
+        with self.majed.serving("--config", config) as server:
+            token = server.login("admin", self.majed.passwords["admin"])
+            check = eventually(lambda: self.health(server, token)[1]["checks"]["audit:unfiledHeads"][0])
+            self.assertEqual((check["status"], check["observedValue"]), ("warn", 1))
+            status, document = self.health(server, token)
+            self.assertEqual((status, document["status"]), (200, "warn"))
+            self.assertIn("audit", document["output"])
+            self.assertIn("\nmajed_audit_unfiled_heads 1\n", server.call("GET", "/metrics")[2])
+            self.assertEqual(server.call("GET", "/readyz")[0], 200)
+
+    def test_an_audit_that_cannot_be_written_fails_until_it_can(self):
+        with self.majed.serving() as server:
+            token = server.login("admin", self.majed.passwords["admin"])
+            with contextlib.closing(sqlite3.connect(self.majed.path("majed.db"), isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                self.assertNotEqual(server.call("POST", "/api/v1/login", {"username": "nobody", "password": "x"})[0], 200)
+                self.assertTrue(eventually(lambda: self.health(server, token)[0] == 503))
+                document = self.health(server, token)[1]
+                self.assertEqual(document["checks"]["audit:failedCommits"][0]["status"], "fail")
+                other.execute("ROLLBACK")
+            server.login("admin", self.majed.passwords["admin"])
+            self.assertTrue(eventually(lambda: self.health(server, token)[1]["checks"]["audit:failedCommits"][0]["status"] == "pass"))
 
     def test_the_name_of_the_primary_store_is_taken(self):
         done = self.majed.run("config", "check", "--config",
