@@ -4,7 +4,10 @@
 import contextlib
 import http.client
 import json
+import os
+import re
 import sqlite3
+import stat
 import threading
 import unittest
 
@@ -95,6 +98,147 @@ class Audit(InstalledTest):
         self.assertIsNone(report["finding"])
         self.assertIn("are as written", self.majed.run("audit", "verify").stdout)
         self.assertTrue(self.rows("action = 'audit.verify'"))
+
+
+HOSTILE = "x\r\nCEF:0|evil=1|\\ \x1b[2J\u2028 outcome=success"
+
+
+def cef_parts(line):
+    """The fields of the header, and the extension as a dictionary, read as the format says."""
+    header = re.match(r"((?:[^|\\]|\\.)*\|){7}", line).group(0)
+    fields = [re.sub(r"\\(.)", r"\1", field) for field in re.findall(r"((?:[^|\\]|\\.)*)\|", header)]
+    pairs = re.findall(r"(\w+)=((?:[^=\\]|\\.)*?)(?= \w+=|$)", line[len(header):])
+    plain = {"n": "\n", "r": "\r"}
+    return fields, {key: re.sub(r"\\(.)", lambda m: plain.get(m.group(1), m.group(1)), value) for key, value in pairs}
+
+
+class ReadAudit(InstalledTest):
+    rows = Audit.rows
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        with cls.majed.serving() as server:
+            token = server.login("nora", cls.majed.passwords["nora"])
+            for sql in ("SELECT count(*) FROM CUSTOMERS", "SELECT 'a=b|c\\d' AS x\r\n, 'CEF:0|' AS y",
+                        "SELECT * FROM PRODUCTS"):
+                server.call("POST", "/api/v1/query", {"sql": sql}, bearer(token))
+            server.call("POST", "/api/v1/login", {"username": HOSTILE, "password": "wrong"})
+
+    def done(self, *arguments, expect=0):
+        done = self.majed.run("audit", *arguments)
+        self.assertEqual(done.returncode, expect, done.stdout + done.stderr)
+        return done
+
+    def tail(self, *arguments):
+        return json.loads(self.done("tail", "--json", *arguments).stdout)["items"]
+
+    def expect_row(self, record, row):
+        self.assertEqual(list(record), row.keys())
+        for name in row.keys():
+            if name == "details" and row[name] is not None:
+                self.assertEqual(record[name], json.loads(row[name]))
+            elif name == "success":
+                self.assertIs(record[name], bool(row[name]))
+            else:
+                self.assertEqual(record[name], row[name], name)
+
+    def test_tail_shows_the_last_ones_the_oldest_of_them_first(self):
+        items = self.tail("-n", "3")
+        stored = self.rows("1 = 1")[-3:]
+        self.assertEqual(len(items), 3)
+        for record, row in zip(items, stored):
+            self.expect_row(record, row)
+        self.assertEqual({record["username"] for record in self.tail("--user", "nora")}, {"nora"})
+        self.assertEqual({record["action"] for record in self.tail("--action", "log*")}, {"login"})
+        self.assertEqual(len(self.tail("--user", HOSTILE)), 1)
+        self.assertEqual(self.tail("--action", "' OR 1=1 --"), [])
+        self.done("tail", "-n", "0", expect=2)
+        self.done("tail", "-n", "1001", expect=2)
+
+    def test_tail_is_a_table_for_people(self):
+        lines = self.done("tail", "-n", "1000").stdout.splitlines()
+        self.assertRegex(lines[0], r"^TIME +│ PHASE +│ WHO +│ ACTION +│ RESOURCE +│ RESULT$")
+        self.assertEqual(len(lines), 2 + len(self.rows("1 = 1")))
+        self.assertTrue(any(re.search(r"│ outcome │ nora +│ query +│ sales CUSTOMERS +│ success", line) for line in lines))
+        self.assertTrue(any(re.search(r"│ nora +│ query +│ .*│ denied", line) for line in lines))
+
+    def test_export_gives_every_record_as_it_is_stored_and_is_recorded_itself(self):
+        done = self.done("export")
+        lines = done.stdout.split("\n")
+        self.assertEqual(lines.pop(), "")
+        records = [json.loads(line) for line in lines]
+        stored = self.rows("1 = 1")
+        # The last of all says what came of the export, and so cannot be in it.
+        self.assertEqual(len(records), len(stored) - 1)
+        for record, row in zip(records, stored):
+            self.expect_row(record, row)
+        self.assertEqual((records[-1]["action"], records[-1]["phase"]), ("audit.export", "intent"))
+        outcome = stored[-1]
+        self.assertEqual((outcome["action"], outcome["phase"], outcome["success"]), ("audit.export", "outcome", 1))
+        self.assertEqual(outcome["event_id"], records[-1]["event_id"])
+        self.assertEqual(json.loads(outcome["details"]), {"format": "jsonl", "records": len(records)})
+
+    def test_export_keeps_to_the_times_it_is_given(self):
+        middle = self.rows("action = 'query'")[1]["timestamp"]
+        before = [json.loads(line) for line in self.done("export", "--until", middle).stdout.splitlines()]
+        after = [json.loads(line) for line in self.done("export", "--since", middle).stdout.splitlines()]
+        self.assertEqual([record["id"] for record in before],
+                         [row["id"] for row in self.rows("timestamp < ?", middle)])
+        self.assertEqual(after[0]["timestamp"], middle)
+        self.assertEqual(self.done("export", "--until", "2000-01-01").stdout, "")
+        self.done("export", "--since", "yesterday", expect=2)
+        self.assertEqual(self.rows("action = 'audit.export'")[-1]["success"], 0)
+
+    def test_export_as_cef_has_a_line_for_each_record_whatever_is_in_it(self):
+        text = self.done("export", "--format", "cef").stdout
+        lines = text.split("\n")
+        self.assertEqual(lines.pop(), "")
+        stored = self.rows("1 = 1")
+        self.assertEqual(len(lines), len(stored) - 1)
+        version = json.loads(self.majed.run("version", "--json").stdout)["version"]
+        for line, row in zip(lines, stored):
+            self.assertEqual(line.splitlines(), [line])
+            self.assertNotRegex(line, r"[\x00-\x1f\x7f]")
+            header, members = cef_parts(line)
+            self.assertEqual(header, ["CEF:0", "Majed Vanna", "majed", version, row["action"], row["action"],
+                                      "2" if row["success"] else "6"])
+            self.assertEqual(members["externalId"], str(row["id"]))
+            self.assertRegex(members["rt"], r"^\d{13}$")
+            self.assertEqual(members["outcome"], "success" if row["success"] else "failure")
+            for key, name in (("suser", "username"), ("src", "ip_address"), ("reason", "error_message"),
+                              ("requestClientApplication", "user_agent"), ("cs1", "event_id"), ("cs6", "details")):
+                self.assertEqual(members.get(key), row[name] or None, line)
+
+    def test_export_makes_a_file_for_its_owner_alone_and_overwrites_none(self):
+        path = self.majed.path("audit.jsonl")
+        self.assertIn("records are in " + path, self.done("export", "--output", path).stdout)
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        with open(path, encoding="utf-8") as file:
+            first = file.read()
+        self.assertTrue(all(json.loads(line) for line in first.splitlines()))
+        self.assertIn("is there already", self.done("export", "--output", path, expect=1).stderr)
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(file.read(), first)
+        kept = self.rows("action = 'audit.export' AND resource_id = ?", path)
+        self.assertEqual([(row["phase"], row["success"]) for row in kept],
+                         [("intent", 1), ("outcome", 1), ("intent", 1), ("outcome", 0)])
+        self.assertIn("conflict", kept[-1]["error_message"])
+
+
+class LongAudit(InstalledTest):
+    rows = Audit.rows
+    done = ReadAudit.done
+
+    def test_export_goes_through_more_than_one_page_beside_a_server(self):
+        with self.majed.serving() as server:
+            token = server.login("nora", self.majed.passwords["nora"])
+            while len(self.rows("1 = 1")) < 1200:
+                for _ in range(100):
+                    server.call("POST", "/api/v1/query", {"sql": "SELECT 1"}, bearer(token))
+            lines = self.done("export").stdout.splitlines()
+        self.assertEqual([json.loads(line)["id"] for line in lines], list(range(1, len(lines) + 1)))
+        self.assertGreater(len(lines), 1000)
 
 
 class TamperedAudit(InstalledTest):
