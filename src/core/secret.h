@@ -29,6 +29,9 @@ public:
 
     template <class Stream>
     friend Stream& operator<<(Stream&, const Secret&) = delete;
+    /// How long it takes tells how much fits: crypto/digest.h compares in constant time, the stored form of a secret.
+    template <class Other>
+    friend bool operator==(const Secret&, const Other&) = delete;
 
 private:
     void wipe() noexcept;

@@ -14,16 +14,23 @@ template <class T>
 concept Streamable = requires(std::ostringstream& out, const T& value) {
     out << value;
 };
-template <class T>
-concept Comparable = requires(const T& a, const T& b) {
+template <class T, class Other>
+concept Comparable = requires(const T& a, const Other& b) {
     a == b;
+};
+template <class T, class Other>
+concept Distinguishable = requires(const T& a, const Other& b) {
+    a != b;
 };
 
 TEST(Secret, cannot_be_copied_printed_compared_or_turned_into_text) {
     static_assert(!std::is_copy_constructible_v<Secret>);
     static_assert(!std::is_copy_assignable_v<Secret>);
     static_assert(!Streamable<Secret>);
-    static_assert(!Comparable<Secret>);
+    static_assert(!Comparable<Secret, Secret> && !Distinguishable<Secret, Secret>);
+    static_assert(!Comparable<Secret, std::string> && !Comparable<std::string, Secret>);
+    static_assert(!Comparable<Secret, std::string_view> && !Comparable<std::string_view, Secret>);
+    static_assert(!Comparable<Secret, const char*> && !Distinguishable<const char*, Secret>);
     static_assert(!std::is_convertible_v<Secret, std::string>);
     static_assert(!std::is_convertible_v<std::string, Secret>);
 }

@@ -15,7 +15,8 @@ Bytes random_bytes(std::size_t count) {
         std::abort();
     }
     Bytes bytes(count);
-    randombytes_buf(bytes.data(), bytes.size());
+    // None have no place, which the library may not be given.
+    if (count > 0) randombytes_buf(bytes.data(), bytes.size());
     return bytes;
 }
 

@@ -14,6 +14,7 @@
 
 namespace majed::crypto {
 
+/// Stops the process when there is no generator. Of 0 there are none.
 [[nodiscard]] Bytes random_bytes(std::size_t count);
 /// `count` random bytes as 2*count hexadecimal digits.
 [[nodiscard]] std::string random_hex(std::size_t count);
