@@ -20,6 +20,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\b[^\n]*', re.M)
 # The wall clock is read where a time of day is the point; everything else takes the time as an argument.
 WALL_CLOCK_FILES = {
     "src/app/health_clock.cpp",
+    "src/app/root_keys.cpp",  # A root key says when it was made.
     "src/audit/audit_trail.cpp",
     "src/audit/record_writer.cpp",
     "src/store/store_connection.cpp",

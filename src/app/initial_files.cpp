@@ -4,6 +4,7 @@
 #include "app/audited_changes.h"
 #include "app/initial_texts.h"
 #include "app/primary_migration.h"
+#include "app/root_keys.h"
 #include "crypto/key_file.h"
 #include "crypto/random.h"
 #include "crypto/signing_key.h"
@@ -174,7 +175,8 @@ Result<cli::InitReport> write_initial_files(const std::string& folder, cli::Init
     }
     Undo undo;
     undo.add(key);
-    MAJED_TRY_ASSIGN(const auto root, crypto::KeyFile::create(key));
+    MAJED_TRY(generate_root_key(key));
+    MAJED_TRY_ASSIGN(const auto root, crypto::KeyFile::read(key));
     MAJED_TRY(create_primary(primary, MAJED_VERSION));
     undo.add(primary);
     undo.add(heads);

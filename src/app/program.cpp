@@ -2,6 +2,7 @@
 #include "app/program.h"
 
 #include "app/initial_files.h"
+#include "app/root_keys.h"
 #include "app/settings.h"
 #include "app/wired_installation.h"
 #include "driver/sqlite/process_memory.h"
@@ -31,6 +32,10 @@ Result<std::unique_ptr<cli::Installation>> MajedProgram::open(const cli::Install
 
 Result<cli::InitReport> MajedProgram::initialise(const std::string& folder, cli::InitialContent content) {
     return write_initial_files(folder, content);
+}
+
+Result<std::string> MajedProgram::generate_key(const std::string& file) {
+    return generate_root_key(file);
 }
 
 std::string_view MajedProgram::version() const {

@@ -21,6 +21,7 @@ public:
         const cli::InstallationChoice& choice) override;
     [[nodiscard]] Result<cli::InitReport> initialise(const std::string& folder,
                                                      cli::InitialContent content) override;
+    [[nodiscard]] Result<std::string> generate_key(const std::string& file) override;
     [[nodiscard]] std::string_view version() const override;
 };
 

@@ -8,6 +8,7 @@
 #include "app/health_clock.h"
 #include "app/migrated_database.h"
 #include "app/primary_upgrade_record.h"
+#include "app/root_keys.h"
 #include "app/source_log.h"
 #include "audit/trail_status.h"
 #include "crypto/key_file.h"
@@ -65,6 +66,14 @@ Result<crypto::SigningKey> WiredInstallation::signing_key() const {
 
 Result<audit::RecordReader> WiredInstallation::audit_records() const {
     return audit::RecordReader::open(settings_.audit.database_path);
+}
+
+Result<std::vector<cli::RootKeyLine>> WiredInstallation::root_keys() const {
+    return list_root_keys(settings_.key_file);
+}
+
+Result<std::string> WiredInstallation::rotate_key() {
+    return rotate_root_key(settings_.key_file);
 }
 
 Result<audit::VerificationReport> WiredInstallation::verify_audit() const {

@@ -38,6 +38,9 @@ public:
     [[nodiscard]] Result<cli::MigratedDatabase> migrated(const cli::MigrationChoice& choice) override;
     [[nodiscard]] Result<std::string> migration_folder(const cli::MigrationChoice& choice) override;
     [[nodiscard]] Result<format::HealthDocument> health() override;
+    [[nodiscard]] const std::string& key_file() const override { return settings_.key_file; }
+    [[nodiscard]] Result<std::vector<cli::RootKeyLine>> root_keys() const override;
+    [[nodiscard]] Result<std::string> rotate_key() override;
     [[nodiscard]] const std::vector<cli::SettingLine>& settings() const override { return shown_; }
     [[nodiscard]] std::size_t rule_count() const override;
     [[nodiscard]] Result<void> serve(const std::function<void(std::string_view)>& ready) override;

@@ -75,6 +75,14 @@ struct MigratedDatabase {
     std::function<Result<BackedUpRun>(migrate::RunObserver&)> bring_up = {};
 };
 
+/// A root of the key file, without its key.
+struct RootKeyLine {
+    std::string id;
+    std::string created;    ///< `2026-11-28T10:52:12Z`; empty: not known.
+    bool encrypts = false;  ///< What is encrypted from now on; the others only decrypt.
+    bool derives = false;   ///< Pseudonyms of masks and the audit's signatures come from it.
+};
+
 class Installation {
 public:
     Installation() = default;
@@ -100,6 +108,12 @@ public:
 
     /// Asks the primary store and every source once, now.
     [[nodiscard]] virtual Result<format::HealthDocument> health() = 0;
+
+    [[nodiscard]] virtual const std::string& key_file() const = 0;
+    /// Newest first. Errors: those of the key file.
+    [[nodiscard]] virtual Result<std::vector<RootKeyLine>> root_keys() const = 0;
+    /// Adds a root; answers its id. Errors: those of the key file.
+    [[nodiscard]] virtual Result<std::string> rotate_key() = 0;
 
     [[nodiscard]] virtual const std::vector<SettingLine>& settings() const = 0;
     /// How many `[[policies]]` and `[[masks]]` the file has.
@@ -127,6 +141,9 @@ public:
     /// Errors: conflict (a file is there already; nothing is written), unavailable.
     [[nodiscard]] virtual Result<InitReport> initialise(const std::string& folder,
                                                         InitialContent content) = 0;
+    /// Makes a key file, also where there is no installation yet; answers the id of its root.
+    /// Errors: conflict (a file is there already), not_found (its folder is not), unavailable.
+    [[nodiscard]] virtual Result<std::string> generate_key(const std::string& file) = 0;
     [[nodiscard]] virtual std::string_view version() const = 0;
 };
 
