@@ -5,6 +5,7 @@
 #include "cli/context.h"
 #include "cli/demonstration.h"
 #include "cli/identity_commands.h"
+#include "cli/key_commands.h"
 #include "cli/migrate_commands.h"
 #include "cli/operation_commands.h"
 #include "cli/problem_text.h"
@@ -33,6 +34,7 @@ struct Arguments {
     ExportOptions exported;
     std::string export_format = "jsonl";
     std::string folder = ".";
+    std::string key_file;
     bool demo = false;
     bool json = false;
     std::string listen;
@@ -176,6 +178,17 @@ void declare_clients(CLI::App& app, Arguments& a) {
         [&a](Context& context) { return revoke_client(context, a.name); }, a)
         ->add_option("client_id", a.name, "As `client list` shows it")
         ->required();
+}
+
+void declare_keys(CLI::App& app, Arguments& a) {
+    CLI::App* const keys = group(app, "key", "The root keys of the installation");
+    auto* const generate = subcommand(
+        *keys, "generate", "Write a new key file where none is",
+        [&a](Context& context) { return generate_key(context, a.key_file); }, a);
+    generate->add_option("--file", a.key_file, "Where; the configured one when left out");
+    add_json(generate, a);
+    add_json(subcommand(*keys, "rotate", "Add a root key, which encrypts from now on", rotate_key, a), a);
+    add_json(subcommand(*keys, "list", "Ids and times of the root keys; never the keys", list_keys, a), a);
 }
 
 void declare_operation(CLI::App& app, Arguments& a) {
@@ -345,6 +358,7 @@ int run_command_line(int argument_count, const char* const* arguments, Program& 
     declare_statements(app, a);
     declare_users(app, a);
     declare_clients(app, a);
+    declare_keys(app, a);
     declare_sources(app, a);
     declare_audit(app, a);
     declare_migrations(app, a);
