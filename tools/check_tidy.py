@@ -46,7 +46,7 @@ def main():
     wanted = {}
     for entry in entries:
         file = pathlib.Path(entry["file"])
-        of_tests = file.name.endswith("_test.cpp") or any(part.endswith("_test.dir") for part in file.parts)
+        of_tests = file.name.endswith("_test.cpp") or any(part.endswith(("_test.dir", "_test_headers.dir")) for part in file.parts)
         if any(file.is_relative_to(folder) for folder in ours) and not of_tests:
             mark = clean / include_graph.fingerprint(file, fixed + entry["command"].encode())
             if options.all or not mark.exists():

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/api.h"
 
+#include "api/audit_calls.h"
 #include "api/client_calls.h"
 #include "api/operation_calls.h"
 #include "api/problem.h"
@@ -140,8 +141,8 @@ Api::Api(ApiParts parts, const ThrottleOptions& throttle)
 const std::vector<Route>& Api::routes() {
     static const std::vector<Route> all = [] {
         std::vector<Route> joined;
-        for (const auto part :
-             {operation_routes(), session_routes(), statement_routes(), user_routes(), client_routes()}) {
+        for (const auto part : {operation_routes(), session_routes(), statement_routes(), user_routes(),
+                                client_routes(), audit_routes()}) {
             joined.insert(joined.end(), part.begin(), part.end());
         }
         return joined;

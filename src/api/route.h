@@ -11,6 +11,8 @@
 #include "api/login_throttle.h"
 #include "api/query_parameters.h"
 #include "audit/audit_trail.h"
+#include "audit/record_reader.h"
+#include "audit/trail_verification.h"
 #include "core/result.h"
 #include "format/health_json.h"
 #include "gateway/gateway.h"
@@ -38,6 +40,8 @@ struct ApiParts {
     std::function<format::HealthDocument()> health;  ///< From memory.
     std::function<std::string()> metrics;            ///< Text of Prometheus.
     std::function<std::string()> migrations;         ///< JSON; asks the databases.
+    std::function<Result<audit::RecordReader>()> audit_records;
+    std::function<Result<audit::VerificationReport>()> verify_audit;  ///< Reads all of it.
     MetricsAudience metrics_audience = MetricsAudience::loopback;
     std::chrono::milliseconds session_lifetime = std::chrono::hours(12);
     Now now = [] { return SteadyClock::now(); };

@@ -287,6 +287,8 @@ Result<void> WiredInstallation::serve(const std::function<void(std::string_view)
                         .health = [this, &watchers] { return health_of(*watchers); },
                         .metrics = [this] { return metrics(); },
                         .migrations = [this] { return migrations(); },
+                        .audit_records = [this] { return audit_records(); },
+                        .verify_audit = [this] { return verify_audit(); },
                         .metrics_audience = settings_.metrics,
                         .session_lifetime = settings_.store.session_lifetime};
     api::Api calls(std::move(parts), settings_.throttle);

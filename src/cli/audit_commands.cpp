@@ -2,6 +2,7 @@
 #include "cli/audit_commands.h"
 
 #include "audit/record_text.h"
+#include "audit/report_json.h"
 #include "cli/new_file.h"
 #include "format/json.h"
 #include "format/text.h"
@@ -20,38 +21,6 @@ namespace {
 
 std::string counted(std::uint64_t count, const std::string& one, const std::string& many) {
     return std::to_string(count) + " " + (count == 1 ? one : many);
-}
-
-void add_optional(format::JsonWriter& json, std::string_view key, const std::optional<std::int64_t>& number) {
-    json.key(key);
-    if (number) {
-        json.integer(*number);
-    } else {
-        json.null();
-    }
-}
-
-std::string json_of(const audit::VerificationReport& report) {
-    std::string out;
-    format::JsonWriter json(out);
-    json.begin_object().key("intact").boolean(!report.finding);
-    json.key("records").unsigned_integer(report.records);
-    json.key("heads").unsigned_integer(report.heads);
-    json.key("filed_heads").unsigned_integer(report.filed_heads);
-    json.key("unsigned_records").unsigned_integer(report.unsigned_records);
-    json.key("interrupted").unsigned_integer(report.interrupted);
-    json.key("finding");
-    if (report.finding) {
-        json.begin_object().key("what").text(report.finding->what);
-        add_optional(json, "record_id", report.finding->record_id);
-        add_optional(json, "last_record_id", report.finding->last_record_id);
-        json.end_object();
-    } else {
-        json.null();
-    }
-    json.end_object();
-    out += '\n';
-    return out;
 }
 
 std::string text_of(const audit::VerificationReport& report) {
@@ -220,7 +189,8 @@ Result<void> verify_audit(Context& context) {
     MAJED_TRY_ASSIGN(Installation* const installation, context.opened());
     MAJED_TRY_ASSIGN(const audit::VerificationReport report, installation->verify_audit());
     record_check(context, *installation, report);
-    context.terminal.out << (context.output == Output::json ? json_of(report) : text_of(report));
+    context.terminal.out << (context.output == Output::json ? audit::report_json(report) + "\n"
+                                                            : text_of(report));
     if (!report.finding) return {};
     return Error{.code = ErrorCode::conflict,
                  .message = "the audit trail is not as it was written: " + report.finding->what,

@@ -85,7 +85,8 @@ class IdentityTest(InstalledTest):
         for who in nora, sam, {"X-API-Key": self.majed.api_key}:
             for method, path in (("GET", "/users"), ("POST", "/users"), ("GET", "/users/1"), ("PATCH", "/users/1"),
                                  ("DELETE", "/users/1"), ("GET", "/clients"), ("POST", "/clients"),
-                                 ("POST", "/clients/x/rotate"), ("PATCH", "/clients/x"), ("DELETE", "/clients/x")):
+                                 ("POST", "/clients/x/rotate"), ("PATCH", "/clients/x"), ("DELETE", "/clients/x"),
+                                 ("GET", "/audit"), ("GET", "/audit/verify")):
                 self.expect(self.call(method, path, who=who), 403, "denied")
                 self.expect(self.call(method, path, who={"X-Request-Id": "nobody"}), 401, "unauthenticated")
 
@@ -197,6 +198,25 @@ class IdentityTest(InstalledTest):
         self.expect(self.call("PATCH", "/clients/" + first["client_id"], {"active": True}), 400, "invalid_argument")
         self.assertFalse(self.expect(self.call("PATCH", "/clients/" + first["client_id"], {"active": False}), 200)["active"])
         self.expect(self.call("GET", "/me", who={"X-API-Key": third["api_key"]}), 401, "unauthenticated")
+
+    # The audit from afar
+
+    def test_the_audit_is_read_in_pages_and_checked(self):
+        for _ in range(3):
+            self.new_user(f"many{_}")
+        first = self.expect(self.call("GET", "/audit?action=user.add&limit=2"), 200)
+        self.assertEqual([(row["action"], row["phase"]) for row in first["items"]], [("user.add", "outcome"), ("user.add", "intent")])
+        self.assertEqual(first["items"][0]["details"]["after"]["username"], "many2")
+        second = self.expect(self.call("GET", "/audit?action=user.*&limit=2&cursor=" + first["next"]), 200)
+        self.assertLess(second["items"][0]["id"], first["items"][1]["id"])
+        oldest = self.expect(self.call("GET", "/audit?order=oldest&limit=1&success=true"), 200)
+        self.assertEqual(oldest["items"][0]["username"], "local")
+        for bad in ("limit=0", "limit=x", "limit=1001", "cursor=zz", "cursor=cjF4", "order=up", "success=1", "since=today", "who=x"):
+            self.expect(self.call("GET", "/audit?" + bad), 400, "invalid_argument")
+        report = self.expect(self.call("GET", "/audit/verify"), 200)
+        self.assertTrue(report["intact"], report)
+        self.assertEqual([row["success"] for row in self.records("audit.verify")], [1])
+        self.assertGreaterEqual(len(self.records("audit.read")), 3)
 
     def test_no_secret_is_in_a_file_or_a_log(self):
         made = self.expect(self.call("POST", "/clients", {"client_name": "quiet"}), 201)
