@@ -46,20 +46,15 @@ std::string token_json(std::string_view token, std::string_view name, std::chron
 Result<HttpAnswer> log_in(const Call& call) {
     MAJED_TRY_ASSIGN(const LoginBody body, read_login(call.request.body));
     MAJED_TRY(call.throttle.admit(body.username, call.request.remote_address));
-    auto principal = call.parts.store.authenticate_password(body.username, body.password);
-    if (!principal) {
-        MAJED_TRY(record_failure(call, "login", "user", body.username, principal.error()));
-        return principal.error();
+    auto login = call.parts.store.log_in(actor_of(call), body.username, body.password);
+    if (!login) {
+        MAJED_TRY(record_failure(call, "login", "user", body.username, login.error()));
+        return login.error();
     }
     call.throttle.forgive(body.username, call.request.remote_address);
-    MAJED_TRY_ASSIGN(const auto user, call.parts.store.user(principal->id));
-    Caller proven;
-    proven.principal = std::move(*principal);
-    const Call as_user{call.parts, call.throttle, call.request, proven, call.parameter, call.query};
-    MAJED_TRY_ASSIGN(const Secret token, call.parts.store.open_session(actor_of(as_user), user.id));
-    return json_answer(token_json(token.reveal(), "token",
+    return json_answer(token_json(login->token.reveal(), "token",
                                   std::chrono::floor<std::chrono::seconds>(call.parts.session_lifetime),
-                                  user.must_change_password));
+                                  login->user.must_change_password));
 }
 
 Result<HttpAnswer> log_out(const Call& call) {

@@ -30,7 +30,7 @@ protected:
         ASSERT_TRUE(store_->add_user(actor_, {.username = "nora"}, password_));
         nora_ = store_->user("nora")->id;
         client_ = store_->add_client(actor_, "acme")->client;
-        ASSERT_TRUE(store_->open_session(actor_, nora_));
+        ASSERT_TRUE(store_->log_in(actor_, "nora", password_));
         session_ = store_->sessions_of(nora_)->front().id;
     }
 
@@ -57,7 +57,7 @@ protected:
              }},
             {Operation::client_revoke,
              [&] { return store_->revoke_client(actor_, client_.client_id).has_value(); }},
-            {Operation::session_open, [&] { return store_->open_session(actor_, nora_).has_value(); }},
+            {Operation::session_open, [&] { return store_->log_in(actor_, "nora", password_).has_value(); }},
             {Operation::session_close,
              [&] { return store_->close_session(actor_, nora_, session_).has_value(); }},
             {Operation::token_issue, [&] {
@@ -109,7 +109,7 @@ TEST_F(PrimaryChanges, of_every_kind_are_told_before_and_after_by_whom) {
         const auto entries = journal_->entries();
         ASSERT_EQ(entries.size(), before + 1) << traits.action;
         EXPECT_EQ(entries.back().action, traits.action);
-        EXPECT_EQ(entries.back().actor, "root");
+        EXPECT_EQ(entries.back().actor, traits.operation == Operation::session_open ? "nora" : "root");
         EXPECT_TRUE(entries.back().concluded);
         EXPECT_EQ(entries.back().failure, "");
         const bool of_a_thing = traits.resource == "user" || traits.resource == "client";

@@ -47,22 +47,29 @@ Result<void> make_room(Database& database, std::int64_t user_id, std::string_vie
 
 }  // namespace
 
-Result<Secret> PrimaryStore::open_session(const Actor& actor, std::int64_t user_id) {
+Result<Login> PrimaryStore::log_in(Actor origin, std::string_view username, const Secret& password) {
+    MAJED_TRY_ASSIGN(Proven proven, prove(username, password));
+    origin.user_id = proven.user.id;
+    origin.name = proven.user.username;
+    origin.role = policy::to_string(proven.user.role);
     Secret token(std::string(session_prefix) + crypto::random_base64url(32));
     const std::string now = parts_->connection->now_text();
-    const Change what{actor, Operation::session_open, actor.name};
-    const auto done = parts_->connection->change(what, [&](Database& database, Images&) -> Result<void> {
-        MAJED_TRY(make_room(database, user_id, now, parts_->options.sessions_per_user));
-        MAJED_TRY(change(database,
-                         "INSERT INTO sessions (public_id, token_digest, user_id, ip_address, user_agent,"
-                         " created_at, last_used_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)",
-                         {crypto::random_hex(8), crypto::digest_of_secret(token.reveal()), user_id,
-                          actor.ip_address, actor.user_agent.substr(0, longest_user_agent), now,
-                          parts_->time_after(parts_->options.session_lifetime)}));
-        return {};
+    const Change what{origin, Operation::session_open, proven.user.username};
+    const auto opened = parts_->connection->change(what, [&](Database& database, Images&) -> Result<void> {
+        MAJED_TRY(make_room(database, proven.user.id, now, parts_->options.sessions_per_user));
+        MAJED_TRY_ASSIGN(
+            const auto added,
+            change(database,
+                   "INSERT INTO sessions (public_id, token_digest, user_id, ip_address, user_agent,"
+                   " created_at, last_used_at, expires_at) SELECT ?1, ?2, id, ?4, ?5, ?6, ?6, ?7"
+                   " FROM users WHERE id = ?3 AND active AND hashed_password = ?8",
+                   {crypto::random_hex(8), crypto::digest_of_secret(token.reveal()), proven.user.id,
+                    origin.ip_address, origin.user_agent.substr(0, longest_user_agent), now,
+                    parts_->time_after(parts_->options.session_lifetime), proven.hashed_password}));
+        return added == 1 ? Result<void>() : unproven();
     });
-    MAJED_TRY(done);
-    return token;
+    MAJED_TRY(opened);
+    return Login{std::move(proven.user), std::move(token)};
 }
 
 Result<SessionHolder> PrimaryStore::session(std::string_view token) {

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <functional>
 #include <initializer_list>
 #include <iterator>
 #include <memory>
@@ -40,7 +41,7 @@ protected:
         EXPECT_TRUE(opened);
         return std::move(*opened);
     }
-    std::string logged_in() { return std::string(store_->open_session(actor_, nora_)->reveal()); }
+    std::string logged_in() { return std::string(store_->log_in(actor_, "nora", password_)->token.reveal()); }
     bool holds(const std::string& token) { return store_->session(token).has_value(); }
     /// Used every 50 minutes for so long.
     void use_for(const std::string& token, std::chrono::minutes time) {
@@ -140,6 +141,36 @@ TEST_F(PrimarySessions, but_the_one_that_changes_the_password_end_with_it) {
     ASSERT_TRUE(store_->set_password(actor_, "nora", Secret("again other words"), By::by_administrator));
     EXPECT_FALSE(holds(kept));
     EXPECT_TRUE(store_->user("nora")->must_change_password);
+}
+
+/// Sets another password as soon as the intent of a login is told: between its check and its session.
+class PasswordSetMeanwhile final : public ChangeJournal {
+public:
+    [[nodiscard]] Result<std::string> intend(const Change& change) override {
+        if (change.operation == Operation::session_open) set();
+        return std::string();
+    }
+    [[nodiscard]] Result<void> conclude(const std::string& /*event*/, const Change& /*change*/,
+                                        const Images& /*images*/, const Error* /*failure*/) override {
+        return {};
+    }
+    std::function<void()> set = [] {};
+};
+
+TEST_F(PrimarySessions, are_not_opened_by_a_password_that_was_replaced_meanwhile) {
+    auto journal = std::make_shared<PasswordSetMeanwhile>();
+    auto other = PrimaryStore::open(path_, {.journal = journal});
+    ASSERT_TRUE(other);
+    journal->set = [&] {
+        ASSERT_TRUE(store_->set_password(actor_, "nora", Secret("other words here"), By::by_administrator));
+    };
+    const auto late = (*other)->log_in(actor_, "nora", password_);
+    ASSERT_FALSE(late);
+    EXPECT_EQ(late.error().code, ErrorCode::unauthenticated);
+    EXPECT_TRUE(store_->sessions_of(nora_)->empty());
+    journal->set = [&] { ASSERT_TRUE(store_->set_active(actor_, "nora", false)); };
+    EXPECT_FALSE((*other)->log_in(actor_, "nora", Secret("other words here")));
+    EXPECT_TRUE(store_->sessions_of(nora_)->empty());
 }
 
 TEST_F(PrimarySessions, of_a_deleted_user_are_gone) {

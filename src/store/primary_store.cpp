@@ -204,26 +204,32 @@ Result<void> PrimaryStore::delete_user(const Actor& actor, std::string_view user
     });
 }
 
-Result<policy::Principal> PrimaryStore::authenticate_password(std::string_view username,
-                                                              const Secret& password) {
-    MAJED_TRY_ASSIGN(const auto stored, parts_->connection->read(
-                                            [&](Database&) { return parts_->lookups.find_user(username); }));
+Result<PrimaryStore::Proven> PrimaryStore::prove(std::string_view username, const Secret& password) {
+    MAJED_TRY_ASSIGN(auto stored, parts_->connection->read(
+                                      [&](Database&) { return parts_->lookups.find_user(username); }));
     if (!stored) {
         MAJED_TRY(parts_->hasher->verify_nobody(password));
         return unproven();
     }
     MAJED_TRY_ASSIGN(const auto check, parts_->hasher->verify(password, stored->hashed_password));
     if (!check.matches || !stored->user.active) return unproven();
-    if (check.needs_rehash) {
-        MAJED_TRY_ASSIGN(const std::string hashed, parts_->hasher->hash(password));
-        // Only over the hash that was checked: a password set meanwhile must stay.
-        MAJED_TRY(parts_->connection->maintain([&](Database& database) {
-            return change(database,
-                          "UPDATE users SET hashed_password = ?1 WHERE id = ?2 AND hashed_password = ?3",
-                          {hashed, stored->user.id, stored->hashed_password});
-        }));
-    }
-    return principal_of(stored->user, "password");
+    Proven proven{std::move(stored->user), std::move(stored->hashed_password)};
+    if (!check.needs_rehash) return proven;
+    MAJED_TRY_ASSIGN(std::string hashed, parts_->hasher->hash(password));
+    // Only over the hash that was checked: a password set meanwhile must stay.
+    MAJED_TRY(parts_->connection->maintain([&](Database& database) {
+        return change(database,
+                      "UPDATE users SET hashed_password = ?1 WHERE id = ?2 AND hashed_password = ?3",
+                      {hashed, proven.user.id, proven.hashed_password});
+    }));
+    proven.hashed_password = std::move(hashed);
+    return proven;
+}
+
+Result<policy::Principal> PrimaryStore::authenticate_password(std::string_view username,
+                                                              const Secret& password) {
+    MAJED_TRY_ASSIGN(const Proven proven, prove(username, password));
+    return principal_of(proven.user, "password");
 }
 
 Result<policy::Principal> PrimaryStore::principal_named(std::string_view name) {

@@ -70,6 +70,11 @@ struct UserSession {
     std::string expires_at;    ///< Whatever happens; unused it ends sooner.
 };
 
+struct Login {
+    User user;
+    Secret token;  ///< `ms_<43 base64url>`
+};
+
 /// Who holds a session's token.
 struct SessionHolder {
     User user;
@@ -144,8 +149,9 @@ public:
     [[nodiscard]] Result<policy::Principal> principal_named(std::string_view name);
 
     // Sessions and tokens: asked of the file at every request, so that what another process ends is over at once.
-    /// `ms_<43 base64url>`, of an active user who proved to be it.
-    [[nodiscard]] Result<Secret> open_session(const Actor& actor, std::int64_t user_id);
+    /// The session is of the password that was checked: one set meanwhile leaves none behind. `origin` is the actor but for
+    /// who it is. Errors: as authenticate_password.
+    [[nodiscard]] Result<Login> log_in(Actor origin, std::string_view username, const Secret& password);
     /// Errors: unauthenticated (unknown, ended, unused for too long, its user disabled).
     [[nodiscard]] Result<SessionHolder> session(std::string_view token);
     [[nodiscard]] Result<std::vector<UserSession>> sessions_of(std::int64_t user_id);
@@ -161,6 +167,8 @@ private:
     struct Parts;
     template <class Work>
     [[nodiscard]] Result<void> change_user(const Change& what, Work&& work);
+    struct Proven;
+    [[nodiscard]] Result<Proven> prove(std::string_view username, const Secret& password);
     void note_use(const Client& client);
     explicit PrimaryStore(std::unique_ptr<Parts> parts);
     std::unique_ptr<Parts> parts_;

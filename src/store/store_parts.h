@@ -29,6 +29,12 @@ struct PrimaryStore::Parts {
     }
 };
 
+/// A user whose password was right, with the hash that is stored for it.
+struct PrimaryStore::Proven {
+    User user;
+    std::string hashed_password;
+};
+
 /// An UPDATE of ours that notes its time; `assignments` may be empty.
 [[nodiscard]] std::string update(std::string_view table, std::string_view assignments,
                                  std::string_view condition);
