@@ -25,8 +25,7 @@ Result<void> record_failure(const Call& call, std::string_view action, std::stri
     record.ip_address = call.request.remote_address;
     record.user_agent = call.request.user_agent;
     record.request_id = call.request.request_id;
-    record.success = false;
-    record.error_message = std::string(traits(error.code).name) + ": " + error.message;
+    record.fail(error);
     return call.parts.audit.append(std::move(record), audit::Assurance::strict);
 }
 

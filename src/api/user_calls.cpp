@@ -44,8 +44,7 @@ Result<HttpAnswer> show_user(const Call& call) {
     return json_answer(store::user_json(user));
 }
 
-/// One after the other, each audited: a later one that is refused leaves the earlier ones done, which the answer's detail
-/// says by naming the member.
+/// One after the other, each audited: a later one that is refused leaves the earlier ones done.
 Result<HttpAnswer> change_user(const Call& call) {
     MAJED_TRY_ASSIGN(const UserPatch patch, read_user_patch(call.request.body));
     MAJED_TRY_ASSIGN(const auto user, user_in_path(call));

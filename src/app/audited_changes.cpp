@@ -44,9 +44,8 @@ Result<void> AuditedChanges::conclude(const std::string& event, const store::Cha
                                       const store::Images& images, const Error* failure) {
     MAJED_TRY_ASSIGN(audit::AuditTrail* const trail, trail_());
     audit::AuditRecord record = record_of(event, change, audit::Phase::outcome);
-    record.success = failure == nullptr;
     if (failure != nullptr) {
-        record.error_message = std::string(traits(failure->code).name) + ": " + failure->message;
+        record.fail(*failure);
     } else {
         record.details = details_of(images);
     }

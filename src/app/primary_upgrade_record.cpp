@@ -58,8 +58,7 @@ audit::AuditRecord record_of(const PrimaryUpgrade& upgrade) {
     record.resource_id = std::to_string(upgrade.to);
     record.details = details_of(upgrade);
     if (const Error* const failure = upgrade.run.failure(); failure != nullptr) {
-        record.success = false;
-        record.error_message = std::string(traits(failure->code).name) + ": " + failure->message;
+        record.fail(*failure);
     }
     return record;
 }

@@ -24,6 +24,11 @@ Error queue_full() {
 
 }  // namespace
 
+void AuditRecord::fail(const Error& error) {
+    success = false;
+    error_message = std::string(traits(error.code).name) + ": " + error.message;
+}
+
 /// The queue, those who wait for it, and the thread that empties it.
 class AuditTrail::Writer {
 public:

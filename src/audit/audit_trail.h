@@ -40,6 +40,9 @@ struct AuditRecord {
     std::string request_id = {};
     bool success = true;
     std::string error_message = {};  ///< `code: message`, when not a success.
+
+    /// It did not succeed, and why.
+    void fail(const Error& error);
 };
 
 struct AuditOptions {

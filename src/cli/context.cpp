@@ -28,11 +28,8 @@ Result<void> audited(Context& context, const AdministrativeAct& act,
     MAJED_TRY(trail->append(record, audit::Assurance::strict));
     const auto done = work();
     record.phase = audit::Phase::outcome;
-    record.success = done.has_value();
     if (act.details != nullptr) record.details = *act.details;
-    if (!done) {
-        record.error_message = std::string(traits(done.error().code).name) + ": " + done.error().message;
-    }
+    if (!done) record.fail(done.error());
     const auto recorded = trail->append(record, audit::Assurance::strict);
     return done ? recorded : done;
 }

@@ -206,9 +206,7 @@ Result<void> list_clients(Context& context) {
         format::JsonWriter json(out);
         json.begin_object().key("items").begin_array();
         for (const auto& client : clients) {
-            json.begin_object();
-            store::append_client_members(json, client);
-            json.end_object();
+            store::append_client(json, client);
         }
         json.end_array().key("next").null().end_object();
         out += '\n';

@@ -63,10 +63,6 @@ Error keeps_changing() {
     return Error{ErrorCode::unavailable, "the source's schema keeps changing; try again"};
 }
 
-std::string error_text(const Error& error) {
-    return std::string(traits(error.code).name) + ": " + error.message;
-}
-
 /// Every refusal of a statement has a place; the engine's own have only the whole statement.
 Error placed(Error error) {
     const bool about_the_statement = error.code == ErrorCode::parse_error ||
@@ -208,8 +204,7 @@ public:
             .key("allowed")
             .boolean(report.allowed)
             .end_object();
-        record.success = report.allowed;
-        if (!report.allowed) record.error_message = error_text(report.problems.front());
+        if (!report.allowed) record.fail(report.problems.front());
         MAJED_TRY(audit_.append(std::move(record), audit_.read_assurance()));
         return report;
     }
@@ -398,8 +393,7 @@ private:
                               ",\"truncated\":" + (answer->truncated ? "true" : "false") +
                               ",\"microseconds\":" + std::to_string(answer->elapsed.count());
         } else {
-            record.success = false;
-            record.error_message = error_text(answer.error());
+            record.fail(answer.error());
         }
         record.details += "}";
         return record;
@@ -417,8 +411,7 @@ private:
             .key("fingerprint")
             .text(facts.fingerprint)
             .end_object();
-        record.success = false;
-        record.error_message = error_text(error);
+        record.fail(error);
         return audit_.append(std::move(record), audit_.read_assurance());
     }
 

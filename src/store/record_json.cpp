@@ -33,6 +33,12 @@ void append_client_members(format::JsonWriter& json, const Client& client) {
     append_time(json, "previous_valid_until", client.previous_valid_until);
 }
 
+void append_client(format::JsonWriter& json, const Client& client) {
+    json.begin_object();
+    append_client_members(json, client);
+    json.end_object();
+}
+
 void append_session(format::JsonWriter& json, const UserSession& session) {
     json.begin_object().key("id").text(session.id).key("ip_address").text(session.ip_address);
     json.key("user_agent").text(session.user_agent).key("created_at").text(session.created_at);
@@ -53,9 +59,7 @@ std::string user_json(const User& user) {
 std::string client_json(const Client& client) {
     std::string out;
     format::JsonWriter json(out);
-    json.begin_object();
-    append_client_members(json, client);
-    json.end_object();
+    append_client(json, client);
     return out;
 }
 

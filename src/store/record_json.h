@@ -17,6 +17,7 @@ namespace majed::store {
 void append_user(format::JsonWriter& json, const User& user);
 /// The members alone, for an object that has more.
 void append_client_members(format::JsonWriter& json, const Client& client);
+void append_client(format::JsonWriter& json, const Client& client);
 void append_session(format::JsonWriter& json, const UserSession& session);
 
 [[nodiscard]] std::string user_json(const User& user);
