@@ -69,9 +69,23 @@ protected:
         const auto done = database->execute(sql);
         ASSERT_TRUE(done) << done.error().message;
     }
-    static std::string way_down_of_the_last() {
-        const std::string_view last = store::primary_migrations().back().bytes;
-        return std::string(last.substr(last.find("\n-- majed:down")));
+    /// Takes back what came after the first store with an audit that is evidence, also where the program does not.
+    static void undo_all_after_006(const std::string& path) {
+        run(path, "DROP TABLE source_passwords; DROP TABLE data_keys; DROP TABLE encryption_roots");
+        const auto migrations = store::primary_migrations();
+        for (auto one = migrations.rbegin(); one->file > "007"; ++one) {
+            const std::size_t way_down = one->bytes.find("\n-- majed:down");
+            if (way_down != std::string_view::npos) run(path, std::string(one->bytes.substr(way_down)));
+        }
+    }
+    /// `005 applied, 006 applied, ...` to the last.
+    static std::string applied_from(std::string_view version) {
+        std::string text;
+        for (const auto& migration : store::primary_migrations()) {
+            if (migration.file < version) continue;
+            text.append(text.empty() ? "" : ", ").append(migration.file.substr(0, 3)).append(" applied");
+        }
+        return text;
     }
     static std::string cell(const std::string& path, const std::string& sql) {
         auto database = Database::open(path, OpenMode::read_write);
@@ -140,8 +154,7 @@ TEST_F(PrimaryMigration, makes_a_store_for_its_owner_alone_in_wal_mode) {
 
 TEST_F(PrimaryMigration, writes_every_migration_of_a_new_store_into_its_ledger) {
     make_new_store();
-    EXPECT_EQ(ledger(path_),
-              "001 applied, 002 applied, 003 applied, 004 applied, 005 applied, 006 applied, 007 applied");
+    EXPECT_EQ(ledger(path_), applied_from("001"));
     EXPECT_EQ(cell(path_, "SELECT DISTINCT tool_version FROM schema_migrations"), program);
     EXPECT_NE(cell(path_, "SELECT applied_by FROM schema_migrations").find('@'), std::string::npos);
 }
@@ -174,7 +187,7 @@ TEST_F(PrimaryMigration, adopts_a_store_of_before_there_were_migrations) {
     EXPECT_TRUE(done->adopted);
     EXPECT_EQ(done->from, 1);
     EXPECT_EQ(done->to, store::program_version());
-    EXPECT_EQ(ledger(path_), "004 baseline, 005 applied, 006 applied, 007 applied");
+    EXPECT_EQ(ledger(path_), "004 baseline, " + applied_from("005"));
     auto store = store::PrimaryStore::open(path_, {.journal = std::make_shared<store::RememberingJournal>()});
     ASSERT_TRUE(store) << store.error().message;
     EXPECT_EQ((*store)->user("nora")->attributes, (Attributes{{"region", {"NORTH"}}}));
@@ -298,7 +311,7 @@ TEST_F(PrimaryMigration, goes_on_where_an_upgrade_was_killed_after_the_adoption)
     make_old_store();
     ASSERT_TRUE(upgrade());
     // As if the process had died between the two: the ledger has its baseline, and nothing above it ran.
-    run(path_, way_down_of_the_last());
+    undo_all_after_006(path_);
     run(path_,
         "DELETE FROM schema_migrations WHERE version > '004'; PRAGMA user_version = 1;"
         "DROP INDEX idx_users_role; DROP TABLE audit_tree; DROP TABLE audit_leaves; DROP TABLE audit_heads");
@@ -306,7 +319,7 @@ TEST_F(PrimaryMigration, goes_on_where_an_upgrade_was_killed_after_the_adoption)
     ASSERT_TRUE(done) << done.error().message;
     EXPECT_FALSE(done->adopted);
     EXPECT_EQ(done->backup, backup("-2"));
-    EXPECT_EQ(ledger(path_), "004 baseline, 005 applied, 006 applied, 007 applied");
+    EXPECT_EQ(ledger(path_), "004 baseline, " + applied_from("005"));
     EXPECT_EQ(cell(path_, "SELECT count(*) FROM sqlite_schema WHERE name = 'idx_users_role'"), "1");
 }
 
@@ -317,7 +330,7 @@ TEST_F(PrimaryMigration, is_not_stopped_by_an_index_that_an_operator_added) {
     ASSERT_TRUE(done) << done.error().message;
     EXPECT_EQ(done->run.failure(), nullptr);
     // And the same with a ledger that remembers how the schema was.
-    run(path_, way_down_of_the_last());
+    undo_all_after_006(path_);
     run(path_,
         "CREATE INDEX by_name ON audit_log (username); PRAGMA user_version = 4;"
         "DELETE FROM schema_migrations WHERE version > '004'; DROP TABLE audit_tree; DROP TABLE audit_leaves;"

@@ -14,6 +14,7 @@
 #include "crypto/key_file.h"
 #include "source/health_document.h"
 #include "source/source_metrics.h"
+#include "store/store_seals.h"
 
 #include <cstdint>
 #include <cstdlib>
@@ -42,6 +43,7 @@ Result<store::PrimaryStore*> WiredInstallation::store() {
     if (store_ == nullptr) {
         store::StoreOptions options = settings_.store;
         options.journal = std::make_shared<AuditedChanges>([this] { return audit(); });
+        options.seals = std::make_shared<store::StoreSeals>(settings_.key_file);
         MAJED_TRY_ASSIGN(store_, store::PrimaryStore::open(settings_.primary_path, std::move(options)));
     }
     return store_.get();

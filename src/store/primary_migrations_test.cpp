@@ -92,7 +92,7 @@ TEST_F(PrimaryMigrations, are_taken_back_to_what_was_before_by_those_that_say_ho
             run(way_up(migration.bytes));
         }
     }
-    EXPECT_EQ(ways_down, 5U);
+    EXPECT_EQ(ways_down, 7U);
 }
 
 TEST_F(PrimaryMigrations, have_no_way_to_drop_the_audit) {

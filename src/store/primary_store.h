@@ -24,6 +24,8 @@
 
 namespace majed::store {
 
+class StoreSeals;
+
 struct User {
     std::int64_t id = 0;
     std::string username;
@@ -88,6 +90,7 @@ struct AccessToken {
 
 struct StoreOptions {
     std::shared_ptr<ChangeJournal> journal;  ///< Hears of every change; never null.
+    std::shared_ptr<StoreSeals> seals = {};  ///< Of what is stored encrypted; null: nothing of it can be.
     WallClock clock = {};                    ///< Of tests; absent: the system's.
     std::chrono::milliseconds session_lifetime = std::chrono::hours(12);
     std::chrono::milliseconds session_idle = std::chrono::hours(1);

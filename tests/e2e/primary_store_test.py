@@ -18,7 +18,10 @@ from majed_process import BOUND, PROGRAM, InstalledTest, bearer
 
 BEFORE_MIGRATIONS = pathlib.Path(__file__).with_name("store_before_migrations.sql")
 TABLES = ("users", "user_attributes", "integration_clients", "audit_log")
-LEDGER = {"004": "baseline", "005": "applied", "006": "applied", "007": "applied"}
+MIGRATIONS = sorted((pathlib.Path(__file__).parents[2] / "migrations/primary").glob("*.sql"))
+NEWEST = int(MIGRATIONS[-1].name[:3])
+LAST_WITHOUT_WAY_DOWN = [file.name for file in MIGRATIONS if "majed:down" not in file.read_text()][-1]
+LEDGER = {"004": "baseline"} | {f"{version:03}": "applied" for version in range(5, NEWEST + 1)}
 USERS = ("SELECT id, username, hashed_password, role, must_change_password, active, created_at, updated_at"
          " FROM users ORDER BY id")
 KILLS = 30
@@ -91,13 +94,13 @@ class PrimaryStoreTest(InstalledTest):
                                 env=self.majed.environment(), **more)
 
     def check_upgraded(self):
-        self.assertEqual(self.rows("PRAGMA user_version"), [(7,)])
+        self.assertEqual(self.rows("PRAGMA user_version"), [(NEWEST,)])
         self.assertEqual(self.rows("PRAGMA integrity_check"), [("ok",)])
         self.assertEqual(self.rows(USERS), self.users)
         self.assertEqual(self.rows("SELECT details FROM audit_log WHERE action = 'of.before'"), [("kept",)])
         self.assertEqual({key: state for key, state in self.states().items() if key in LEDGER}, LEDGER)
         self.assertEqual(self.rows("SELECT version, success FROM schema_migrations ORDER BY id"),
-                         [("004", 1), ("005", 1), ("006", 1), ("007", 1)], "each migration once")
+                         [(version, 1) for version in sorted(LEDGER)], "each migration once")
         self.migrate("verify")
 
     def check_backup(self, name):
@@ -114,7 +117,7 @@ class PrimaryStoreTest(InstalledTest):
         self.assertEqual([row[:3] for row in recorded], [("event", 1, "primary")])
         details = json.loads(recorded[0][3])
         self.assertEqual((details["backup"], details["adopted"], details["from"], details["to"],
-                          details["migrations"]), (backup, True, 1, 7, ["005", "006", "007"]))
+                          details["migrations"]), (backup, True, 1, NEWEST, sorted(LEDGER)[1:]))
 
     def check_usable(self):
         listed = self.run_majed("user", "list").stdout
@@ -279,15 +282,15 @@ class OfThisProgram(PrimaryStoreTest):
         self.migrate("up")
         before = self.rows("SELECT name, sql FROM sqlite_schema ORDER BY name")
         done = self.migrate("down", "--to", "005", expect=1)
-        self.assertIn("006_create_audit_tree.sql", done.stderr)
+        self.assertIn(LAST_WITHOUT_WAY_DOWN, done.stderr)
         self.assertIn("majed.db.before-migrate", done.stderr)
         copy = self.store.with_name("majed.db.before-migrate")
-        self.assertEqual(self.rows("PRAGMA user_version", copy), [(7,)])
+        self.assertEqual(self.rows("PRAGMA user_version", copy), [(NEWEST,)])
         self.assertEqual(self.rows(USERS, copy), self.users)
         self.assertRegex(self.migrate("down", "--to", "0", expect=1).stderr, re.compile("004.*baseline", re.S))
         self.assertEqual(self.rows("SELECT name, sql FROM sqlite_schema ORDER BY name"), before, "refused as a whole")
         self.assertEqual([self.states()[version] for version in sorted(LEDGER)],
-                         ["baseline", "applied", "applied", "applied"])
+                         [LEDGER[version] for version in sorted(LEDGER)])
         self.check_usable()
 
     def test_an_index_of_the_operators_own_is_told_and_hinders_nothing(self):
