@@ -125,7 +125,8 @@ Result<HttpAnswer> issue_token(const Call& call) {
     Caller proven;
     proven.principal = *principal;
     const Call as_client{call.parts, call.throttle, call.request, proven, call.parameter, call.query};
-    MAJED_TRY_ASSIGN(const auto made, call.parts.store.issue_token(actor_of(as_client), *principal));
+    MAJED_TRY_ASSIGN(const auto made,
+                     call.parts.store.issue_token(actor_of(as_client), *principal, form.client_secret));
     return json_answer(token_json(made.token.reveal(), "access_token", made.lifetime, {}));
 }
 

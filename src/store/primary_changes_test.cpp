@@ -29,7 +29,9 @@ protected:
         ASSERT_TRUE(store_->add_user(actor_, {.username = "root", .role = Role::admin}, password_));
         ASSERT_TRUE(store_->add_user(actor_, {.username = "nora"}, password_));
         nora_ = store_->user("nora")->id;
-        client_ = store_->add_client(actor_, "acme")->client;
+        auto acme = store_->add_client(actor_, "acme");
+        client_ = acme->client;
+        client_secret_ = std::move(acme->client_secret);
         ASSERT_TRUE(store_->log_in(actor_, "nora", password_));
         session_ = store_->sessions_of(nora_)->front().id;
     }
@@ -64,7 +66,7 @@ protected:
                  policy::Principal client;
                  client.id = client_.id;
                  client.name = client_.client_id;
-                 return store_->issue_token(actor_, client).has_value();
+                 return store_->issue_token(actor_, client, client_secret_).has_value();
              }}};
     }
     /// All tables but those of the audit and the ledger.
@@ -91,6 +93,7 @@ protected:
     std::unique_ptr<PrimaryStore> store_;
     std::int64_t nora_ = 0;
     Client client_;
+    Secret client_secret_;
     std::string session_;
 };
 

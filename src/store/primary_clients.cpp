@@ -180,7 +180,8 @@ void PrimaryStore::note_use(const Client& client) {
     }));
 }
 
-Result<AccessToken> PrimaryStore::issue_token(const Actor& actor, const policy::Principal& client) {
+Result<AccessToken> PrimaryStore::issue_token(const Actor& actor, const policy::Principal& client,
+                                              const Secret& secret) {
     AccessToken made{Secret(std::string(token_prefix) + crypto::random_base64url(32)),
                      std::chrono::floor<std::chrono::seconds>(parts_->options.token_lifetime)};
     const std::string now = parts_->connection->now_text();
@@ -191,12 +192,16 @@ Result<AccessToken> PrimaryStore::issue_token(const Actor& actor, const policy::
                          "DELETE FROM access_tokens WHERE client_row = ?1 AND id NOT IN (SELECT id FROM"
                          " access_tokens WHERE client_row = ?1 ORDER BY id DESC LIMIT ?2)",
                          {client.id, static_cast<std::int64_t>(parts_->options.sessions_per_user) - 1}));
-        MAJED_TRY(change(database,
-                         "INSERT INTO access_tokens (token_digest, client_row, created_at, expires_at)"
-                         " VALUES (?1, ?2, ?3, ?4)",
-                         {crypto::digest_of_secret(made.token.reveal()), client.id, now,
-                          parts_->time_after(made.lifetime)}));
-        return {};
+        MAJED_TRY_ASSIGN(
+            const auto added,
+            change(database,
+                   "INSERT INTO access_tokens (token_digest, client_row, created_at, expires_at)"
+                   " SELECT ?1, id, ?3, ?4 FROM integration_clients WHERE id = ?2 AND active"
+                   " AND (expires_at IS NULL OR expires_at > ?3) AND (client_secret = ?5"
+                   " OR (previous_client_secret = ?5 AND previous_valid_until > ?3))",
+                   {crypto::digest_of_secret(made.token.reveal()), client.id, now,
+                    parts_->time_after(made.lifetime), crypto::digest_of_secret(secret.reveal())}));
+        return added == 1 ? Result<void>() : unproven();
     });
     MAJED_TRY(done);
     return made;

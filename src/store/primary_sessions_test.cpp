@@ -183,7 +183,7 @@ TEST_F(PrimarySessions, and_tokens_are_no_secrets_in_the_file) {
     const std::string token = logged_in();
     const auto client = store_->add_client(actor_, "acme");
     const auto principal = store_->authenticate_client(client->client.client_id, client->client_secret);
-    const auto access = store_->issue_token(actor_, *principal);
+    const auto access = store_->issue_token(actor_, *principal, client->client_secret);
     ASSERT_TRUE(access);
     std::string all;
     for (const char* suffix : {"", "-wal"}) {
@@ -212,7 +212,7 @@ protected:
     std::string issued() {
         const auto who = store_->authenticate_client(first_.client.client_id, first_.client_secret);
         EXPECT_TRUE(who);
-        return std::string(store_->issue_token(actor_, *who)->token.reveal());
+        return std::string(store_->issue_token(actor_, *who, first_.client_secret)->token.reveal());
     }
     bool token_is_good(const std::string& token) { return store_->authenticate_token(token).has_value(); }
 
@@ -264,12 +264,27 @@ TEST_F(ClientProofs, end_at_once_without_an_overlap_and_tokens_with_them) {
     EXPECT_FALSE(token_is_good(token));
 }
 
+TEST_F(ClientProofs, that_are_replaced_before_the_token_is_made_get_none) {
+    const auto who = store_->authenticate_client(first_.client.client_id, first_.client_secret);
+    ASSERT_TRUE(who);
+    const auto second = store_->rotate_client(actor_, first_.client.client_id, 1min);
+    ASSERT_TRUE(second);
+    EXPECT_TRUE(store_->issue_token(actor_, *who, first_.client_secret)) << "both are good for a minute";
+    now_ += 1min;
+    const auto refused = store_->issue_token(actor_, *who, first_.client_secret);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::unauthenticated);
+    EXPECT_TRUE(store_->issue_token(actor_, *who, second->client_secret));
+    ASSERT_TRUE(store_->revoke_client(actor_, first_.client.client_id));
+    EXPECT_FALSE(store_->issue_token(actor_, *who, second->client_secret));
+}
+
 TEST_F(ClientProofs, expire_with_the_client) {
     const auto second = store_->rotate_client(actor_, first_.client.client_id, 24h);
     now_ += 24h * 30 - 1s;
     const std::string token = [&] {
         const auto who = store_->authenticate_client(second->client.client_id, second->client_secret);
-        return std::string(store_->issue_token(actor_, *who)->token.reveal());
+        return std::string(store_->issue_token(actor_, *who, second->client_secret)->token.reveal());
     }();
     EXPECT_TRUE(token_is_good(token));
     now_ += 1s;

@@ -161,8 +161,9 @@ public:
     /// Errors: not_found (not one of this user's).
     [[nodiscard]] Result<void> close_session(const Actor& actor, std::int64_t user_id,
                                              std::string_view session_id);
-    /// Of a client that proved to be it.
-    [[nodiscard]] Result<AccessToken> issue_token(const Actor& actor, const policy::Principal& client);
+    /// Of a client that proved to be it with this secret: one replaced meanwhile gets none. Errors: unauthenticated.
+    [[nodiscard]] Result<AccessToken> issue_token(const Actor& actor, const policy::Principal& client,
+                                                  const Secret& secret);
     /// Errors: unauthenticated (unknown, expired, its client revoked).
     [[nodiscard]] Result<policy::Principal> authenticate_token(std::string_view token);
 
