@@ -17,6 +17,7 @@ import sys
 
 import include_graph
 from include_graph import ROOT, SRC
+from remembered_runs import RememberedRuns
 
 # The later the more they reach; the last one that a header reaches is taken.
 HUBS = ("core/error.h", "core/result.h", "driver/connection.h", "source/source.h", "gateway/gateway.h")
@@ -68,29 +69,16 @@ def main():
     compiler = compiler_of(build)
     version = subprocess.run([compiler[0], "--version"], capture_output=True, check=True).stdout
     fixed = version + repr(compiler).encode()
-    clean = build / "headers"
-    clean.mkdir(exist_ok=True)
-    wanted = {}
+    runs = RememberedRuns(build / "headers", options.all)
     for header in sorted(SRC.rglob("*.h")):
-        mark = clean / include_graph.fingerprint(header, fixed + str(header).encode())
-        if options.all or not mark.exists():
-            wanted[header] = mark
+        runs.add(header, include_graph.fingerprint(header, fixed + str(header).encode()))
 
-    failed = 0
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        stand_ins = {}
-        if wanted:
-            stand_ins = dict(zip(HUBS, pool.map(lambda hub: precompile(compiler, hub, clean), HUBS)))
-        runs = {pool.submit(compile_alone, compiler, header, stand_ins): header for header in wanted}
-        for done in concurrent.futures.as_completed(runs):
-            header = runs[done]
-            status, output = done.result()
-            if status == 0:
-                wanted[header].touch()
-            else:
-                failed += 1
-                print(f"{header.relative_to(ROOT)}:\n{output}", flush=True)
-    print(f"headers: {len(wanted)} compiled alone, {failed} that cannot be")
+    stand_ins = {}
+    if runs.wanted:
+        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+            stand_ins = dict(zip(HUBS, pool.map(lambda hub: precompile(compiler, hub, runs.folder), HUBS)))
+    failed = runs.run(lambda header: compile_alone(compiler, header, stand_ins), options.jobs)
+    print(f"headers: {len(runs.wanted)} compiled alone, {failed} that cannot be")
     return 1 if failed else 0
 
 

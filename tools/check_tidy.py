@@ -9,7 +9,6 @@ compile command, .clang-tidy or the version of clang-tidy changed. Headers are c
 them.
 """
 import argparse
-import concurrent.futures
 import json
 import pathlib
 import subprocess
@@ -17,14 +16,15 @@ import sys
 
 import include_graph
 from include_graph import ROOT, SRC
+from remembered_runs import RememberedRuns
 
 TIDY = "clang-tidy-14"
 # The deep mode of the analyzer doubles the time of the whole run; sanitizers look there too.
 FLAGS = ("-Wthread-safety", "-Wno-unknown-warning-option", "-Xclang", "-analyzer-config", "-Xclang", "mode=shallow")
 
 
-def run(entry, build):
-    command = [TIDY, "--quiet", "-p", str(build), *(f"--extra-arg={flag}" for flag in FLAGS), entry["file"]]
+def run(file, build):
+    command = [TIDY, "--quiet", "-p", str(build), *(f"--extra-arg={flag}" for flag in FLAGS), str(file)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + ("" if done.returncode == 0 else done.stderr)
 
@@ -38,32 +38,16 @@ def main():
 
     version = subprocess.run([TIDY, "--version"], capture_output=True, check=True).stdout
     fixed = version + repr(FLAGS).encode() + (ROOT / ".clang-tidy").read_bytes()
-    clean = options.build.resolve() / "tidy"
-    clean.mkdir(exist_ok=True)
-
-    entries = json.loads((options.build / "compile_commands.json").read_text())
+    runs = RememberedRuns(options.build.resolve() / "tidy", options.all)
     ours = (SRC, options.build.resolve() / "src")
-    wanted = {}
-    for entry in entries:
+    for entry in json.loads((options.build / "compile_commands.json").read_text()):
         file = pathlib.Path(entry["file"])
         of_tests = file.name.endswith("_test.cpp") or any(part.endswith(("_test.dir", "_test_headers.dir")) for part in file.parts)
         if any(file.is_relative_to(folder) for folder in ours) and not of_tests:
-            mark = clean / include_graph.fingerprint(file, fixed + entry["command"].encode())
-            if options.all or not mark.exists():
-                wanted[file] = (entry, mark)
+            runs.add(file, include_graph.fingerprint(file, fixed + entry["command"].encode()))
 
-    failed = 0
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        runs = {pool.submit(run, entry, options.build): (file, mark) for file, (entry, mark) in wanted.items()}
-        for done in concurrent.futures.as_completed(runs):
-            file, mark = runs[done]
-            status, output = done.result()
-            if status == 0:
-                mark.touch()
-            else:
-                failed += 1
-                print(f"{file.relative_to(ROOT)}:\n{output}", flush=True)
-    print(f"tidy: {len(wanted)} files read, {failed} with findings")
+    failed = runs.run(lambda file: run(file, options.build), options.jobs)
+    print(f"tidy: {len(runs.wanted)} files read, {failed} with findings")
     return 1 if failed else 0
 
 
