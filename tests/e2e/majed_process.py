@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The program under test and an installation of it in a folder of its own."""
+import atexit
 import contextlib
+import functools
 import http.client
 import json
 import os
@@ -17,13 +19,27 @@ PROGRAM = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else ""
 BOUND = 60  # Seconds for anything: a loaded machine under a sanitizer is slow, a hang is a failure.
 
 
+def clean_environment(**more):
+    return {**{name: value for name, value in os.environ.items() if not name.startswith("MAJED_")}, **more}
+
+
+@functools.cache
+def initial_folder():
+    """Made by `majed init --demo` once for all tests of this process."""
+    folder = tempfile.mkdtemp(prefix="majed_e2e_initial_")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    made = subprocess.run([PROGRAM, "init", "--demo", "--dir", folder], capture_output=True, text=True, timeout=BOUND,
+                          env=clean_environment(), check=False)
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
 class Installation:
     """A folder made by `majed init --demo`."""
 
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="majed_e2e_")
-        made = self.run("init", "--demo", "--dir", self.folder)
-        assert made.returncode == 0, made.stderr
+        shutil.copytree(initial_folder(), self.folder, dirs_exist_ok=True)
         logins = self.read("LOGINS.txt")
         self.passwords = dict(re.findall(r"^  (\w+) +password +(\S+)", logins, re.M))
         self.api_key = re.search(r"API key +(mv_\S+)", logins).group(1)
@@ -39,8 +55,7 @@ class Installation:
             return file.read()
 
     def environment(self, **more):
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("MAJED_")}
-        return {**clean, "MAJED_CONFIG": self.path("majed.toml"), **more}
+        return clean_environment(MAJED_CONFIG=self.path("majed.toml"), **more)
 
     def run(self, *arguments, stdin="", **environment):
         return subprocess.run([PROGRAM, *arguments], input=stdin, capture_output=True, text=True, timeout=BOUND,
