@@ -89,7 +89,9 @@ struct Expr {
     bool unsafe = false;         ///< May raise an error or burn time; set by the resolver.
     bool bulky = false;          ///< May be a megabyte of text of the caller's choice; set by the resolver.
     bool masked = false;         ///< Computed from a masked column; set by the resolver.
-    std::uint16_t height = 1;    ///< Of the tree below, as SQLite counts it.
+    std::uint32_t encryption =
+        0;  ///< Its value is a token of this SchemaColumn::encryption; set by the resolver.
+    std::uint16_t height = 1;  ///< Of the tree below, as SQLite counts it.
     Span span;
     Expr* next = nullptr;  ///< In the list it belongs to.
     Expr* left = nullptr;

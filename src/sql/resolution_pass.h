@@ -50,6 +50,10 @@ struct ItemColumns {
     [[nodiscard]] bool in_star(std::uint32_t i) const noexcept {
         return relation == nullptr || !relation->columns[i].hidden;
     }
+    [[nodiscard]] std::uint32_t encryption(std::uint32_t i) const noexcept {
+        if (relation != nullptr) return relation->columns[i].encryption;
+        return outputs != nullptr ? outputs[i].encryption : 0;
+    }
     [[nodiscard]] std::optional<std::uint32_t> find(std::string_view wanted) const noexcept;
 };
 
@@ -65,6 +69,7 @@ public:
 
     /// Everything below returns false once error() is set.
     bool select(Select& select, Scope* outer, const WithFrame* with, Cte* owner = nullptr);
+    /// Refuses an expression whose value is encrypted: whatever asked for it would compute on it.
     bool expression(Expr& expr, Scope& scope);
     [[nodiscard]] Error take_error() { return std::move(*error_); }
 
@@ -95,13 +100,22 @@ private:
     bool resolve_cte(Cte& cte, const WithFrame& frame);
     bool join_conditions(List<FromItem>& items, Scope& scope);
     void join_columns(FromItem& item, List<FromItem>& items);
+    /// Fails where one of them is encrypted.
     void use_everywhere(std::string_view column, List<FromItem>& items, const FromItem* until);
     bool natural_merges(std::string_view column, const FromItem& item, List<FromItem>& items);
     std::optional<std::uint32_t> find_column(const FromItem& item, std::string_view name);
     [[nodiscard]] std::pair<Cte*, const WithFrame*> find_cte(std::string_view name,
                                                              const WithFrame* with) const;
 
+    // resolve_encryption.cpp
+    bool outputs_allowed(const Select& select);
+    bool order_allowed(const Expr& term, const Select& select);
+    bool term_allowed(const Expr& term, const Core& core);
+    bool refuse_encrypted(std::string_view what, Span at);
+    bool refuse_encrypted(const Expr& expr);
+
     // resolve_expression.cpp
+    bool handed_through(Expr& expr, Scope& scope);
     bool children(Expr& expr, Scope& scope);
     bool pattern_allowed(const Expr& expr);
     bool column(Expr& expr, Scope& scope);
@@ -135,6 +149,7 @@ private:
     Resolution& resolution_;
     std::optional<Error> error_;
     std::size_t comparisons_ = 0;
+    bool encrypted_use_ = false;  ///< error_ is of a kind that no other reading of the text may undo.
 };
 
 }  // namespace majed::sql

@@ -41,6 +41,15 @@ bool short_only(const Expr& call) noexcept {
     return facts == nullptr || facts->short_only;
 }
 
+/// A test for NULL, or count(x): the same whatever the value, so that it may be an encrypted one.
+bool looks_at_no_value(const Expr& expr) noexcept {
+    if (expr.kind == ExprKind::is_null) return true;
+    if (expr.kind == ExprKind::binary && (expr.op == Operator::is || expr.op == Operator::is_not))
+        return expr.right->kind == ExprKind::literal && expr.right->op == Operator::null;
+    return expr.kind == ExprKind::call && !expr.distinct && expr.args.size == 1 &&
+           same_name(expr.name.value, "count");
+}
+
 bool is_rowid_name(std::string_view name) noexcept {
     return same_name(name, "rowid") || same_name(name, "oid") || same_name(name, "_rowid_");
 }
@@ -48,6 +57,11 @@ bool is_rowid_name(std::string_view name) noexcept {
 }  // namespace
 
 bool ResolutionPass::expression(Expr& expr, Scope& scope) {
+    return handed_through(expr, scope) && (expr.encryption == 0 || refuse_encrypted(expr));
+}
+
+/// As expression, for the places that do nothing with a value.
+bool ResolutionPass::handed_through(Expr& expr, Scope& scope) {
     bool resolved = true;
     switch (expr.kind) {
         case ExprKind::literal:
@@ -98,11 +112,15 @@ bool ResolutionPass::pattern_allowed(const Expr& expr) {
 }
 
 bool ResolutionPass::children(Expr& expr, Scope& scope) {
-    if (expr.left != nullptr && !expression(*expr.left, scope)) return false;
-    if (expr.right != nullptr && !expression(*expr.right, scope)) return false;
-    if (expr.extra != nullptr && !expression(*expr.extra, scope)) return false;
+    const bool blind = looks_at_no_value(expr);
+    const auto part = [&](Expr& each) {
+        return blind ? handed_through(each, scope) : expression(each, scope);
+    };
+    if (expr.left != nullptr && !part(*expr.left)) return false;
+    if (expr.right != nullptr && !part(*expr.right)) return false;
+    if (expr.extra != nullptr && !part(*expr.extra)) return false;
     for (Expr& argument : expr.args) {
-        if (!expression(argument, scope)) return false;
+        if (!part(argument)) return false;
     }
     return true;
 }
@@ -187,8 +205,15 @@ bool ResolutionPass::unsafe_pattern(const Expr& expr) const {
 bool ResolutionPass::nested_query(Expr& expr, Scope& scope) {
     if (!select(*expr.select, &scope, scope.with)) return false;
     absorb(*expr.select, *scope.select);
-    for (std::uint32_t i = 0; i < expr.select->column_count; ++i)
-        expr.masked |= expr.select->columns[i].masked;
+    for (std::uint32_t i = 0; i < expr.select->column_count; ++i) {
+        const OutputColumn& column = expr.select->columns[i];
+        expr.masked |= column.masked;
+        if (column.encryption == 0 || expr.kind == ExprKind::exists) continue;
+        // The one value of a query in parentheses is handed through; IN and rows of values are compared.
+        const bool value = expr.kind == ExprKind::subquery && expr.select->column_count == 1;
+        if (!value) return refuse_encrypted(column.name, expr.span);
+        expr.encryption = column.encryption;
+    }
     return true;
 }
 
@@ -201,7 +226,10 @@ bool ResolutionPass::in_table(Expr& expr, Scope& scope) {
         if (!expression(argument, scope)) return false;
     }
     const ItemColumns columns = columns_of(item);
-    for (std::uint32_t i = 0; i < columns.count; ++i) use(item, i);
+    for (std::uint32_t i = 0; i < columns.count; ++i) {
+        if (columns.encryption(i) != 0) return refuse_encrypted(columns.name(i), item.span);
+        use(item, i);
+    }
     expr.unsafe = item.relation == nullptr || item.relation->table_function || !cheap_scan();
     return true;
 }
@@ -273,6 +301,9 @@ bool ResolutionPass::column_in(Expr& expr, Scope& scope, bool& found) {
         const ItemColumns columns = columns_of(*item);
         expr.masked |= columns.relation != nullptr ? columns.relation->columns[index].masked
                                                    : columns.outputs[index].masked;
+        // Columns that USING joined are compared; an encrypted one never is.
+        const bool one_of_many = matches.size() > 1 && columns.encryption(index) != 0;
+        if (one_of_many) return refuse_encrypted(expr);
     }
     bind_column(expr, *matches.front().first, matches.front().second);
     return true;
@@ -320,6 +351,7 @@ void ResolutionPass::bind_column(Expr& expr, FromItem& item, std::uint32_t colum
     const ItemColumns columns = columns_of(item);
     expr.unsafe |= columns.relation != nullptr ? columns.relation->columns[column].unsafe
                                                : columns.outputs[column].unsafe;
+    expr.encryption = columns.encryption(column);
     // What a table holds is not the caller's choice; what a query or json_each makes may be.
     expr.bulky |= columns.relation != nullptr ? columns.relation->table_function
                                               : columns.outputs[column].source == nullptr;
@@ -334,6 +366,7 @@ bool ResolutionPass::alias_in(Expr& expr, const Scope& scope) {
         expr.alias_of = result.expr;
         expr.unsafe |= result.expr->unsafe;
         expr.masked |= result.expr->masked;
+        expr.encryption = result.expr->encryption;
         return true;
     }
     return false;

@@ -164,7 +164,13 @@ void ResolutionPass::use_everywhere(std::string_view column, List<FromItem>& ite
             use_everywhere(column, item.items, nullptr);
             continue;
         }
-        if (const auto found = find_column(item, column)) use(item, *found);
+        const auto found = find_column(item, column);
+        if (!found) continue;
+        if (columns_of(item).encryption(*found) != 0) {
+            refuse_encrypted(column, item.span);
+            return;
+        }
+        use(item, *found);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "sql/resolution_pass.h"
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -53,6 +54,7 @@ void Resolution::clear() {
     unnamed.clear();
     local_names.clear();
     functions.clear();
+    encryptions.clear();
     cheap_scans = 0;
     filtered = false;
     unsafe = false;
@@ -85,7 +87,7 @@ bool ResolutionPass::select(Select& select, Scope* outer, const WithFrame* with,
             if (!resolve_cte(cte, frame)) return false;
         }
     }
-    if (!order_by(select, outer, in_force)) return false;
+    if (!outputs_allowed(select) || !order_by(select, outer, in_force)) return false;
     Scope limit_scope{nullptr, &select, nullptr, in_force};
     if (select.limit != nullptr && !expression(*select.limit, limit_scope)) return false;
     if (select.offset != nullptr && !expression(*select.offset, limit_scope)) return false;
@@ -122,7 +124,7 @@ bool ResolutionPass::core_expressions(Core& core, Scope& scope) {
     std::size_t count = 0;
     for (ResultColumn& column : core.columns) {
         if (column.kind == ResultKind::expression) {
-            if (!expression(*column.expr, scope)) return false;
+            if (!handed_through(*column.expr, scope)) return false;
             scope.select->unsafe |= column.expr->unsafe;
             if (!column.alias.present()) resolution_.unnamed.push_back(&column);
         } else if (!expand(column, core, *scope.select)) {
@@ -135,6 +137,9 @@ bool ResolutionPass::core_expressions(Core& core, Scope& scope) {
     if (core.having != nullptr && !expression(*core.having, scope)) return false;
     if (core.where != nullptr && !expression(*core.where, scope)) return false;
     if (!join_conditions(core.from, scope) || !expressions(core.group_by, scope)) return false;
+    for (const Expr& term : core.group_by) {
+        if (!term_allowed(term, core)) return false;
+    }
     for (Window& each : core.windows) {
         if (!window(each, scope)) return false;
     }
@@ -183,6 +188,7 @@ bool ResolutionPass::window(Window& window, Scope& scope) {
 
 bool ResolutionPass::order_by(Select& select, Scope* outer, const WithFrame* with) {
     for (OrderTerm& term : select.order_by) {
+        if (!order_allowed(*term.expr, select)) return false;
         if (select.cores.size > 1) {
             if (!compound_order_term(term, select, outer, with)) return false;
             continue;
@@ -196,7 +202,8 @@ bool ResolutionPass::order_by(Select& select, Scope* outer, const WithFrame* wit
 
 /// A bare name in ORDER BY is a result column first (resolve.c resolveAsName), then a column.
 bool ResolutionPass::order_expression(Expr& expr, Scope& scope) {
-    if (expr.kind == ExprKind::column && expr.table == nullptr && alias_in(expr, scope)) return true;
+    if (expr.kind == ExprKind::column && expr.table == nullptr && alias_in(expr, scope))
+        return expr.encryption == 0 || refuse_encrypted(expr);
     return expression(expr, scope);
 }
 
@@ -211,6 +218,7 @@ bool ResolutionPass::compound_order_term(OrderTerm& term, Select& select, Scope*
             if (term.expr->binding != Binding::string) return true;
             continue;  // perhaps a later core has such a column
         }
+        if (encrypted_use_) return false;
         if (!first) first = std::move(error_);
         error_.reset();
     }
@@ -262,6 +270,7 @@ OutputColumn ResolutionPass::output_of_expression(const ResultColumn& column, bo
     output.expr = column.expr;
     output.masked = column.expr->masked;
     output.unsafe = column.expr->unsafe;
+    output.encryption = column.expr->encryption;
     const Expr* plain = column.expr;
     // Only for a query others read from does SQLite look through COLLATE.
     while (derived && plain->kind == ExprKind::collate) plain = plain->left;
@@ -329,10 +338,12 @@ void ResolutionPass::star_item(FromItem& item, List<FromItem>& siblings, bool me
                 output.declared_type = column.declared_type;
                 output.masked = column.masked;
                 output.unsafe = column.unsafe;
+                output.encryption = column.encryption;
             } else {
                 output.declared_type = columns.outputs[i].declared_type;
                 output.masked = columns.outputs[i].masked;
                 output.unsafe = columns.outputs[i].unsafe;
+                output.encryption = columns.outputs[i].encryption;
             }
             into.push_back(output);
         }
@@ -374,6 +385,11 @@ Result<void> resolve(Select& select, std::string_view text, const Schema& schema
     resolution.clear();
     ResolutionPass pass(text, schema, arena, resolution);
     if (!pass.select(select, nullptr, nullptr)) return pass.take_error();
+    const std::span<const OutputColumn> columns(select.columns, select.column_count);
+    const auto encrypted = [](const OutputColumn& column) { return column.encryption != 0; };
+    if (std::any_of(columns.begin(), columns.end(), encrypted)) {
+        for (const OutputColumn& column : columns) resolution.encryptions.push_back(column.encryption);
+    }
     return {};
 }
 

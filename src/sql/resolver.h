@@ -39,6 +39,8 @@ struct Resolution {
     std::vector<ResultColumn*> unnamed;         ///< Result expressions without alias.
     std::vector<std::string_view> local_names;  ///< Tables the statement defines: WITH, aliases.
     std::vector<std::string_view> functions;    ///< Called, as written; may repeat.
+    std::vector<std::uint32_t>
+        encryptions;              ///< Of each column of the answer; empty when none is an encrypted column.
     std::size_t cheap_scans = 0;  ///< Subqueries left unguarded: one scan each, that cannot fail.
     bool filtered = false;        ///< Some relation hides rows.
     bool unsafe = false;          ///< Some expression may raise an error or burn time.
@@ -49,7 +51,7 @@ struct Resolution {
 /// Resolves `select` (parsed from `text`) against `schema`; allocates from `arena`.
 /// Errors, each with an offset: denied (a relation that does not exist for this principal, a function that is not
 /// allowed), not_found (an unknown column), invalid_argument (circular or misused names), unsupported (rowid of a
-/// relation without one, MATCH and REGEXP).
+/// relation without one, MATCH and REGEXP, anything that would compute on an encrypted column).
 [[nodiscard]] Result<void> resolve(Select& select, std::string_view text, const Schema& schema, Arena& arena,
                                    Resolution& resolution);
 

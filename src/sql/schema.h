@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@ struct SchemaColumn {
     bool masked = false;
     bool unsafe = false;  ///< Reading it computes something that may raise an error.
     bool hidden = false;  ///< Not part of `*` (hidden column of a table function).
+    /// Which rule encrypts its values: a statement may hand them through, count them and test them for NULL, nothing
+    /// else. 0: none.
+    std::uint32_t encryption = 0;
 };
 
 /// A table (or table-valued function) as the statement may see it.

@@ -140,6 +140,7 @@ struct OutputColumn {
     std::string_view declared_type;  ///< Empty for anything but a plain column.
     bool masked = false;             ///< Computed from a masked column.
     bool unsafe = false;             ///< Computed by an unsafe expression.
+    std::uint32_t encryption = 0;    ///< It is an encrypted column, handed through unchanged.
     Expr* expr = nullptr;            ///< nullptr when it came from a star.
     FromItem* source = nullptr;      ///< Plain column: where it comes from.
     std::int32_t column = -1;
