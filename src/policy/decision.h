@@ -60,12 +60,18 @@ struct Mask {
     friend bool operator==(const Mask&, const Mask&) = default;
 };
 
-enum class ColumnState { shown, masked, hidden };
+enum class ColumnState {
+    shown,
+    decrypted,  ///< Handed on as it is stored, and decrypted on its way out.
+    masked,
+    hidden,
+};
 
 struct ColumnDecision {
     std::string column;  ///< As the catalogue spells it.
     ColumnState state = ColumnState::hidden;
-    Mask mask = {};  ///< Meaningful when masked.
+    Mask mask = {};              ///< Meaningful when masked.
+    std::size_t encryption = 0;  ///< When decrypted: its rule's place in PolicySet::encrypted_columns().
 };
 
 struct TableDecision {

@@ -68,6 +68,23 @@ Result<void> check_alone(const MaskPolicy& mask) {
     return {};
 }
 
+Result<void> check_alone(const EncryptedColumn& encrypted) {
+    if (encrypted.table.empty() || encrypted.column.empty()) {
+        return rule_error(encrypted.origin, "an encrypted column must be named with its table");
+    }
+    if (encrypted.roles.empty()) {
+        return rule_error(encrypted.origin, "the encrypted column " + encrypted.table + "." +
+                                                encrypted.column + " names no role that sees it decrypted");
+    }
+    return {};
+}
+
+template <class Left, class Right>
+bool same_column(const Left& left, const Right& right) {
+    return sources_meet(left.source, right.source) && equal_ascii_case(left.table, right.table) &&
+           equal_ascii_case(left.column, right.column);
+}
+
 Result<void> check_pair(const RowPolicy& policy, const RowPolicy& earlier) {
     const Role* role = shared_role(policy.roles, earlier.roles);
     if (role != nullptr && sources_meet(policy.source, earlier.source) &&
@@ -79,9 +96,36 @@ Result<void> check_pair(const RowPolicy& policy, const RowPolicy& earlier) {
 
 Result<void> check_pair(const MaskPolicy& mask, const MaskPolicy& earlier) {
     const Role* role = shared_role(mask.roles, earlier.roles);
-    if (role != nullptr && sources_meet(mask.source, earlier.source) &&
-        equal_ascii_case(mask.table, earlier.table) && equal_ascii_case(mask.column, earlier.column)) {
+    if (role != nullptr && same_column(mask, earlier)) {
         return duplicate(mask.origin, earlier.origin, "a mask of " + mask.table + "." + mask.column, *role);
+    }
+    return {};
+}
+
+/// One rule holds all roles of a column: two could disagree about its key.
+Result<void> check_pair(const EncryptedColumn& encrypted, const EncryptedColumn& earlier) {
+    if (!same_column(encrypted, earlier)) {
+        return {};
+    }
+    return rule_error(encrypted.origin, encrypted.table + "." + encrypted.column +
+                                            " is declared encrypted already, at " +
+                                            (earlier.origin.empty() ? "another rule" : earlier.origin) +
+                                            "; expected one rule with all its roles");
+}
+
+/// A mask would show something computed from ciphertext, or open what the other rule closes.
+Result<void> check_no_mask(const std::vector<MaskPolicy>& masks,
+                           const std::vector<EncryptedColumn>& encrypted) {
+    for (const MaskPolicy& mask : masks) {
+        for (const EncryptedColumn& column : encrypted) {
+            if (!same_column(mask, column)) {
+                continue;
+            }
+            return rule_error(mask.origin,
+                              mask.table + "." + mask.column + " is declared encrypted at " +
+                                  (column.origin.empty() ? "another rule" : column.origin) +
+                                  ": expected no mask; roles that are not listed there see NULL");
+        }
     }
     return {};
 }
@@ -126,13 +170,29 @@ std::vector<ColumnDecision> all_hidden(std::span<const std::string> columns) {
 
 }  // namespace
 
-PolicySet::PolicySet(std::vector<RowPolicy> rows, std::vector<MaskPolicy> masks)
-    : rows_(std::move(rows)), masks_(std::move(masks)) {}
+PolicySet::PolicySet(std::vector<RowPolicy> rows, std::vector<MaskPolicy> masks,
+                     std::vector<EncryptedColumn> encrypted)
+    : rows_(std::move(rows)), masks_(std::move(masks)), encrypted_(std::move(encrypted)) {}
 
-Result<PolicySet> PolicySet::create(std::vector<RowPolicy> rows, std::vector<MaskPolicy> masks) {
+Result<PolicySet> PolicySet::create(std::vector<RowPolicy> rows, std::vector<MaskPolicy> masks,
+                                    std::vector<EncryptedColumn> encrypted) {
     MAJED_TRY(check_all(rows));
     MAJED_TRY(check_all(masks));
-    return PolicySet(std::move(rows), std::move(masks));
+    MAJED_TRY(check_all(encrypted));
+    MAJED_TRY(check_no_mask(masks, encrypted));
+    return PolicySet(std::move(rows), std::move(masks), std::move(encrypted));
+}
+
+std::optional<std::size_t> PolicySet::encryption_of(std::string_view source, std::string_view table,
+                                                    std::string_view column) const {
+    const auto found = std::find_if(encrypted_.begin(), encrypted_.end(), [&](const EncryptedColumn& rule) {
+        return sources_meet(rule.source, source) && equal_ascii_case(rule.table, table) &&
+               equal_ascii_case(rule.column, column);
+    });
+    if (found == encrypted_.end()) {
+        return std::nullopt;
+    }
+    return static_cast<std::size_t>(found - encrypted_.begin());
 }
 
 TableDecision PolicySet::decide(Role role, std::string_view source, std::string_view table,
@@ -157,8 +217,13 @@ TableDecision PolicySet::decide(Role role, std::string_view source, std::string_
         const auto mask = std::find_if(masks_.begin(), masks_.end(), [&](const MaskPolicy& rule) {
             return speaks(rule) && equal_ascii_case(rule.column, column);
         });
+        const auto encryption = encryption_of(source, table, column);
         if (!lists_column(*policy, column)) {
             decided.push_back({column, unlisted});
+        } else if (encryption && names_role(encrypted_[*encryption].roles, role)) {
+            decided.push_back({column, ColumnState::decrypted, {}, *encryption});
+        } else if (encryption) {
+            decided.push_back({column, ColumnState::masked});
         } else if (mask != masks_.end()) {
             decided.push_back({column, ColumnState::masked, mask->mask});
         } else {

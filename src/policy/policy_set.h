@@ -11,6 +11,8 @@
 #include "policy/decision.h"
 #include "policy/principal.h"
 
+#include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,6 +40,15 @@ struct MaskPolicy {
     std::string origin;
 };
 
+/// One `[[encrypted]]` entry: a column that holds Fernet tokens. Its keys are not here (gateway/).
+struct EncryptedColumn {
+    std::string source;
+    std::string table;
+    std::string column;
+    std::vector<Role> roles;  ///< Who sees it decrypted; all others see NULL.
+    std::string origin;
+};
+
 /// Parses the `with` of a mask: null | email | partial(a,b) | hash | constant:x | sql: expression.
 /// Errors: invalid_argument.
 [[nodiscard]] Result<Mask> parse_mask(std::string_view text);
@@ -53,23 +64,32 @@ struct MaskPolicy {
 class PolicySet {
 public:
     /// Checks the rules against each other. Errors: invalid_argument (empty roles, two row policies for
-    /// one table and role, two masks for one column and role), naming both origins.
-    [[nodiscard]] static Result<PolicySet> create(std::vector<RowPolicy> rows, std::vector<MaskPolicy> masks);
+    /// one table and role, two masks for one column and role, two encryptions of one column, a mask of an encrypted
+    /// column, whatever its roles), naming both origins.
+    [[nodiscard]] static Result<PolicySet> create(std::vector<RowPolicy> rows, std::vector<MaskPolicy> masks,
+                                                  std::vector<EncryptedColumn> encrypted = {});
 
     /// What `role` may see of `table`. No rule: Deny. `columns` in table order; names match without case.
     /// `public_only` shows the listed columns of all rows and masks the rest with NULL; with any other
     /// rows rule a column that is not listed is hidden (as if the table had no such column), and masks
-    /// apply to the columns shown.
+    /// apply to the columns shown. Of those an encrypted one is decrypted for the roles of its rule, and masked with
+    /// NULL for all others.
     [[nodiscard]] TableDecision decide(Role role, std::string_view source, std::string_view table,
                                        std::span<const std::string> columns) const;
 
     [[nodiscard]] std::span<const RowPolicy> row_policies() const noexcept { return rows_; }
     [[nodiscard]] std::span<const MaskPolicy> mask_policies() const noexcept { return masks_; }
+    [[nodiscard]] std::span<const EncryptedColumn> encrypted_columns() const noexcept { return encrypted_; }
+    /// The rule's place among encrypted_columns(), whatever its roles; nullopt: the column is not encrypted.
+    [[nodiscard]] std::optional<std::size_t> encryption_of(std::string_view source, std::string_view table,
+                                                           std::string_view column) const;
 
 private:
-    PolicySet(std::vector<RowPolicy> rows, std::vector<MaskPolicy> masks);
+    PolicySet(std::vector<RowPolicy> rows, std::vector<MaskPolicy> masks,
+              std::vector<EncryptedColumn> encrypted);
     std::vector<RowPolicy> rows_;
     std::vector<MaskPolicy> masks_;
+    std::vector<EncryptedColumn> encrypted_;
 };
 
 }  // namespace majed::policy

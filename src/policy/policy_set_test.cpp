@@ -207,5 +207,79 @@ TEST(PolicySet, refuses_a_rule_that_says_too_little) {
     EXPECT_FALSE(PolicySet::create({}, {mask_of("email", {}, {})}));
 }
 
+EncryptedColumn encrypted_email(std::vector<Role> roles) {
+    return {.source = "",
+            .table = "CUSTOMERS",
+            .column = "email",
+            .roles = std::move(roles),
+            .origin = "majed.toml:40"};
+}
+
+TableDecision decide_encrypted(const RowPolicy& rows, Role role) {
+    auto set = PolicySet::create({rows}, {}, {encrypted_email({Role::admin, Role::normal})});
+    EXPECT_TRUE(set) << set.error().message;
+    return set->decide(role, "sales", "customers", customer_columns);
+}
+
+TEST(PolicySet, decrypts_an_encrypted_column_for_the_roles_of_its_rule_and_nulls_it_for_others) {
+    const RowPolicy everyone = rows_of("customers", {Role::normal, Role::superuser}, "own_region");
+    const auto listed = decide_encrypted(everyone, Role::normal);
+    EXPECT_EQ(states(listed), (States{shown, shown, ColumnState::decrypted, shown}));
+    EXPECT_EQ(listed.columns[2].encryption, 0U);
+    EXPECT_NE(listed.rows.filter(), nullptr);
+    const auto other = decide_encrypted(everyone, Role::superuser);
+    EXPECT_EQ(states(other), (States{shown, shown, masked, shown}));
+    EXPECT_EQ(other.columns[2].mask, Mask{});
+}
+
+TEST(PolicySet, does_not_show_an_encrypted_column_that_the_row_policy_leaves_out) {
+    EXPECT_EQ(states(decide_encrypted(rows_of("customers", {Role::normal}, "*", {"id"}), Role::normal)),
+              (States{shown, hidden, hidden, hidden}));
+    EXPECT_EQ(
+        states(decide_encrypted(rows_of("customers", {Role::normal}, "public_only", {"id"}), Role::normal)),
+        (States{shown, masked, masked, masked}));
+    EXPECT_NE(decide_encrypted(rows_of("customers", {Role::normal}, "*"), Role::admin).rows.denied(),
+              nullptr);
+}
+
+TEST(PolicySet, knows_encrypted_columns_without_case_and_by_source) {
+    EncryptedColumn elsewhere = encrypted_email({Role::admin});
+    elsewhere.source = "hr";
+    const auto set = PolicySet::create({}, {}, {elsewhere});
+    ASSERT_TRUE(set);
+    EXPECT_EQ(set->encryption_of("hr", "customers", "EMAIL"), 0U);
+    EXPECT_EQ(set->encryption_of("sales", "customers", "email"), std::nullopt);
+    EXPECT_EQ(set->encryption_of("hr", "customers", "name"), std::nullopt);
+}
+
+TEST(PolicySet, refuses_two_encryptions_of_one_column_naming_both) {
+    EncryptedColumn second = encrypted_email({Role::superuser});
+    second.source = "sales";
+    second.origin = "majed.toml:50";
+    const auto set = PolicySet::create({}, {}, {encrypted_email({Role::admin}), second});
+    ASSERT_FALSE(set);
+    EXPECT_EQ(set.error().message,
+              "majed.toml:50: CUSTOMERS.email is declared encrypted already, at majed.toml:40; expected one "
+              "rule with all its roles");
+}
+
+TEST(PolicySet, refuses_a_mask_of_an_encrypted_column_whatever_its_roles) {
+    for (const Role role : all_roles) {
+        const auto set =
+            PolicySet::create({}, {mask_of("Email", {role}, {})}, {encrypted_email({Role::admin})});
+        ASSERT_FALSE(set);
+        EXPECT_EQ(set.error().message,
+                  "majed.toml:30: customers.Email is declared encrypted at majed.toml:40: expected no mask; "
+                  "roles that are not listed there see NULL");
+    }
+}
+
+TEST(PolicySet, refuses_an_encrypted_column_that_says_too_little) {
+    EncryptedColumn unnamed = encrypted_email({Role::admin});
+    unnamed.column.clear();
+    EXPECT_FALSE(PolicySet::create({}, {}, {unnamed}));
+    EXPECT_FALSE(PolicySet::create({}, {}, {encrypted_email({})}));
+}
+
 }  // namespace
 }  // namespace majed::policy

@@ -34,10 +34,15 @@ bool can_be_governed(const catalog::Relation& table) {
     return table.kind == catalog::RelationKind::table && json_table(table.name) == nullptr;
 }
 
+/// An encryption's place in the policy set as the resolver wants it: 0 is none.
+std::uint32_t number_of(std::optional<std::size_t> encryption) {
+    return encryption ? static_cast<std::uint32_t>(*encryption + 1) : 0;
+}
+
 /// The source as policies see it: every table, nothing hidden.
 class BareSchema final : public sql::Schema {
 public:
-    explicit BareSchema(const catalog::Snapshot& catalog) {
+    BareSchema(const catalog::Snapshot& catalog, const policy::PolicySet& policies, std::string_view source) {
         for (const catalog::Relation& table : catalog.relations()) {
             if (!can_be_governed(table)) continue;
             sql::SchemaRelation relation;
@@ -46,6 +51,8 @@ public:
                 sql::SchemaColumn& added = relation.columns.emplace_back();
                 added.name = column.name;
                 added.declared_type = column.declared_type;
+                // Neither may a row policy or the mask of another column compute on ciphertext.
+                added.encryption = number_of(policies.encryption_of(source, table.name, column.name));
             }
             relation.rowid_column = table.rowid_column;
             relation.has_rowid = !table.without_rowid;
@@ -117,7 +124,7 @@ public:
         : policies_(policies),
           source_(source),
           catalog_(catalog),
-          bare_(catalog),
+          bare_(catalog, policies, source),
           nonce_(std::move(nonce)),
           result_(new Enforcement),
           guards_(std::make_shared<driver::GuardSet>()) {  // private constructor
@@ -164,7 +171,23 @@ private:
             MAJED_TRY(check_table(rule.source, rule.table, rule.origin));
             MAJED_TRY(check_column(rule.table, rule.column, rule.origin));
         }
+        for (const policy::EncryptedColumn& rule : policies_.encrypted_columns()) {
+            if (!concerns_us(rule.source)) continue;
+            MAJED_TRY(check_table(rule.source, rule.table, rule.origin));
+            MAJED_TRY(check_column(rule.table, rule.column, rule.origin));
+            MAJED_TRY(check_can_hold_tokens(rule));
+        }
         return {};
+    }
+
+    /// The row id goes by other names too, and is a number.
+    [[nodiscard]] Result<void> check_can_hold_tokens(const policy::EncryptedColumn& rule) const {
+        const catalog::Relation* found = catalog_.find(rule.table);
+        if (found == nullptr || !found->rowid_column) return {};
+        if (!equal_ascii_case(found->columns[*found->rowid_column].name, rule.column)) return {};
+        return refuse(rule.origin,
+                      rule.table + "." + rule.column +
+                          " is the table's row id: expected a column that can hold Fernet tokens");
     }
 
     Result<void> check_table(const std::string& source, const std::string& table,
@@ -209,6 +232,8 @@ private:
         if (const policy::Filter* filter = decision.rows.filter()) key += quoted_name(filter->predicate);
         for (const policy::ColumnDecision& column : decision.columns) {
             key += std::to_string(static_cast<int>(column.state));
+            if (column.state == policy::ColumnState::decrypted)
+                key += "," + std::to_string(column.encryption) + ";";
             if (column.state != policy::ColumnState::masked) continue;
             key += "," + std::to_string(static_cast<int>(column.mask.kind)) + "," +
                    std::to_string(column.mask.keep_start) + "," + std::to_string(column.mask.keep_end) + "," +
@@ -266,6 +291,8 @@ private:
         if (place == bare.columns.end()) return refuse(origin, "unknown column " + decision.column);
         sql::SchemaColumn column = *place;
         column.masked = decision.state == policy::ColumnState::masked;
+        const bool decrypted = decision.state == policy::ColumnState::decrypted;
+        column.encryption = decrypted ? number_of(decision.encryption) : 0;
         const bool is_rowid = bare.rowid_column == static_cast<std::size_t>(place - bare.columns.begin());
         if (is_rowid) variant.relation.rowid_column = variant.relation.columns.size();
         CompiledPredicate expression;

@@ -143,5 +143,59 @@ TEST(PolicySql, does_not_cast_text_to_a_number) {
               "CAST(NULL AS NUMERIC)");
 }
 
+/// The shop, with the names of customers encrypted.
+Result<std::shared_ptr<const Enforcement>> encrypted_shop(std::vector<policy::RowPolicy> rows,
+                                                          std::vector<policy::MaskPolicy> masks,
+                                                          const std::string& column = "NAME") {
+    auto policies = policy::PolicySet::create(std::move(rows), std::move(masks),
+                                              {{"", "CUSTOMERS", column, {Role::normal}, "majed.toml:9"}});
+    EXPECT_TRUE(policies) << policies.error().message;
+    return Enforcement::compile(*policies, "shop", shop_catalog(), Nonce{"g_0", 7, {}});
+}
+
+TEST(Enforcement, hands_an_encrypted_column_through_to_those_who_see_it_decrypted) {
+    const auto shop = encrypted_shop({{"", "CUSTOMERS", {Role::normal, Role::admin}, "*", {}, "test"}}, {});
+    ASSERT_TRUE(shop) << shop.error().message;
+    const Variant& listed = seen(**shop, Role::normal, {}, "CUSTOMERS");
+    EXPECT_EQ(listed.relation.columns[1].encryption, 1U);
+    EXPECT_FALSE(listed.relation.columns[1].masked);
+    EXPECT_NE(view_of(**shop, listed.view).select.find("\"NAME\" AS \"NAME\""), std::string::npos);
+    const Variant& other = seen(**shop, Role::admin, {}, "CUSTOMERS");
+    EXPECT_EQ(other.relation.columns[1].encryption, 0U);
+    EXPECT_TRUE(other.relation.columns[1].masked);
+    EXPECT_NE(view_of(**shop, other.view).select.find("CAST(NULL AS TEXT) AS \"NAME\""), std::string::npos);
+    EXPECT_NE((*shop)->profile(Role::normal, {}).id(), (*shop)->profile(Role::admin, {}).id());
+}
+
+TEST(Enforcement, refuses_rules_that_compute_on_ciphertext) {
+    const auto with_rows = [](const char* predicate) {
+        const auto shop = encrypted_shop({{"", "CUSTOMERS", {Role::normal}, predicate, {}, "test"}}, {});
+        return shop ? std::string() : shop.error().message;
+    };
+    EXPECT_NE(with_rows("NAME = :user.region").find("NAME is encrypted"), std::string::npos);
+    EXPECT_NE(with_rows("REGION IN (SELECT NAME FROM CUSTOMERS)").find("NAME is encrypted"),
+              std::string::npos);
+    EXPECT_EQ(with_rows("NAME IS NOT NULL"), "");
+    for (const char* mask : {"sql: NAME", "sql: substr(NAME, 1, 2)"}) {
+        const auto shop =
+            encrypted_shop({{"", "CUSTOMERS", {Role::normal}, "*", {}, "test"}},
+                           {{"", "CUSTOMERS", "EMAIL", {Role::normal}, *policy::parse_mask(mask), "t"}});
+        ASSERT_FALSE(shop) << mask;
+        EXPECT_NE(shop.error().message.find("NAME is encrypted"), std::string::npos) << shop.error().message;
+    }
+}
+
+TEST(Enforcement, refuses_encrypted_columns_that_do_not_exist_or_cannot_hold_tokens) {
+    const auto complaint = [](const char* column) {
+        const auto shop = encrypted_shop({}, {}, column);
+        return shop ? std::string() : shop.error().message;
+    };
+    EXPECT_EQ(complaint("SECRET"), "majed.toml:9: table CUSTOMERS has no column SECRET");
+    EXPECT_EQ(
+        complaint("customer_id"),
+        "majed.toml:9: CUSTOMERS.customer_id is the table's row id: expected a column that can hold Fernet "
+        "tokens");
+}
+
 }  // namespace
 }  // namespace majed::rewrite

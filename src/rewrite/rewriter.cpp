@@ -224,6 +224,8 @@ Result<void> verify(const Rewritten& rewritten, const sql::Resolution& original,
     sql::Resolution resolution;
     if (!sql::resolve(**parsed, rewritten.sql, schema, parser.arena(), resolution)) return broken();
     if (protected_references(resolution) != protected_references(original)) return broken();
+    // What will be decrypted is what the guard views say is encrypted.
+    if (resolution.encryptions != original.encryptions) return broken();
     for (const sql::FromItem* item : resolution.relations) {
         if (item->relation->table_function) continue;
         const auto& views = rewritten.guard_views;

@@ -32,7 +32,7 @@ struct Rewritten {
                                         const sql::Resolution& resolution, const Enforcement& enforcement);
 
 /// Parses and resolves the rewritten text against nothing but the guard views and requires as many protected
-/// references as the original had. `parser` is for scratch.
+/// references as the original had, and the same encrypted columns in its answer. `parser` is for scratch.
 /// Errors: internal: the rewriter made something it does not understand; the statement must not run.
 [[nodiscard]] Result<void> verify(const Rewritten& rewritten, const sql::Resolution& original,
                                   const Enforcement& enforcement, sql::Parser& parser);
