@@ -27,6 +27,9 @@ void write_relation(format::JsonWriter& json, const gateway::RelationReport& rel
     if (audience == Audience::admin && !relation.filter.empty()) {
         json.key("filter").text(relation.filter);
     }
+    if (!relation.decrypted.empty()) {
+        json.key("decrypted").texts(relation.decrypted);
+    }
     json.end_object();
 }
 
@@ -127,6 +130,8 @@ format::RowsSummary summary_of(gateway::QuerySummary summary) {
     out.elapsed = summary.elapsed;
     out.row_filters = std::move(summary.row_filters);
     out.masked_columns = std::move(summary.masked_columns);
+    out.decrypted_columns = std::move(summary.decrypted_columns);
+    out.undecryptable = summary.undecryptable;
     return out;
 }
 

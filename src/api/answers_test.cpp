@@ -44,6 +44,13 @@ TEST(CheckAnswer, keeps_filters_rewritten_sql_and_denied_tables_from_callers) {
               "\n");
 }
 
+TEST(CheckAnswer, names_the_columns_that_would_be_decrypted) {
+    gateway::CheckReport decrypting = report();
+    decrypting.relations.front().decrypted = {"SSN"};
+    EXPECT_NE(check_json(decrypting, Audience::everyone).find(R"("decision":"filter","decrypted":["SSN"])"),
+              std::string::npos);
+}
+
 TEST(CheckAnswer, shows_an_admin_everything) {
     const std::string json = check_json(report(), Audience::admin);
     EXPECT_NE(json.find(R"("filter":"REGION = 'x'")"), std::string::npos);

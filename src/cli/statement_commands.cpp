@@ -48,6 +48,8 @@ public:
         shown.elapsed = summary.elapsed;
         shown.row_filters = summary.row_filters;
         shown.masked_columns = summary.masked_columns;
+        shown.decrypted_columns = summary.decrypted_columns;
+        shown.undecryptable = summary.undecryptable;
         writer_->finish(shown);
         return hand_on();
     }
@@ -117,6 +119,11 @@ std::string report_text(const gateway::CheckReport& report, std::string_view sql
         }
         table.append_to(out);
     }
+    for (const auto& relation : report.relations) {
+        for (const auto& column : relation.decrypted) {
+            out += "decrypted: " + format::printable(relation.table + "." + column) + "\n";
+        }
+    }
     for (const auto& problem : report.problems) {
         out += problem_text(problem, sql);
     }
@@ -134,11 +141,12 @@ std::string report_json(const gateway::CheckReport& report) {
     json.key("tables").begin_array();
     for (const auto& relation : report.relations) {
         json.begin_object().key("table").text(relation.table).key("columns").texts(relation.columns);
-        json.key("decision")
-            .text(gateway::to_string(relation.verdict))
-            .key("filter")
-            .text(relation.filter)
-            .end_object();
+        json.key("decision").text(gateway::to_string(relation.verdict));
+        json.key("filter").text(relation.filter);
+        if (!relation.decrypted.empty()) {
+            json.key("decrypted").texts(relation.decrypted);
+        }
+        json.end_object();
     }
     json.end_array().key("problems").begin_array();
     for (const auto& problem : report.problems) {

@@ -33,4 +33,13 @@ CodePoint next_code_point(std::string_view text) noexcept {
     return {value, length, true};
 }
 
+bool is_utf8(std::string_view text) noexcept {
+    while (!text.empty()) {
+        const CodePoint point = next_code_point(text);
+        if (!point.valid) return false;
+        text.remove_prefix(point.length);
+    }
+    return true;
+}
+
 }  // namespace majed

@@ -21,6 +21,9 @@ struct CodePoint {
 /// The code point at the start of `text`, which must not be empty.
 [[nodiscard]] CodePoint next_code_point(std::string_view text) noexcept;
 
+/// Whether all of `text` is UTF-8.
+[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
+
 /// Not the second, third or fourth byte of a character.
 [[nodiscard]] constexpr bool begins_character(char c) noexcept {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;

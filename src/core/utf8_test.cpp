@@ -31,6 +31,14 @@ TEST(Utf8, takes_the_borders_of_every_length_and_nothing_beyond) {
     }
 }
 
+TEST(Utf8, is_all_of_a_text_or_not) {
+    EXPECT_TRUE(is_utf8(""));
+    EXPECT_TRUE(is_utf8("a\xc3\xa9\xf0\x9f\x98\x80"));
+    EXPECT_TRUE(is_utf8(std::string_view("\0", 1)));
+    EXPECT_FALSE(is_utf8("a\xc3"));
+    EXPECT_FALSE(is_utf8("\xff"));
+}
+
 TEST(Utf8, is_never_cut_inside_a_character) {
     const std::string text = "a\xc3\xa9\xf0\x9f\x98\x80";
     EXPECT_EQ(whole_characters(text, 0), "");

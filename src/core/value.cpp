@@ -24,6 +24,8 @@ Value to_owned(const ValueView& view) {
                 return std::string(cell);
             } else if constexpr (std::is_same_v<Cell, BlobView>) {
                 return Blob{{cell.bytes.begin(), cell.bytes.end()}};
+            } else if constexpr (std::is_same_v<Cell, CellError>) {
+                return Null{};
             } else {
                 return cell;
             }

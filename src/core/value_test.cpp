@@ -35,5 +35,10 @@ TEST(ValueView, points_into_what_it_borrows) {
     EXPECT_EQ(std::get<std::string_view>(to_view(value)).data(), std::get<std::string>(value).data());
 }
 
+TEST(Value, of_a_cell_that_could_not_be_shown_is_null) {
+    EXPECT_EQ(to_owned(ValueView(undecryptable_cell)), Value(Null{}));
+    EXPECT_EQ(payload_size(undecryptable_cell), 1U);
+}
+
 }  // namespace
 }  // namespace majed

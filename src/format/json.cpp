@@ -182,6 +182,9 @@ JsonWriter& JsonWriter::cell(const ValueView& value) {
     if (const auto* truth = std::get_if<bool>(&value)) {
         return boolean(*truth);
     }
+    if (const auto* error = std::get_if<CellError>(&value)) {
+        return begin_object().key("error").text(error->code).end_object();
+    }
     return null();
 }
 

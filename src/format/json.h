@@ -46,7 +46,7 @@ public:
     JsonWriter& real(double value);
     /// A value that is JSON already.
     JsonWriter& json(std::string_view value);
-    /// Blobs are base64 strings.
+    /// Blobs are base64 strings; an error is `{"error":"undecryptable"}`.
     JsonWriter& cell(const ValueView& value);
 
     template <class Texts>

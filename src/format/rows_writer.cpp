@@ -38,6 +38,10 @@ void write_summary_members(JsonWriter& json, const RowsSummary& summary) {
     json.key("applied").begin_object();
     json.key("row_filters").texts(summary.row_filters);
     json.key("masked_columns").texts(summary.masked_columns);
+    if (!summary.decrypted_columns.empty()) {
+        json.key("decrypted_columns").texts(summary.decrypted_columns);
+        json.key("undecryptable").unsigned_integer(summary.undecryptable);
+    }
     json.end_object();
 }
 
@@ -138,7 +142,10 @@ public:
         bool first = true;
         for (const auto& cell : cells) {
             separate(first);
-            if (!std::holds_alternative<Null>(cell)) {
+            if (const auto* error = std::get_if<CellError>(&cell)) {
+                out_ += error_mark;
+                out_ += error->code;
+            } else if (!std::holds_alternative<Null>(cell)) {
                 append_field(cell_text(cell));
             }
         }
@@ -156,7 +163,9 @@ private:
     }
 
     void append_field(std::string_view text) {
-        const bool quoted = text.empty() || text.find_first_of(",\"\r\n") != std::string_view::npos;
+        const bool like_an_error = text.starts_with(error_mark) && text.substr(1) == undecryptable_cell.code;
+        const bool quoted =
+            text.empty() || like_an_error || text.find_first_of(",\"\r\n") != std::string_view::npos;
         out_ += quoted ? "\"" : "";
         while (!text.empty()) {
             const CodePoint point = next_code_point(text);
@@ -167,6 +176,7 @@ private:
         out_ += quoted ? "\"" : "";
     }
 
+    static constexpr char error_mark = '#';
     std::string& out_;
 };
 
@@ -259,6 +269,11 @@ std::string footer_of(const RowsSummary& summary) {
     };
     append_list("filtered", summary.row_filters);
     append_list("masked", summary.masked_columns);
+    append_list("decrypted", summary.decrypted_columns);
+    if (summary.undecryptable > 0) {
+        out += " · " + std::to_string(summary.undecryptable) +
+               (summary.undecryptable == 1 ? " cell" : " cells") + " undecryptable";
+    }
     return out;
 }
 

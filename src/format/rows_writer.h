@@ -25,7 +25,8 @@ enum class RowsFormat {
     table,   ///< Aligned text for people, with a footer; keeps all rows until the end.
     json,    ///< One object: columns, rows, then the summary.
     ndjson,  ///< One line with the columns, one array per row, one line with the summary.
-    csv,     ///< RFC 4180 with a header line; NULL is an empty field, empty text is `""`.
+    csv,  ///< RFC 4180 with a header line; NULL is an empty field, empty text is `""`; an error is `#undecryptable`
+          ///< without quotes, a text that says the same has them.
 };
 
 /// nullopt for a name that is no format.
@@ -47,6 +48,8 @@ struct RowsSummary {
     std::chrono::microseconds elapsed{0};
     std::vector<std::string> row_filters;
     std::vector<std::string> masked_columns;
+    std::vector<std::string> decrypted_columns;
+    std::uint64_t undecryptable = 0;  ///< Cells of theirs that could not be decrypted.
 };
 
 class RowsWriter {

@@ -57,6 +57,39 @@ TEST(RowsWriter, tells_empty_text_from_null_in_csv) {
     EXPECT_EQ(out, "\"\",\r\n");
 }
 
+/// One row: an error, and a text that says the same.
+std::string undecryptable_in(RowsFormat format) {
+    std::string out;
+    const auto writer = make_rows_writer(format, out);
+    writer->columns(
+        std::array<RowsColumn, 2>{RowsColumn{"SSN", "TEXT", false}, RowsColumn{"N", "TEXT", false}});
+    writer->row(std::array<ValueView, 2>{undecryptable_cell, std::string_view("#undecryptable")});
+    RowsSummary summary;
+    summary.row_count = 1;
+    summary.decrypted_columns = {"PATIENTS.SSN"};
+    summary.undecryptable = 1;
+    writer->finish(summary);
+    return out;
+}
+
+TEST(RowsWriter, tells_a_cell_that_could_not_be_decrypted_from_every_value) {
+    const std::string row = R"([{"error":"undecryptable"},"#undecryptable"])";
+    EXPECT_NE(undecryptable_in(RowsFormat::json).find("\"rows\":[" + row + "]"), std::string::npos);
+    EXPECT_NE(undecryptable_in(RowsFormat::ndjson).find("\n" + row + "\n"), std::string::npos);
+    EXPECT_EQ(undecryptable_in(RowsFormat::csv), "SSN,N\r\n#undecryptable,\"#undecryptable\"\r\n");
+}
+
+TEST(RowsWriter, says_what_was_decrypted_and_what_could_not_be) {
+    const std::string applied =
+        R"("applied":{"row_filters":[],"masked_columns":[],"decrypted_columns":["PATIENTS.SSN"],"undecryptable":1})";
+    for (const RowsFormat format : {RowsFormat::json, RowsFormat::ndjson})
+        EXPECT_NE(undecryptable_in(format).find(applied), std::string::npos) << undecryptable_in(format);
+    const std::string table = undecryptable_in(RowsFormat::table);
+    EXPECT_NE(table.find("#undecryptable"), std::string::npos);
+    EXPECT_NE(table.find("1 row · decrypted: PATIENTS.SSN · 1 cell undecryptable"), std::string::npos)
+        << table;
+}
+
 TEST(RowsWriter, aligns_the_table_and_names_what_was_applied) {
     EXPECT_EQ(answer_in(RowsFormat::table),
               "ID │ EMAIL\n"

@@ -53,6 +53,9 @@ TableCell table_cell(const ValueView& value) {
     if (const auto* truth = std::get_if<bool>(&value)) {
         return {*truth ? "true" : "false", Align::left};
     }
+    if (const auto* error = std::get_if<CellError>(&value)) {
+        return {"#" + std::string(error->code), Align::left};
+    }
     return {"NULL", Align::left};
 }
 

@@ -22,7 +22,8 @@ struct TableCell {
     Align align = Align::left;
 };
 
-/// How a cell of a database looks to people: `NULL`, numbers to the right, blobs as `x'..'`.
+/// How a cell of a database looks to people: `NULL`, numbers to the right, blobs as `x'..'`, errors as
+/// `#undecryptable`.
 [[nodiscard]] TableCell table_cell(const ValueView& value);
 
 class TextTable {

@@ -3,8 +3,10 @@
 
 #include "audit/audit_trail.h"
 #include "core/ascii.h"
+#include "crypto/key_ring.h"
 #include "crypto/random.h"
 #include "format/json.h"
+#include "gateway/answer_sink.h"
 #include "gateway/plan.h"
 #include "policy/policy_set.h"
 #include "rewrite/enforcement.h"
@@ -24,33 +26,17 @@ constexpr std::size_t longest_cached_text = 4096;
 /// Each change of the schema or the policies that meets a statement costs it one try.
 constexpr int most_tries = 4;
 
+/// What was installed last, taken up as a whole.
+struct Rules {
+    std::shared_ptr<const policy::PolicySet> policies;
+    std::shared_ptr<const ColumnKeys> keys;  ///< One for each encrypted column of the policies.
+};
+
 /// What holds for one source under one policy and one state of its schema.
 struct Governed {
     std::shared_ptr<const rewrite::Enforcement> enforcement;
     std::shared_ptr<PlanCache> plans;
-};
-
-/// Hands rows on; announces the columns before the first one.
-class ForwardingSink final : public driver::RowSink {
-public:
-    ForwardingSink(ResultSink& sink, const std::vector<ResultColumn>& columns)
-        : sink_(sink), columns_(columns) {}
-
-    Result<void> row(std::span<const ValueView> cells) override {
-        if (!announced_) MAJED_TRY(announce());
-        return sink_.row(cells);
-    }
-    Result<void> announce() {
-        if (announced_) return {};
-        announced_ = true;
-        return sink_.columns(columns_);
-    }
-    [[nodiscard]] bool announced() const noexcept { return announced_; }
-
-private:
-    ResultSink& sink_;
-    const std::vector<ResultColumn>& columns_;
-    bool announced_ = false;
+    std::shared_ptr<const ColumnKeys> keys;  ///< Of the same policies; a plan's encryptions are places in it.
 };
 
 /// What was decided no longer fits the source, or the sessions, which are of newer policies.
@@ -143,18 +129,22 @@ public:
           pseudonym_key_(std::move(pseudonym_key)),
           boot_id_(crypto::random_hex(8)) {}
 
-    Result<void> install(std::shared_ptr<const policy::PolicySet> policies) {
-        MAJED_TRY(every_table_exists(*policies));
+    Result<void> install(Rules rules) {
+        MAJED_TRY(every_table_exists(*rules.policies));
+        if (rules.keys == nullptr) rules.keys = std::make_shared<const ColumnKeys>();
+        if (rules.keys->size() != rules.policies->encrypted_columns().size()) {
+            return Error{ErrorCode::invalid_argument, "every encrypted column needs its key"};
+        }
         std::map<const source::Source*, Governed> compiled;
         for (const auto& source : sources_.sources()) {
             // A source that is not there yet is governed when it comes: see governed().
             if (const auto catalog = source->known_catalog(); catalog != nullptr && source->governs()) {
-                MAJED_TRY_ASSIGN(Governed governed, compile(*policies, *source, *catalog));
+                MAJED_TRY_ASSIGN(Governed governed, compile(rules, *source, *catalog));
                 compiled.emplace(source.get(), std::move(governed));
             }
         }
         const Lock lock(mutex_);
-        policies_ = std::move(policies);
+        rules_ = std::move(rules);
         governed_ = std::move(compiled);
         for (const auto& [source, governed] : governed_) {
             sources_.find(source->options().name).value()->install_guard(governed.enforcement->guard_set());
@@ -219,6 +209,7 @@ private:
         SteadyClock::time_point started;
         std::string query_id;
         bool rows_given = false;
+        std::uint64_t undecryptable = 0;
     };
 
     std::string next_query_id() {
@@ -228,7 +219,7 @@ private:
     Result<Governed> governed(source::Source& source) {
         {
             const Lock lock(mutex_);
-            if (policies_ == nullptr) return Error{ErrorCode::denied, "no policies are installed"};
+            if (rules_.policies == nullptr) return Error{ErrorCode::denied, "no policies are installed"};
             const auto found = governed_.find(&source);
             if (found != governed_.end()) return found->second;
         }
@@ -243,16 +234,16 @@ private:
     /// Compiles the rules for a source as its catalogue shows it, and puts them in force.
     Result<Governed> govern(source::Source& source, const catalog::Snapshot& catalog) {
         for (;;) {
-            std::shared_ptr<const policy::PolicySet> policies;
+            Rules rules;
             {
                 const Lock lock(mutex_);
                 if (const Governed* const known = governed_for(source, catalog)) return *known;
-                policies = policies_;
+                rules = rules_;
             }
-            if (policies == nullptr) return Error{ErrorCode::denied, "no policies are installed"};
-            MAJED_TRY_ASSIGN(Governed governed, compile(*policies, source, catalog));
+            if (rules.policies == nullptr) return Error{ErrorCode::denied, "no policies are installed"};
+            MAJED_TRY_ASSIGN(Governed governed, compile(rules, source, catalog));
             const Lock lock(mutex_);
-            if (policies_ != policies)
+            if (rules_.policies != rules.policies)
                 continue;  // Others were installed meanwhile, which must stay in force.
             if (const Governed* const known = governed_for(source, catalog)) return *known;
             source.install_guard(governed.enforcement->guard_set());
@@ -271,12 +262,13 @@ private:
         return same ? &found->second : nullptr;
     }
 
-    Result<Governed> compile(const policy::PolicySet& policies, const source::Source& source,
+    Result<Governed> compile(const Rules& rules, const source::Source& source,
                              const catalog::Snapshot& catalog) {
         rewrite::Nonce nonce{"g_" + crypto::random_hex(16), generation_.fetch_add(1) + 1, pseudonym_key_};
-        MAJED_TRY_ASSIGN(auto enforcement, rewrite::Enforcement::compile(policies, source.options().name,
-                                                                         catalog, std::move(nonce)));
-        return Governed{std::move(enforcement), std::make_shared<PlanCache>(cached_plans)};
+        MAJED_TRY_ASSIGN(
+            auto enforcement,
+            rewrite::Enforcement::compile(*rules.policies, source.options().name, catalog, std::move(nonce)));
+        return Governed{std::move(enforcement), std::make_shared<PlanCache>(cached_plans), rules.keys};
     }
 
     /// A rule for any source must fit at least one.
@@ -294,6 +286,10 @@ private:
             if (rule.source.empty() && !known(rule.table)) return unknown_table(rule.origin, rule.table);
         }
         for (const policy::MaskPolicy& rule : policies.mask_policies()) {
+            MAJED_TRY(source_exists(rule.source, rule.origin));
+            if (rule.source.empty() && !known(rule.table)) return unknown_table(rule.origin, rule.table);
+        }
+        for (const policy::EncryptedColumn& rule : policies.encrypted_columns()) {
             MAJED_TRY(source_exists(rule.source, rule.origin));
             if (rule.source.empty() && !known(rule.table)) return unknown_table(rule.origin, rule.table);
         }
@@ -338,12 +334,13 @@ private:
         }
         const Plan& plan = **decided;
         MAJED_TRY(audit_.append(intent(run, plan), audit_.read_assurance()));
-        auto answer = execute(run, plan, identity);
+        auto answer = execute(run, plan, *governed.keys, identity);
         MAJED_TRY(audit_.append(outcome(run, plan, answer), audit_.read_assurance()));
         return answer;
     }
 
-    Result<QuerySummary> execute(Run& run, const Plan& plan, const Identity& identity) {
+    Result<QuerySummary> execute(Run& run, const Plan& plan, const ColumnKeys& keys,
+                                 const Identity& identity) {
         const source::SourceOptions& options = run.source.options();
         driver::RunLimits limits;
         const auto timeout = std::min(run.request.timeout.value_or(options.limits.statement_timeout),
@@ -351,12 +348,15 @@ private:
         limits.deadline = run.started + timeout;
         limits.max_rows =
             std::min(run.request.max_rows.value_or(options.limits.max_rows), options.limits.max_rows);
-        limits.max_bytes = options.limits.max_bytes;
+        // What counts is what the caller gets: of encrypted columns, the plaintexts.
+        const bool counted_here = AnswerSink::counts_bytes(plan);
+        if (!counted_here) limits.max_bytes = options.limits.max_bytes;
         MAJED_TRY_ASSIGN(auto session, run.source.lease(limits.deadline));
-        ForwardingSink sink(run.sink, plan.columns);
+        AnswerSink sink(run.sink, plan, keys, options.limits.max_bytes);
         const auto ran =
             session.run(plan.statement, run.request.parameters, identity.attributes(), limits, sink);
         run.rows_given = sink.announced();
+        run.undecryptable = sink.undecryptable();
         if (!ran) return ran.error();
         MAJED_TRY(sink.announce());
         QuerySummary summary;
@@ -368,6 +368,8 @@ private:
             std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - run.started);
         summary.row_filters = plan.row_filters;
         summary.masked_columns = plan.masked_columns;
+        summary.decrypted_columns = plan.decrypted_columns;
+        summary.undecryptable = run.undecryptable;
         return summary;
     }
 
@@ -394,6 +396,9 @@ private:
                               ",\"microseconds\":" + std::to_string(answer->elapsed.count());
         } else {
             record.fail(answer.error());
+        }
+        if (!plan.encryptions.empty()) {
+            record.details += ",\"undecryptable\":" + std::to_string(run.undecryptable);
         }
         record.details += "}";
         return record;
@@ -439,7 +444,7 @@ private:
     std::atomic<std::uint64_t> query_count_{0};
     std::atomic<std::uint64_t> generation_{0};
     Mutex mutex_;
-    std::shared_ptr<const policy::PolicySet> policies_ MAJED_GUARDED_BY(mutex_);
+    Rules rules_ MAJED_GUARDED_BY(mutex_);
     std::map<const source::Source*, Governed> governed_ MAJED_GUARDED_BY(mutex_);
 };
 
@@ -449,8 +454,9 @@ Gateway::Gateway(source::SourceRegistry& sources, audit::AuditTrail& audit,
 
 Gateway::~Gateway() = default;
 
-Result<void> Gateway::install_policies(std::shared_ptr<const policy::PolicySet> policies) {
-    return state_->install(std::move(policies));
+Result<void> Gateway::install_policies(std::shared_ptr<const policy::PolicySet> policies,
+                                       std::shared_ptr<const ColumnKeys> keys) {
+    return state_->install({std::move(policies), std::move(keys)});
 }
 
 Result<QuerySummary> Gateway::query(const policy::Principal& principal, const QueryRequest& request,

@@ -31,8 +31,14 @@ class SourceRegistry;
 namespace majed::policy {
 class PolicySet;
 }
+namespace majed::crypto {
+class KeyRing;
+}
 
 namespace majed::gateway {
+
+/// What opens the encrypted columns of a policy set.
+using ColumnKeys = std::vector<crypto::KeyRing>;
 
 /// Where a request came from; goes to the audit as it is.
 struct RequestOrigin {
@@ -75,8 +81,10 @@ struct QuerySummary {
     std::uint64_t row_count = 0;
     bool truncated = false;
     std::chrono::microseconds elapsed{0};
-    std::vector<std::string> row_filters;     ///< Tables whose rows were filtered.
-    std::vector<std::string> masked_columns;  ///< `table.column` read through a mask.
+    std::vector<std::string> row_filters;        ///< Tables whose rows were filtered.
+    std::vector<std::string> masked_columns;     ///< `table.column` read through a mask.
+    std::vector<std::string> decrypted_columns;  ///< `table.column` shown decrypted.
+    std::uint64_t undecryptable = 0;             ///< Cells of theirs that could not be decrypted: CellError.
 };
 
 enum class RelationVerdict { deny, filter, unrestricted };
@@ -88,7 +96,8 @@ struct RelationReport {
     std::string table;
     std::vector<std::string> columns;  ///< Columns the statement uses.
     RelationVerdict verdict = RelationVerdict::deny;
-    std::string filter;  ///< The predicate; shown to admins only.
+    std::string filter;                       ///< The predicate; shown to admins only.
+    std::vector<std::string> decrypted = {};  ///< Columns it shows decrypted.
 };
 
 /// What `check` finds without running anything.
@@ -111,9 +120,11 @@ public:
     ~Gateway();
 
     /// Checks `policies` against the catalogue of every source and takes them up as a whole; until the first
-    /// success every statement is refused. Errors: invalid_argument (naming the rule's origin: unknown table
-    /// or column, predicate that does not parse), unavailable.
-    [[nodiscard]] Result<void> install_policies(std::shared_ptr<const policy::PolicySet> policies);
+    /// success every statement is refused. `keys`: one for each of the policies' encrypted columns, in their order.
+    /// Errors: invalid_argument (naming the rule's origin: unknown table or column, predicate that does not parse; as
+    /// many keys as encrypted columns), unavailable.
+    [[nodiscard]] Result<void> install_policies(std::shared_ptr<const policy::PolicySet> policies,
+                                                std::shared_ptr<const ColumnKeys> keys = nullptr);
 
     /// Runs one read statement for `principal`, streaming into `sink`.
     /// Errors: every code of ErrorCode but unauthenticated, conflict and in_doubt.

@@ -21,7 +21,7 @@
 
 namespace majed::gateway {
 
-/// Rows as text, cells joined by `|`, NULL as `~`.
+/// Rows as text, cells joined by `|`, NULL as `~`, an error as `!code`.
 class CollectedRows final : public ResultSink {
 public:
     Result<void> columns(std::span<const ResultColumn> columns) override {
@@ -44,6 +44,7 @@ private:
         if (const auto* integer = std::get_if<std::int64_t>(&cell)) return std::to_string(*integer);
         if (const auto* real = std::get_if<double>(&cell)) return std::to_string(*real);
         if (const auto* text = std::get_if<std::string_view>(&cell)) return std::string(*text);
+        if (const auto* error = std::get_if<CellError>(&cell)) return "!" + std::string(error->code);
         return std::holds_alternative<Null>(cell) ? "~" : "blob";
     }
     std::vector<std::string> rows_;

@@ -72,10 +72,15 @@ std::vector<RelationReport> relations_of(const sql::Resolution& resolution,
         if (std::find(columns.begin(), columns.end(), column.name) != columns.end()) continue;
         columns.push_back(column.name);
         if (column.masked) masked.push_back(use.relation->name + "." + column.name);
+        const auto& shown = resolution.encryptions;
+        const bool decrypted =
+            column.encryption != 0 && std::find(shown.begin(), shown.end(), column.encryption) != shown.end();
+        if (decrypted) by_table[use.relation->name].decrypted.push_back(column.name);
     }
     std::vector<RelationReport> result;
     for (auto& [table, report] : by_table) {
         std::sort(report.columns.begin(), report.columns.end());
+        std::sort(report.decrypted.begin(), report.decrypted.end());
         result.push_back(std::move(report));
     }
     std::sort(masked.begin(), masked.end());
@@ -86,10 +91,13 @@ void describe(Plan& plan, const StatementFacts& facts) {
     for (const RelationReport& relation : plan.relations) {
         plan.tables += (plan.tables.empty() ? "" : ",") + relation.table;
         if (relation.verdict == RelationVerdict::filter) plan.row_filters.push_back(relation.table);
+        for (const std::string& column : relation.decrypted)
+            plan.decrypted_columns.push_back(relation.table + "." + column);
     }
     format::JsonWriter json(plan.details);
     json.begin_object().key("sql").text(facts.normalized).key("fingerprint").text(facts.fingerprint);
     json.key("row_filters").texts(plan.row_filters).key("masked_columns").texts(plan.masked_columns);
+    if (!plan.decrypted_columns.empty()) json.key("decrypted_columns").texts(plan.decrypted_columns);
     plan.intent_details = plan.details + "}";
 }
 
@@ -110,7 +118,8 @@ Result<std::shared_ptr<const Plan>> make_plan(std::string_view text, const rewri
     MAJED_TRY_ASSIGN(auto statement, StatementAuthorizer::authorize(std::move(rewritten), bench.resolution,
                                                                     enforcement, bench.verifier));
     auto plan = std::make_shared<Plan>(
-        Plan{std::move(statement), columns_of(select), {}, {}, {}, {}, {}, {}, {}, {}});
+        Plan{std::move(statement), columns_of(select), {}, {}, {}, {}, {}, {}, {}, {}, {}, {}});
+    plan->encryptions = bench.resolution.encryptions;
     mark_masked(select, plan->columns);
     plan->relations = relations_of(bench.resolution, enforcement, plan->masked_columns);
     plan->fingerprint = facts.fingerprint;

@@ -32,6 +32,9 @@ struct Plan {
     std::vector<RelationReport> relations;
     std::vector<std::string> row_filters;
     std::vector<std::string> masked_columns;
+    std::vector<std::string> decrypted_columns;
+    std::vector<std::uint32_t>
+        encryptions;     ///< As sql::Resolution: which columns of the answer to decrypt, and how.
     std::string tables;  ///< Comma-separated, for the audit.
     std::string fingerprint;
     std::string normalized;      ///< The statement without its values.

@@ -50,6 +50,7 @@ std::string cell_text(const ValueView& cell) {
             return digits;
         }
         std::string operator()(std::string_view value) const { return "'" + std::string(value) + "'"; }
+        std::string operator()(CellError error) const { return "!" + std::string(error.code); }
         std::string operator()(const BlobView& value) const {
             std::string text = "x";
             for (const std::byte byte : value.bytes) text += std::to_string(std::to_integer<int>(byte)) + ".";
