@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/rules.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -55,6 +56,54 @@ policy::MaskPolicy read_mask_policy(Table& table) {
     return rule;
 }
 
+/// The key of a column's tokens, and the one it took the place of. What was found stays unsaid: it may be the key.
+std::optional<crypto::KeyRing> read_keys(Table& table) {
+    std::vector<crypto::Fernet> keys;
+    bool readable = true;
+    const auto add = [&](const std::string& name, std::string_view text, bool required) {
+        const std::string file = name + "_file";
+        const auto secret = table.secret(name, text);
+        const bool given = table.has(name) || table.has(file);
+        if (required && !given) {
+            table.mistake(name, "missing; expected a Fernet key, here or in " + file);
+        }
+        readable = readable && secret.has_value() == given;
+        if (!secret) {
+            return;
+        }
+        if (auto key = crypto::Fernet::from_text(*secret)) {
+            keys.push_back(std::move(*key));
+        } else {
+            readable = false;
+            table.mistake(table.has(name) ? name : file, "expected a Fernet key: 44 characters, base64url");
+        }
+    };
+    add("key", "Fernet key of the column's tokens", true);
+    add("previous_key", "Fernet key that some tokens may still be of", false);
+    if (!readable || keys.empty()) {
+        return std::nullopt;
+    }
+    auto ring = crypto::KeyRing::create(std::move(keys));
+    if (!ring) {
+        table.mistake("previous_key", "expected another key than the first");
+        return std::nullopt;
+    }
+    return std::move(*ring);
+}
+
+void read_encrypted(Table& table, Rules& rules) {
+    policy::EncryptedColumn rule;
+    rule.source = table.text("source", {"", "Only there; any source when left out"});
+    rule.table = table.text("table", {{}, "The table"});
+    rule.column = table.text("column", {{}, "The column, which holds Fernet tokens"});
+    rule.roles = read_roles(table);
+    rule.origin = table.origin();
+    if (auto keys = read_keys(table)) {
+        rules.encrypted.push_back(std::move(rule));
+        rules.keys.push_back(std::move(*keys));
+    }
+}
+
 }  // namespace
 
 Rules read_rules(config::Document& document) {
@@ -64,6 +113,9 @@ Rules read_rules(config::Document& document) {
     }
     for (Table& table : document.array_of_tables("masks")) {
         rules.masks.push_back(read_mask_policy(table));
+    }
+    for (Table& table : document.array_of_tables("encrypted")) {
+        read_encrypted(table, rules);
     }
     return rules;
 }

@@ -113,8 +113,10 @@ Result<Settings> read_settings(config::Document document) {
         "sqlite_memory", {gib, "Memory of all SQLite connections together", 64 * mib, 1024 * gib});
     Rules rules = read_rules(document);
     MAJED_TRY(document.finish());
-    MAJED_TRY_ASSIGN(auto policies, policy::PolicySet::create(std::move(rules.rows), std::move(rules.masks)));
+    MAJED_TRY_ASSIGN(auto policies, policy::PolicySet::create(std::move(rules.rows), std::move(rules.masks),
+                                                              std::move(rules.encrypted)));
     settings.policies = std::make_shared<const policy::PolicySet>(std::move(policies));
+    settings.column_keys = std::make_shared<const gateway::ColumnKeys>(std::move(rules.keys));
     settings.shown = document.settings();
     return settings;
 }

@@ -13,6 +13,7 @@
 #include "audit/audit_trail.h"
 #include "config/document.h"
 #include "core/result.h"
+#include "gateway/gateway.h"
 #include "policy/policy_set.h"
 #include "telemetry/log.h"
 
@@ -33,6 +34,7 @@ struct Settings {
     std::vector<ConfiguredSource> sources;
     source::HealthOptions health;
     std::shared_ptr<const policy::PolicySet> policies;
+    std::shared_ptr<const gateway::ColumnKeys> column_keys;  ///< Of the policies' encrypted columns.
     audit::AuditOptions audit;
     telemetry::LogOptions log;
     std::uint64_t sqlite_memory = 0;     ///< Of all connections of the process together.

@@ -2,6 +2,7 @@
 #include "app/settings.h"
 
 #include "app/initial_texts.h"
+#include "crypto/key_ring.h"
 
 #include <gtest/gtest.h>
 
@@ -197,6 +198,69 @@ TEST(Settings, refuse_roles_and_masks_nobody_knows) {
         "[[masks]]\ntable = \"T\"\ncolumn = \"C\"\nroles = [\"normal\"]\nwith = \"blur\"\n");
     EXPECT_NE(complaint.find("boss"), std::string::npos) << complaint;
     EXPECT_NE(complaint.find("majed.toml:9"), std::string::npos) << complaint;
+}
+
+constexpr std::string_view fernet_key = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
+
+std::string encrypted_with(const std::string& keys) {
+    return "[[encrypted]]\ntable = \"T\"\ncolumn = \"C\"\nroles = [\"normal\"]\n" + keys;
+}
+
+TEST(Settings, of_an_encrypted_column_are_its_rule_and_its_keys_which_are_not_shown) {
+    const std::string previous = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    const auto settings = settings_of(encrypted_with("source = \"s\"\nkey = \"" + std::string(fernet_key) +
+                                                     "\"\nprevious_key = \"" + previous + "\"\n"));
+    ASSERT_TRUE(settings) << settings.error().message;
+    ASSERT_EQ(settings->policies->encrypted_columns().size(), 1U);
+    const policy::EncryptedColumn& rule = settings->policies->encrypted_columns().front();
+    EXPECT_EQ(rule.source + "." + rule.table + "." + rule.column, "s.T.C");
+    EXPECT_EQ(rule.roles, std::vector{policy::Role::normal});
+    EXPECT_EQ(rule.origin, "/etc/majed/majed.toml:1");
+    ASSERT_EQ(settings->column_keys->size(), 1U);
+    EXPECT_EQ(settings->column_keys->front().ids().size(), 2U);
+    for (const auto& shown : settings->shown) {
+        EXPECT_EQ(shown.value.find("cw_0x6"), std::string::npos) << shown.path;
+        EXPECT_EQ(shown.value.find("AAAA"), std::string::npos) << shown.path;
+    }
+}
+
+TEST(Settings, refuse_an_encrypted_column_without_a_fernet_key_and_do_not_repeat_what_stands_there) {
+    const std::string key(fernet_key);
+    for (const std::string& wrong :
+         {std::string("hush"), key + "x", key.substr(0, 43), "!" + key.substr(1), std::string()}) {
+        const std::string complaint = complaint_about(encrypted_with("key = \"" + wrong + "\"\n"));
+        EXPECT_EQ(
+            complaint,
+            "/etc/majed/majed.toml:5: encrypted[1].key: expected a Fernet key: 44 characters, base64url");
+    }
+    EXPECT_EQ(
+        complaint_about(encrypted_with("")),
+        "/etc/majed/majed.toml:1: encrypted[1].key: missing; expected a Fernet key, here or in key_file");
+    EXPECT_EQ(complaint_about(encrypted_with("key = \"" + key + "\"\nprevious_key = \"" + key + "\"\n")),
+              "/etc/majed/majed.toml:6: encrypted[1].previous_key: expected another key than the first");
+    EXPECT_NE(complaint_about(encrypted_with("key_file = \"/nowhere/key\"\n")).find("encrypted[1].key_file"),
+              std::string::npos);
+    EXPECT_NE(
+        complaint_about(encrypted_with("key = \"" + key + "\"\nkey_file = \"x\"\n")).find("only one of"),
+        std::string::npos);
+    EXPECT_EQ(complaint_about(encrypted_with("key = 5\n")),
+              "/etc/majed/majed.toml:5: encrypted[1].key: expected a text");
+}
+
+TEST(Settings, refuse_rules_about_encrypted_columns_that_contradict_each_other) {
+    const std::string one = encrypted_with("key = \"" + std::string(fernet_key) + "\"\n");
+    EXPECT_NE(complaint_about(one + one).find(
+                  "/etc/majed/majed.toml:6: T.C is declared encrypted already, at /etc/majed/majed.toml:1"),
+              std::string::npos);
+    EXPECT_NE(complaint_about(one + "[[masks]]\ntable = \"T\"\ncolumn = \"C\"\nroles = [\"admin\"]\nwith = "
+                                    "\"null\"\n")
+                  .find("/etc/majed/majed.toml:6: T.C is declared encrypted at /etc/majed/majed.toml:1"),
+              std::string::npos);
+    const std::string complaint = complaint_about(
+        "[[encrypted]]\ntable = \"T\"\ncolumn = \"C\"\nroles = [\"boss\"]\nkeys = []\nkey = \"" +
+        std::string(fernet_key) + "\"\n");
+    EXPECT_NE(complaint.find("boss"), std::string::npos) << complaint;
+    EXPECT_NE(complaint.find("/etc/majed/majed.toml:5"), std::string::npos) << complaint;
 }
 
 TEST(Settings, of_the_files_that_init_writes_are_right) {

@@ -116,14 +116,16 @@ Result<gateway::Gateway*> WiredInstallation::gateway() {
         const crypto::Digest pseudonyms = key.derive("mask.hash");
         auto made = std::make_unique<gateway::Gateway>(
             *registry, *trail, std::vector<std::uint8_t>(pseudonyms.begin(), pseudonyms.end()));
-        MAJED_TRY(made->install_policies(settings_.policies));
+        MAJED_TRY(made->install_policies(settings_.policies, settings_.column_keys));
         gateway_ = std::move(made);
     }
     return gateway_.get();
 }
 
 std::size_t WiredInstallation::rule_count() const {
-    return settings_.policies->row_policies().size() + settings_.policies->mask_policies().size();
+    const policy::PolicySet& policies = *settings_.policies;
+    return policies.row_policies().size() + policies.mask_policies().size() +
+           policies.encrypted_columns().size();
 }
 
 source::SourceObserver WiredInstallation::observer_of(const std::string& source) {
