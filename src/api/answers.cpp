@@ -87,6 +87,7 @@ std::string check_json(const gateway::CheckReport& report, Audience audience) {
         }
     }
     json.end_array();
+    json.key("audit").text(report.audited_strictly ? "strict" : "best_effort");
     json.key("problems").begin_array();
     for (const auto& problem : report.problems) {
         write_problem(json, problem);

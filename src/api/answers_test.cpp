@@ -37,11 +37,12 @@ gateway::CheckReport report() {
 }
 
 TEST(CheckAnswer, keeps_filters_rewritten_sql_and_denied_tables_from_callers) {
-    EXPECT_EQ(check_json(report(), Audience::everyone),
-              R"({"allowed":false,"class":"read","fingerprint":"00112233aabbccdd",)"
-              R"("tables":[{"table":"CUSTOMERS","columns":["REGION"],"decision":"filter"}],)"
-              R"("problems":[{"code":"not_found","message":"no table PRODUCTS","offset":14}]})"
-              "\n");
+    EXPECT_EQ(
+        check_json(report(), Audience::everyone),
+        R"({"allowed":false,"class":"read","fingerprint":"00112233aabbccdd",)"
+        R"("tables":[{"table":"CUSTOMERS","columns":["REGION"],"decision":"filter"}],)"
+        R"("audit":"best_effort","problems":[{"code":"not_found","message":"no table PRODUCTS","offset":14}]})"
+        "\n");
 }
 
 TEST(CheckAnswer, names_the_columns_that_would_be_decrypted) {
@@ -56,6 +57,12 @@ TEST(CheckAnswer, shows_an_admin_everything) {
     EXPECT_NE(json.find(R"("filter":"REGION = 'x'")"), std::string::npos);
     EXPECT_NE(json.find(R"("rewritten":"SELECT secret")"), std::string::npos);
     EXPECT_NE(json.find(R"("decision":"deny")"), std::string::npos);
+}
+
+TEST(CheckAnswer, says_when_the_intent_must_be_on_disk_first) {
+    gateway::CheckReport strict = report();
+    strict.audited_strictly = true;
+    EXPECT_NE(check_json(strict, Audience::everyone).find(R"("audit":"strict")"), std::string::npos);
 }
 
 TEST(PrincipalAnswer, names_role_and_attributes) {

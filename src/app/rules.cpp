@@ -35,6 +35,10 @@ policy::RowPolicy read_row_policy(Table& table) {
             table.mistake("actions", "expected \"select\"; writing is not offered yet");
         }
     }
+    const std::string audit = table.text(
+        "audit",
+        {"default", "strict: who reads the table waits until the intent is on disk", {"default", "strict"}});
+    rule.audit_strictly = audit == "strict";
     rule.origin = table.origin();
     return rule;
 }

@@ -263,6 +263,16 @@ TEST(Settings, refuse_rules_about_encrypted_columns_that_contradict_each_other) 
     EXPECT_NE(complaint.find("/etc/majed/majed.toml:5"), std::string::npos) << complaint;
 }
 
+TEST(Settings, of_a_policy_say_whose_readers_are_recorded_first) {
+    const std::string rule = "[[policies]]\ntable = \"T\"\nroles = [\"admin\"]\nrows = \"*\"\n";
+    EXPECT_FALSE(settings_of(rule)->policies->audits_strictly("s", "T"));
+    EXPECT_FALSE(settings_of(rule + "audit = \"default\"\n")->policies->audits_strictly("s", "T"));
+    EXPECT_TRUE(settings_of(rule + "audit = \"strict\"\n")->policies->audits_strictly("s", "t"));
+    const std::string complaint = complaint_about(rule + "audit = \"strickt\"\n");
+    EXPECT_NE(complaint.find("majed.toml:5"), std::string::npos) << complaint;
+    EXPECT_NE(complaint.find("audit"), std::string::npos) << complaint;
+}
+
 TEST(Settings, of_the_files_that_init_writes_are_right) {
     for (const auto rest : {configuration_empty, configuration_demo}) {
         const auto settings = settings_of(std::string(configuration_head) + std::string(rest));

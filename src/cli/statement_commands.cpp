@@ -108,6 +108,7 @@ std::string joined(const std::vector<std::string>& names) {
 std::string report_text(const gateway::CheckReport& report, std::string_view sql) {
     std::string out = report.allowed ? "allowed" : "refused";
     out += " · " + report.statement_class;
+    if (report.audited_strictly) out += " · audited strictly";
     out += report.fingerprint.empty() ? "\n" : " · fingerprint " + report.fingerprint + "\n";
     if (!report.relations.empty()) {
         format::TextTable table({"TABLE", "DECISION", "FILTER", "COLUMNS"});
@@ -148,7 +149,8 @@ std::string report_json(const gateway::CheckReport& report) {
         }
         json.end_object();
     }
-    json.end_array().key("problems").begin_array();
+    json.end_array().key("audit").text(report.audited_strictly ? "strict" : "best_effort");
+    json.key("problems").begin_array();
     for (const auto& problem : report.problems) {
         json.begin_object();
         format::append_error_members(json, problem);

@@ -195,7 +195,7 @@ public:
             .boolean(report.allowed)
             .end_object();
         if (!report.allowed) record.fail(report.problems.front());
-        MAJED_TRY(audit_.append(std::move(record), audit_.read_assurance()));
+        MAJED_TRY(audit_.append(std::move(record), assurance_of(report.audited_strictly)));
         return report;
     }
 
@@ -333,9 +333,10 @@ private:
             return decided.error();
         }
         const Plan& plan = **decided;
-        MAJED_TRY(audit_.append(intent(run, plan), audit_.read_assurance()));
+        const audit::Assurance assurance = assurance_of(plan.audited_strictly);
+        MAJED_TRY(audit_.append(intent(run, plan), assurance));
         auto answer = execute(run, plan, *governed.keys, identity);
-        MAJED_TRY(audit_.append(outcome(run, plan, answer), audit_.read_assurance()));
+        MAJED_TRY(audit_.append(outcome(run, plan, answer), assurance));
         return answer;
     }
 
@@ -371,6 +372,11 @@ private:
         summary.decrypted_columns = plan.decrypted_columns;
         summary.undecryptable = run.undecryptable;
         return summary;
+    }
+
+    /// A table may ask for more than what holds for all reads, never for less.
+    [[nodiscard]] audit::Assurance assurance_of(bool strict_table) const {
+        return strict_table ? audit::Assurance::strict : audit_.read_assurance();
     }
 
     audit::AuditRecord intent(const Run& run, const Plan& plan) {
@@ -427,6 +433,7 @@ private:
         MAJED_TRY_ASSIGN(const auto plan, this->plan(governed, principal, identity, request.sql, facts));
         facts = {"read", plan->fingerprint, plan->normalized};
         report.relations = plan->relations;
+        report.audited_strictly = assurance_of(plan->audited_strictly) == audit::Assurance::strict;
         const bool admin = principal.role == policy::Role::admin;
         if (admin) {
             report.rewritten = governed.enforcement->readable(plan->statement.sql());

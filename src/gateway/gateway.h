@@ -106,6 +106,7 @@ struct CheckReport {
     std::string statement_class;  ///< read, write, ddl, transaction, session, other.
     std::string fingerprint;      ///< 16 hex digits; empty when not parsed.
     std::vector<RelationReport> relations;
+    bool audited_strictly = false;  ///< It would not run unless its intent is on disk.
     std::vector<Error> problems;
     std::string rewritten;  ///< What would be sent, guard names replaced by readable ones; admins only.
 };

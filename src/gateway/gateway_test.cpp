@@ -121,25 +121,6 @@ TEST_F(GatewayTest, records_refusals) {
               Rows{"event 0 denied: there is no table secrets that you may read"});
 }
 
-TEST_F(GatewayTest, runs_nothing_when_a_strict_intent_cannot_be_written) {
-    execute("majed.db", "DROP TABLE audit_log");
-    auto strict = audit::AuditTrail::open(
-        {.database_path = directory_.file("majed.db"), .reads = audit::Assurance::strict});
-    if (!strict) {
-        SUCCEED() << "the trail refuses to open at all";
-        return;
-    }
-    Gateway gateway(sources_, **strict, std::vector<std::uint8_t>(32, 7));
-    ASSERT_TRUE(gateway.install_policies(policies()));
-    CollectedRows sink;
-    QueryRequest request;
-    request.sql = "SELECT name FROM customers";
-    const auto answer = gateway.query(nora(), request, sink);
-    ASSERT_FALSE(answer);
-    EXPECT_EQ(answer.error().code, ErrorCode::unavailable);
-    EXPECT_EQ(sink.announced(), 0);
-}
-
 TEST_F(GatewayTest, takes_up_a_changed_schema_and_stays_closed_for_what_has_no_rule) {
     const std::string sql = "SELECT * FROM customers WHERE id = 1";
     ASSERT_EQ(rows(principal(Role::admin), sql), Rows{"1|ann|ann@x.org|NORTH|10"});

@@ -120,6 +120,7 @@ Result<std::shared_ptr<const Plan>> make_plan(std::string_view text, const rewri
     auto plan = std::make_shared<Plan>(
         Plan{std::move(statement), columns_of(select), {}, {}, {}, {}, {}, {}, {}, {}, {}, {}});
     plan->encryptions = bench.resolution.encryptions;
+    plan->audited_strictly = enforcement.audits_strictly(plan->statement.guard_views());
     mark_masked(select, plan->columns);
     plan->relations = relations_of(bench.resolution, enforcement, plan->masked_columns);
     plan->fingerprint = facts.fingerprint;

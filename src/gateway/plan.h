@@ -37,9 +37,10 @@ struct Plan {
         encryptions;     ///< As sql::Resolution: which columns of the answer to decrypt, and how.
     std::string tables;  ///< Comma-separated, for the audit.
     std::string fingerprint;
-    std::string normalized;      ///< The statement without its values.
-    std::string details;         ///< Audit JSON without its closing brace: the outcome adds its figures.
-    std::string intent_details;  ///< The same, closed.
+    std::string normalized;         ///< The statement without its values.
+    std::string details;            ///< Audit JSON without its closing brace: the outcome adds its figures.
+    std::string intent_details;     ///< The same, closed.
+    bool audited_strictly = false;  ///< It reads a table whose readers are recorded before they read.
 };
 
 /// What is known of a statement that was refused.

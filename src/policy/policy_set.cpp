@@ -233,4 +233,11 @@ TableDecision PolicySet::decide(Role role, std::string_view source, std::string_
     return {std::move(rows), std::move(decided)};
 }
 
+bool PolicySet::audits_strictly(std::string_view source, std::string_view table) const {
+    return std::any_of(rows_.begin(), rows_.end(), [&](const RowPolicy& rule) {
+        return rule.audit_strictly && sources_meet(rule.source, source) &&
+               equal_ascii_case(rule.table, table);
+    });
+}
+
 }  // namespace majed::policy

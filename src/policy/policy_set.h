@@ -28,6 +28,7 @@ struct RowPolicy {
     std::string rows;  ///< `*`, `all`, `none`, `own_region`, `region_based`, `public_only`, or a predicate.
     std::vector<std::string> columns;  ///< Columns shown; empty: all (all but masked).
     std::string origin;                ///< `majed.toml:12`, for messages.
+    bool audit_strictly = false;       ///< No statement reads the table unless its intent is on disk.
 };
 
 /// One `[[masks]]` entry.
@@ -76,6 +77,9 @@ public:
     /// NULL for all others.
     [[nodiscard]] TableDecision decide(Role role, std::string_view source, std::string_view table,
                                        std::span<const std::string> columns) const;
+
+    /// True when one rule for the table says so, whatever its role: what must be recorded is the table's, not the reader's.
+    [[nodiscard]] bool audits_strictly(std::string_view source, std::string_view table) const;
 
     [[nodiscard]] std::span<const RowPolicy> row_policies() const noexcept { return rows_; }
     [[nodiscard]] std::span<const MaskPolicy> mask_policies() const noexcept { return masks_; }

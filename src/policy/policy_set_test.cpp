@@ -54,6 +54,19 @@ TEST(PolicySet, denies_when_no_rule_names_the_table) {
     EXPECT_EQ(states(decision), (States{hidden, hidden, hidden, hidden}));
 }
 
+TEST(PolicySet, audits_a_table_strictly_as_soon_as_one_of_its_rules_says_so) {
+    RowPolicy strict = rows_of("Customers", {Role::admin}, "none");
+    strict.audit_strictly = true;
+    strict.source = "sales";
+    const auto set = PolicySet::create({strict, rows_of("customers", {Role::normal}, "*")}, {});
+    ASSERT_TRUE(set) << set.error().message;
+    EXPECT_TRUE(set->audits_strictly("sales", "CUSTOMERS"));
+    EXPECT_FALSE(set->audits_strictly("stock", "CUSTOMERS"));
+    EXPECT_FALSE(set->audits_strictly("sales", "orders"));
+    strict.source.clear();
+    EXPECT_TRUE(PolicySet::create({strict}, {})->audits_strictly("stock", "customers"));
+}
+
 TEST(PolicySet, denies_every_role_that_a_rule_does_not_name) {
     const std::vector<RowPolicy> rows{rows_of("customers", {Role::superuser}, "*")};
     EXPECT_NE(decide(rows, {}, Role::admin).rows.denied(), nullptr);

@@ -390,7 +390,17 @@ private:
             relation.columns.emplace_back().name = result_->passed_column_;
             result_->guard_relations_.emplace(variant->guarded_view, std::move(relation));
         }
+        find_strict_views();
         result_->guards_ = guards_;
+    }
+
+    void find_strict_views() {
+        for (const driver::GuardView& view : guards_->views) {
+            const bool strict = std::any_of(
+                view.reads.begin(), view.reads.end(),
+                [&](const std::string& table) { return policies_.audits_strictly(source_, table); });
+            if (strict) result_->strict_views_.insert(view.name);
+        }
     }
 
     const policy::PolicySet& policies_;
@@ -445,6 +455,11 @@ bool Enforcement::uses_attribute(std::string_view attribute) const {
         return std::find(names.begin(), names.end(), attribute) != names.end();
     };
     return named(attributes_) || named(list_attributes_);
+}
+
+bool Enforcement::audits_strictly(const std::vector<std::string>& guard_views) const {
+    return std::any_of(guard_views.begin(), guard_views.end(),
+                       [&](const std::string& view) { return strict_views_.contains(view); });
 }
 
 std::string Enforcement::readable(std::string sql) const {

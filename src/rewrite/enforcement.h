@@ -22,6 +22,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace majed::rewrite {
@@ -97,6 +98,9 @@ public:
     /// True when some rule names `attribute`.
     [[nodiscard]] bool uses_attribute(std::string_view attribute) const;
 
+    /// True when one of these guard views opens a table whose readers are recorded first, be it for a rule's predicate.
+    [[nodiscard]] bool audits_strictly(const std::vector<std::string>& guard_views) const;
+
     /// `sql` with unguessable names made readable, for reports to admins.
     [[nodiscard]] std::string readable(std::string sql) const;
 
@@ -112,6 +116,7 @@ private:
     std::string passed_column_;
     std::shared_ptr<const driver::GuardSet> guards_;
     std::unordered_map<std::string, sql::SchemaRelation> guard_relations_;  // by view name
+    std::unordered_set<std::string> strict_views_;
     struct Profiles;
     std::shared_ptr<Profiles> profiles_;
 };
