@@ -11,6 +11,8 @@
 int main(int argument_count, char** arguments) {
     // A reader who went away is an error of a write, not the end of the process.
     std::signal(SIGPIPE, SIG_IGN);
+    // Likewise a file that may not grow, as on a full disk: the audit has an answer to it.
+    std::signal(SIGXFSZ, SIG_IGN);
     majed::app::MajedProgram program;
     majed::cli::Terminal terminal{std::cin,
                                   std::cout,

@@ -78,6 +78,9 @@ void read_audit(Table audit, Settings& settings) {
     settings.audit.reads = reads == "strict" ? audit::Assurance::strict : audit::Assurance::best_effort;
     settings.audit.max_queued =
         count(audit, "max_queued", {65536, "Records waiting for the disk", 1, 10000000});
+    settings.audit.strict_wait = audit.duration(
+        "max_wait", {std::chrono::seconds(10), "Longest wait for the disk of what must be recorded first",
+                     std::chrono::milliseconds(100), std::chrono::minutes(10)});
     settings.audit.database_path = settings.primary_path;
     settings.audit.heads_path =
         path_in(audit, audit.text("heads_file", {"majed.heads", "Second place of the audit's signed heads"}));

@@ -22,6 +22,22 @@ Error queue_full() {
                  .retry_after = std::chrono::seconds(1)};
 }
 
+/// `code`: timeout when it was the caller's own deadline that came.
+Error too_slow(ErrorCode code) {
+    return Error{.code = code,
+                 .message = "the audit trail takes too long to be written",
+                 .retry_after = std::chrono::seconds(1)};
+}
+
+/// What is told of an intent whose caller went away: it may be on disk one day, and nothing was done.
+AuditRecord outcome_of_a_late(const AuditRecord& intent) {
+    AuditRecord outcome = intent;
+    outcome.phase = Phase::outcome;
+    outcome.details.clear();
+    outcome.fail(too_slow(ErrorCode::unavailable));
+    return outcome;
+}
+
 }  // namespace
 
 void AuditRecord::fail(const Error& error) {
@@ -48,19 +64,14 @@ public:
 
     [[nodiscard]] const AuditOptions& options() const noexcept { return options_; }
 
-    [[nodiscard]] Result<void> append(AuditRecord&& record, Assurance assurance) {
+    [[nodiscard]] Result<void> append(AuditRecord&& record, Assurance assurance, Deadline until) {
         const auto now = std::chrono::system_clock::now();
-        if (assurance == Assurance::strict) return append_and_wait(QueuedRecord{std::move(record), now});
+        if (assurance == Assurance::strict)
+            return append_and_wait(QueuedRecord{std::move(record), now}, until);
         bool wake = false;
         {
             const Lock lock(mutex_);
-            if (queue_.size() >= options_.max_queued) {
-                ++lost_;
-                ++stats_.dropped;
-                return {};
-            }
-            queue_.push_back(QueuedRecord{std::move(record), now});
-            ++taken_in_;
+            if (!take_in(QueuedRecord{std::move(record), now})) return {};
             // In between the writer is gathering already: waking it again would cost every caller a system call.
             wake = queue_.size() == 1 || queue_.size() == full_batch;
         }
@@ -79,7 +90,10 @@ public:
 
     [[nodiscard]] AuditStats stats() const {
         const Lock lock(mutex_);
-        return stats_;
+        AuditStats stats = stats_;
+        stats.waiting = taken_in_ - settled_;
+        stats.slow = stats.slow || (committing_since_ && takes_long(*committing_since_));
+        return stats;
     }
 
 private:
@@ -88,24 +102,50 @@ private:
         std::optional<Error> error;
     };
 
-    [[nodiscard]] Result<void> append_and_wait(QueuedRecord queued) {
+    /// False: the queue is full, and the record is lost and counted.
+    [[nodiscard]] bool take_in(QueuedRecord&& queued) MAJED_REQUIRES(mutex_) {
+        if (queue_.size() >= options_.max_queued) {
+            ++lost_;
+            ++stats_.dropped;
+            return false;
+        }
+        queue_.push_back(std::move(queued));
+        ++taken_in_;
+        return true;
+    }
+
+    [[nodiscard]] Result<void> append_and_wait(QueuedRecord queued, Deadline callers) {
+        const Deadline ours = deadline_after(options_.strict_wait);
+        const Deadline until = std::min(callers, ours);
+        std::optional<QueuedRecord> if_late;
+        if (queued.record.phase == Phase::intent) {
+            if_late = QueuedRecord{outcome_of_a_late(queued.record), queued.when};
+        }
         const Lock lock(mutex_);
-        if (queue_.size() >= options_.max_queued) return queue_full();
-        Waiter waiter;
+        if (queue_.size() >= options_.max_queued) {
+            ++stats_.refused;
+            return queue_full();
+        }
+        const auto waiter = std::make_shared<Waiter>();
         queued.waiter = waiters_.size();
-        waiters_.push_back(&waiter);
+        waiters_.push_back(waiter);
         queue_.push_back(std::move(queued));
         ++taken_in_;
         hurry_ = true;
         wake_.notify_one();
-        while (!waiter.done) done_.wait(mutex_);
-        if (waiter.error) return std::move(*waiter.error);
+        while (!waiter->done) {
+            if (done_.wait_until(mutex_, until) == std::cv_status::no_timeout || waiter->done) continue;
+            ++stats_.late;
+            if (if_late) static_cast<void>(take_in(std::move(*if_late)));
+            return too_slow(callers < ours ? ErrorCode::timeout : ErrorCode::unavailable);
+        }
+        if (waiter->error) return std::move(*waiter->error);
         return {};
     }
 
     void run() {
         std::vector<QueuedRecord> batch;
-        std::vector<Waiter*> waiting;
+        std::vector<std::shared_ptr<Waiter>> waiting;
         mutex_.lock();
         while (true) {
             while (!stopping_ && queue_.empty()) rest();
@@ -115,6 +155,7 @@ private:
             waiting.swap(waiters_);
             hurry_ = false;
             const std::uint64_t lost = lost_;
+            committing_since_ = SteadyClock::now();
             mutex_.unlock();
             const auto outcomes = disk_.write(batch, lost);
             mutex_.lock();
@@ -133,16 +174,23 @@ private:
         if (disk_.tree().has_unsigned()) static_cast<void>(disk_.sign());
     }
 
-    /// Until there is work, or a head is due for what was written before.
+    /// Until there is work, or a head is due for what was written before, or what was lost may be told at last.
     void rest() MAJED_REQUIRES(mutex_) {
-        if (!disk_.tree().has_unsigned()) {
+        const bool must_sign = disk_.tree().has_unsigned();
+        if (!must_sign && lost_ == 0) {
             wake_.wait(mutex_);
-        } else if (wake_.wait_until(mutex_, disk_.tree().due_at()) == std::cv_status::timeout) {
-            mutex_.unlock();
-            const auto done = disk_.sign();
-            mutex_.lock();
-            count_commit(done.has_value());
+            return;
         }
+        const Deadline sign_at = must_sign ? disk_.tree().due_at() : Deadline::max();
+        const Deadline tell_at = lost_ != 0 ? last_commit_ + options_.retry_gap : Deadline::max();
+        if (wake_.wait_until(mutex_, std::min(sign_at, tell_at)) == std::cv_status::no_timeout) return;
+        const std::uint64_t lost = tell_at < sign_at ? lost_ : 0;
+        committing_since_ = SteadyClock::now();
+        mutex_.unlock();
+        const bool done = lost != 0 ? disk_.write({}, lost).has_value() : disk_.sign().has_value();
+        mutex_.lock();
+        if (done) lost_ -= lost;
+        count_commit(done);
     }
 
     /// Lets best-effort records of the next moments share a commit, unless somebody waits for one.
@@ -153,7 +201,7 @@ private:
         }
     }
 
-    void settle(const std::vector<QueuedRecord>& batch, const std::vector<Waiter*>& waiting,
+    void settle(const std::vector<QueuedRecord>& batch, const std::vector<std::shared_ptr<Waiter>>& waiting,
                 const Result<std::vector<std::optional<Error>>>& outcomes, std::uint64_t lost)
         MAJED_REQUIRES(mutex_) {
         if (outcomes) lost_ -= lost;
@@ -169,10 +217,11 @@ private:
         settled_ += batch.size();
     }
 
-    void settle_one(const QueuedRecord& queued, const std::vector<Waiter*>& waiting,
+    void settle_one(const QueuedRecord& queued, const std::vector<std::shared_ptr<Waiter>>& waiting,
                     std::optional<Error> error) MAJED_REQUIRES(mutex_) {
         if (!error) ++stats_.written;
         if (queued.waiter != QueuedRecord::no_waiter) {
+            if (error) ++stats_.refused;
             waiting[queued.waiter]->error = std::move(error);
             waiting[queued.waiter]->done = true;
             return;
@@ -186,7 +235,15 @@ private:
     void count_commit(bool done) MAJED_REQUIRES(mutex_) {
         if (!done) ++stats_.failed_commits;
         stats_.failing = !done;
+        stats_.slow = takes_long(*committing_since_);
+        if (stats_.slow) ++stats_.slow_commits;
+        committing_since_.reset();
+        last_commit_ = SteadyClock::now();
         stats_.unfiled_heads = disk_.tree().unfiled();
+    }
+
+    [[nodiscard]] bool takes_long(SteadyClock::time_point since) const {
+        return SteadyClock::now() - since > options_.slow_after;
     }
 
     /// What was lost and not told, because nothing came after it.
@@ -203,11 +260,14 @@ private:
     std::condition_variable_any wake_;  ///< To the writer: there is work.
     std::condition_variable_any done_;  ///< To waiting callers: a batch is settled.
     std::vector<QueuedRecord> queue_ MAJED_GUARDED_BY(mutex_);
-    std::vector<Waiter*> waiters_ MAJED_GUARDED_BY(mutex_);  ///< On the stacks of callers inside append.
+    std::vector<std::shared_ptr<Waiter>> waiters_
+        MAJED_GUARDED_BY(mutex_);  ///< Of callers inside append, or who left.
     std::uint64_t taken_in_ MAJED_GUARDED_BY(mutex_) = 0;
     std::uint64_t settled_ MAJED_GUARDED_BY(mutex_) = 0;
     std::uint64_t lost_ MAJED_GUARDED_BY(mutex_) = 0;  ///< Not yet told by a gap record.
     AuditStats stats_ MAJED_GUARDED_BY(mutex_);
+    std::optional<SteadyClock::time_point> committing_since_ MAJED_GUARDED_BY(mutex_);
+    SteadyClock::time_point last_commit_ MAJED_GUARDED_BY(mutex_) = {};
     bool hurry_ MAJED_GUARDED_BY(mutex_) = false;
     bool stopping_ MAJED_GUARDED_BY(mutex_) = false;
     std::thread thread_;  ///< Last: starts when everything above is there.
@@ -227,8 +287,8 @@ Assurance AuditTrail::read_assurance() const noexcept {
     return writer_->options().reads;
 }
 
-Result<void> AuditTrail::append(AuditRecord record, Assurance assurance) {
-    return writer_->append(std::move(record), assurance);
+Result<void> AuditTrail::append(AuditRecord record, Assurance assurance, Deadline until) {
+    return writer_->append(std::move(record), assurance, until);
 }
 
 void AuditTrail::flush() {

@@ -7,6 +7,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/deadline.h"
 #include "core/result.h"
 #include "crypto/signing_key.h"
 
@@ -51,6 +52,10 @@ struct AuditOptions {
     std::size_t max_queued =
         65536;  ///< Records waiting for the writer; past it best effort drops, strict fails.
     std::chrono::milliseconds busy_timeout = std::chrono::seconds(5);  ///< For another writer of the file.
+    std::chrono::milliseconds strict_wait = std::chrono::seconds(10);  ///< Of a strict caller, at most.
+    std::chrono::milliseconds slow_after = std::chrono::seconds(1);  ///< A commit that takes longer is slow.
+    std::chrono::milliseconds retry_gap =
+        std::chrono::seconds(1);  ///< Between tries to tell of what was lost.
     std::chrono::milliseconds gather_for{
         5};  ///< How long best-effort records wait for company; 0: not at all.
     std::shared_ptr<const crypto::SigningKey> signing_key =
@@ -60,12 +65,17 @@ struct AuditOptions {
 };
 
 struct AuditStats {
-    std::uint64_t written = 0;         ///< Records of callers that are on disk.
-    std::uint64_t dropped = 0;         ///< Best-effort records lost: queue full, or their commit failed.
+    std::uint64_t written = 0;  ///< Records of callers that are on disk.
+    std::uint64_t dropped = 0;  ///< Best-effort records lost: queue full, or their commit failed.
+    std::uint64_t refused = 0;  ///< Strict records that are not on disk; their callers know.
+    std::uint64_t late = 0;     ///< Strict callers that gave up waiting; their records were settled later.
+    std::uint64_t waiting = 0;  ///< Records taken and not settled.
     std::uint64_t failed_commits = 0;  ///< Batches rolled back.
+    std::uint64_t slow_commits = 0;    ///< That took longer than they should.
     std::uint64_t unfiled_heads =
         0;                 ///< Signed heads that the second file has not got, for it cannot be written.
     bool failing = false;  ///< The last commit failed, and none has succeeded since.
+    bool slow = false;     ///< The last commit was slow, or one is under way for too long.
 };
 
 class AuditTrail {
@@ -79,10 +89,13 @@ public:
     /// Assurance configured for reads.
     [[nodiscard]] Assurance read_assurance() const noexcept;
 
-    /// Strict: returns when the record is committed; errors: unavailable (disk, lock), overloaded (queue full).
+    /// Strict: returns when the record is committed; errors: unavailable (disk, lock, or neither done nor failed within
+    /// `strict_wait`), timeout (or by `until`), overloaded (queue full). An intent that was not waited for any longer may be written later: it gets
+    /// an outcome that says so.
     /// Best effort: returns at once and never fails; a full queue drops the record, counts it, and leaves a gap
     /// record with the count when the writer catches up.
-    [[nodiscard]] Result<void> append(AuditRecord record, Assurance assurance);
+    [[nodiscard]] Result<void> append(AuditRecord record, Assurance assurance,
+                                      Deadline until = Deadline::max());
 
     /// Waits until everything queued before the call is committed or has failed.
     void flush();

@@ -139,6 +139,9 @@ Result<void> RecordWriter::sign() {
 Result<std::vector<std::optional<Error>>> RecordWriter::commit(std::span<const QueuedRecord> batch,
                                                                std::uint64_t lost,
                                                                TreeWriter::Signing signing) {
+    if (connection_.moved()) {
+        return not_written({.code = ErrorCode::unavailable, .message = "the primary store's file was moved"});
+    }
     if (auto begun = connection_.execute("BEGIN IMMEDIATE"); !begun) return not_written(begun.error());
     auto outcomes = write_in_transaction(batch, lost, signing);
     if (outcomes) {

@@ -47,8 +47,10 @@ void add_health(format::HealthDocument& document, const AuditStats& stats, std::
     judge(dropped, stats.dropped > 0, HealthLevel::warn, "records were lost since the start");
     HealthCheck heads = check_of("unfiledHeads", stats.unfiled_heads, "heads");
     judge(heads, stats.unfiled_heads > 0, HealthLevel::warn, "audit.heads_file cannot be written");
+    HealthCheck slow = check_of("slowCommits", stats.slow_commits, "commits");
+    judge(slow, stats.slow, HealthLevel::warn, "the disk is slow: what must be recorded first waits for it");
     HealthLevel level = HealthLevel::pass;
-    for (HealthCheck* const check : {&commits, &dropped, &heads}) {
+    for (HealthCheck* const check : {&commits, &dropped, &heads, &slow}) {
         level = std::max(level, check->status);
         check->time = time;
         document.checks.push_back(std::move(*check));
@@ -63,7 +65,11 @@ std::string metrics_text(const AuditStats& stats) {
     std::string out;
     append_metric(out, "majed_audit_records_total", "counter", stats.written);
     append_metric(out, "majed_audit_dropped_total", "counter", stats.dropped);
+    append_metric(out, "majed_audit_refused_total", "counter", stats.refused);
+    append_metric(out, "majed_audit_late_total", "counter", stats.late);
+    append_metric(out, "majed_audit_waiting", "gauge", stats.waiting);
     append_metric(out, "majed_audit_failed_commits_total", "counter", stats.failed_commits);
+    append_metric(out, "majed_audit_slow_commits_total", "counter", stats.slow_commits);
     append_metric(out, "majed_audit_unfiled_heads", "gauge", stats.unfiled_heads);
     return out;
 }

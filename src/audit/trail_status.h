@@ -16,7 +16,7 @@
 namespace majed::audit {
 
 /// Adds the component `audit`, and makes the whole as bad as it is: fail while commits fail, warn when records were lost
-/// since the start or heads wait for the second file. `time` is the document's.
+/// since the start, heads wait for the second file or commits are slow. `time` is the document's.
 void add_health(format::HealthDocument& document, const AuditStats& stats, std::string_view time);
 
 /// In the text format of Prometheus 0.0.4.

@@ -30,7 +30,7 @@ TEST(TrailHealth, passes_and_counts_when_nothing_was_lost) {
     const HealthDocument document = document_of({.written = 12});
     EXPECT_EQ(document.status, HealthLevel::pass);
     EXPECT_EQ(document.output, "");
-    ASSERT_EQ(document.checks.size(), 3U);
+    ASSERT_EQ(document.checks.size(), 4U);
     for (const format::HealthCheck& check : document.checks) {
         EXPECT_EQ(check.component, "audit");
         EXPECT_EQ(check.component_type, "component");
@@ -57,6 +57,14 @@ TEST(TrailHealth, warns_of_heads_that_the_second_file_has_not_got) {
     EXPECT_EQ(check_named(document, "unfiledHeads").value, format::ObservedValue(std::int64_t{2}));
 }
 
+TEST(TrailHealth, warns_while_commits_are_slow_and_not_for_those_that_once_were) {
+    EXPECT_EQ(document_of({.slow_commits = 4}).status, HealthLevel::pass);
+    const HealthDocument document = document_of({.slow_commits = 4, .slow = true});
+    EXPECT_EQ(document.status, HealthLevel::warn);
+    EXPECT_EQ(check_named(document, "slowCommits").status, HealthLevel::warn);
+    EXPECT_EQ(check_named(document, "slowCommits").value, format::ObservedValue(std::int64_t{4}));
+}
+
 TEST(TrailHealth, fails_while_commits_fail_and_not_for_those_that_once_did) {
     EXPECT_EQ(document_of({.failed_commits = 4}).status, HealthLevel::pass);
     const HealthDocument document = document_of({.failed_commits = 4, .failing = true});
@@ -77,13 +85,28 @@ TEST(TrailHealth, makes_the_whole_no_better_than_it_was) {
 }
 
 TEST(TrailMetrics, announce_each_before_its_sample) {
-    EXPECT_EQ(metrics_text({.written = 12, .dropped = 3, .failed_commits = 2, .unfiled_heads = 1}),
+    EXPECT_EQ(metrics_text({.written = 12,
+                            .dropped = 3,
+                            .refused = 5,
+                            .late = 4,
+                            .waiting = 7,
+                            .failed_commits = 2,
+                            .slow_commits = 6,
+                            .unfiled_heads = 1}),
               "# TYPE majed_audit_records_total counter\n"
               "majed_audit_records_total 12\n"
               "# TYPE majed_audit_dropped_total counter\n"
               "majed_audit_dropped_total 3\n"
+              "# TYPE majed_audit_refused_total counter\n"
+              "majed_audit_refused_total 5\n"
+              "# TYPE majed_audit_late_total counter\n"
+              "majed_audit_late_total 4\n"
+              "# TYPE majed_audit_waiting gauge\n"
+              "majed_audit_waiting 7\n"
               "# TYPE majed_audit_failed_commits_total counter\n"
               "majed_audit_failed_commits_total 2\n"
+              "# TYPE majed_audit_slow_commits_total counter\n"
+              "majed_audit_slow_commits_total 6\n"
               "# TYPE majed_audit_unfiled_heads gauge\n"
               "majed_audit_unfiled_heads 1\n");
 }

@@ -334,19 +334,22 @@ private:
         }
         const Plan& plan = **decided;
         const audit::Assurance assurance = assurance_of(plan.audited_strictly);
-        MAJED_TRY(audit_.append(intent(run, plan), assurance));
+        MAJED_TRY(audit_.append(intent(run, plan), assurance, deadline_of(run)));
         auto answer = execute(run, plan, *governed.keys, identity);
         MAJED_TRY(audit_.append(outcome(run, plan, answer), assurance));
         return answer;
+    }
+
+    static Deadline deadline_of(const Run& run) {
+        const auto most = run.source.options().limits.statement_timeout;
+        return run.started + std::min(run.request.timeout.value_or(most), most);
     }
 
     Result<QuerySummary> execute(Run& run, const Plan& plan, const ColumnKeys& keys,
                                  const Identity& identity) {
         const source::SourceOptions& options = run.source.options();
         driver::RunLimits limits;
-        const auto timeout = std::min(run.request.timeout.value_or(options.limits.statement_timeout),
-                                      options.limits.statement_timeout);
-        limits.deadline = run.started + timeout;
+        limits.deadline = deadline_of(run);
         limits.max_rows =
             std::min(run.request.max_rows.value_or(options.limits.max_rows), options.limits.max_rows);
         // What counts is what the caller gets: of encrypted columns, the plaintexts.

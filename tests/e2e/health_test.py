@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import resource
 import sqlite3
 import time
 import unittest
@@ -118,12 +119,12 @@ class Health(InstalledTest):
         with self.majed.serving() as server:
             token = server.login("admin", self.majed.passwords["admin"])
             self.assertTrue(eventually(lambda: self.health(server, token)[1]["status"] == "pass"))
-            for name in ("failedCommits", "droppedRecords", "unfiledHeads"):
+            for name in ("failedCommits", "droppedRecords", "unfiledHeads", "slowCommits"):
                 check = self.health(server, token)[1]["checks"]["audit:" + name][0]
                 self.assertEqual((check["status"], check["observedValue"]), ("pass", 0))
             text = server.call("GET", "/metrics")[2]
             self.assertRegex(text, r"(?m)^majed_audit_records_total [1-9]\d*$")
-            for name in ("dropped_total", "failed_commits_total", "unfiled_heads"):
+            for name in ("dropped_total", "refused_total", "late_total", "failed_commits_total", "unfiled_heads"):
                 self.assertIn(f"\nmajed_audit_{name} 0\n", text)
 
     def test_an_audit_whose_heads_are_in_one_place_only_is_a_warning(self):
@@ -150,6 +151,33 @@ class Health(InstalledTest):
                 other.execute("ROLLBACK")
             server.login("admin", self.majed.passwords["admin"])
             self.assertTrue(eventually(lambda: self.health(server, token)[1]["checks"]["audit:failedCommits"][0]["status"] == "pass"))
+
+    def test_an_audit_on_a_full_disk_refuses_the_strict_counts_the_others_and_tells(self):
+        config = self.configured("", lambda text: text.replace('table = "PRODUCTS"', 'table = "PRODUCTS"\naudit = "strict"'))
+        with self.majed.serving("--config", config) as server:
+            token = server.login("admin", self.majed.passwords["admin"])
+
+            def ask(table):
+                return server.call("POST", "/api/v1/query", {"sql": f"SELECT count(*) FROM {table}"}, bearer(token))
+
+            self.assertEqual([ask("CUSTOMERS")[0], ask("PRODUCTS")[0]], [200, 200], "the strict one takes all on disk")
+            before = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (1, before[1]))
+            status, headers, problem = ask("PRODUCTS")
+            self.assertEqual((status, problem["code"]), (503, "unavailable"))
+            self.assertTrue(headers["Retry-After"])
+            self.assertEqual([ask("CUSTOMERS")[0] for _ in range(5)], [200] * 5)
+            self.assertTrue(eventually(lambda: "\nmajed_audit_dropped_total 10\n" in server.call("GET", "/metrics")[2]))
+            self.assertIn("\nmajed_audit_refused_total 1\n", server.call("GET", "/metrics")[2])
+            self.assertEqual(self.health(server, token)[0], 503)
+            resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, before)
+            self.assertTrue(eventually(lambda: self.health(server, token)[0] == 200), "tells of the gap by itself")
+            self.assertEqual(self.health(server, token)[1]["checks"]["audit:droppedRecords"][0]["observedValue"], 10)
+            self.assertEqual(ask("PRODUCTS")[0], 200)
+        with contextlib.closing(sqlite3.connect(self.majed.path("majed.db"))) as database:
+            gaps = database.execute("SELECT details FROM audit_log WHERE action = 'audit.gap'").fetchall()
+        self.assertEqual([json.loads(gap[0])["dropped"] for gap in gaps], [10])
+        self.assertEqual(self.majed.run("audit", "verify").returncode, 0)
 
     def test_the_name_of_the_primary_store_is_taken(self):
         done = self.majed.run("config", "check", "--config",

@@ -185,6 +185,10 @@ std::int64_t Database::last_insert_rowid() const noexcept {
     return sqlite3_last_insert_rowid(database_.get());
 }
 
+bool Database::moved() const noexcept {
+    return has_moved(database_.get(), "main");
+}
+
 std::int64_t Database::changes() const noexcept {
     return sqlite3_changes64(database_.get());
 }

@@ -67,6 +67,8 @@ public:
     [[nodiscard]] Result<Statement> prepare(std::string_view sql);
     [[nodiscard]] std::int64_t last_insert_rowid() const noexcept;
     [[nodiscard]] std::int64_t changes() const noexcept;
+    /// The path names another file by now, or none: what is written here nobody will find.
+    [[nodiscard]] bool moved() const noexcept;
     /// Forgets the connection without closing it: see Lendable::abandon.
     void abandon() noexcept { static_cast<void>(database_.release()); }
     /// For this folder and for tests of this folder only.
