@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Records a second that are on disk, tree and signed heads included, when 1, 8 and 64 callers wait for each of theirs, and
 // in batches of 1000; beside bare SQLite on the same table in the same mode, without a tree: a transaction for each
-// record, and batches of 1000. Goal: one caller as fast as a transaction for each, many callers faster together.
+// record, and batches of 1000. Goal: one caller as fast as a transaction for each, many callers faster together. What it
+// costs a query: latency_bench.cpp, in the same run.
 #include "audit/audit_trail.h"
 #include "crypto/signing_key.h"
 #include "driver/sqlite/temporary_directory.h"
