@@ -16,6 +16,9 @@ namespace {
 /// A full batch is committed without waiting for company; more than this in one transaction gains nothing.
 constexpr std::size_t full_batch = 4096;
 
+/// A slow commit says little about the disk when nothing was written for so long.
+constexpr std::chrono::minutes slowness_holds{1};
+
 Error queue_full() {
     return Error{.code = ErrorCode::overloaded,
                  .message = "the audit trail has too many records waiting",
@@ -92,7 +95,8 @@ public:
         const Lock lock(mutex_);
         AuditStats stats = stats_;
         stats.waiting = taken_in_ - settled_;
-        stats.slow = stats.slow || (committing_since_ && takes_long(*committing_since_));
+        const bool lately = SteadyClock::now() - last_commit_ < slowness_holds;
+        stats.slow = (stats.slow && lately) || (committing_since_ && takes_long(*committing_since_));
         return stats;
     }
 

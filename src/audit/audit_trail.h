@@ -75,7 +75,7 @@ struct AuditStats {
     std::uint64_t unfiled_heads =
         0;                 ///< Signed heads that the second file has not got, for it cannot be written.
     bool failing = false;  ///< The last commit failed, and none has succeeded since.
-    bool slow = false;     ///< The last commit was slow, or one is under way for too long.
+    bool slow = false;     ///< The last commit was slow, not long ago, or one is under way for too long.
 };
 
 class AuditTrail {

@@ -210,7 +210,8 @@ TEST_F(SinkStates, the_gap_is_told_when_the_disk_is_back_although_nobody_writes)
     loosely(store, 4);
     store.trail().flush();
     disk_.mend();
-    while (store.told_as_lost() == 0) std::this_thread::yield();
+    const Deadline in_time = deadline_after(std::chrono::minutes(1));
+    while (store.told_as_lost() == 0 && SteadyClock::now() < in_time) std::this_thread::yield();
     EXPECT_EQ(store.told_as_lost(), 4U);
     EXPECT_FALSE(store.trail().stats().failing);
     store.close();
