@@ -44,6 +44,8 @@ enum class Operation : std::uint8_t {
     session_open,
     session_close,
     token_issue,
+    configuration_set,
+    configuration_reset,
 };
 
 struct OperationTraits {
@@ -52,7 +54,7 @@ struct OperationTraits {
     std::string_view resource;  ///< Kind of thing.
 };
 
-inline constexpr std::array<OperationTraits, 13> operations{{
+inline constexpr std::array<OperationTraits, 15> operations{{
     {Operation::user_add, "user.add", "user"},
     {Operation::user_set_password, "user.set_password", "user"},
     {Operation::user_set_role, "user.set_role", "user"},
@@ -66,6 +68,8 @@ inline constexpr std::array<OperationTraits, 13> operations{{
     {Operation::session_open, "login", "user"},
     {Operation::session_close, "logout", "user"},
     {Operation::token_issue, "token.issue", "client"},
+    {Operation::configuration_set, "configuration.set", "configuration"},
+    {Operation::configuration_reset, "configuration.reset", "configuration"},
 }};
 
 [[nodiscard]] constexpr const OperationTraits& traits_of(Operation operation) noexcept {

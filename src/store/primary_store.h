@@ -11,6 +11,8 @@
 #include "core/secret.h"
 #include "policy/principal.h"
 #include "store/change.h"
+#include "store/configuration.h"
+#include "store/configuration_keys.h"
 #include "store/store_connection.h"
 
 #include <chrono>
@@ -167,8 +169,27 @@ public:
     /// Errors: unauthenticated (unknown, expired, its client revoked).
     [[nodiscard]] Result<policy::Principal> authenticate_token(std::string_view token);
 
+    // Configuration. Errors of both changes: as users; invalid_argument (not a value of this key).
+    [[nodiscard]] Result<std::vector<ConfigurationItem>> configuration();
+    [[nodiscard]] Result<ConfigurationItem> configuration(ConfigurationKey key);
+    /// Newest first, at most 100.
+    [[nodiscard]] Result<std::vector<ConfigurationChange>> configuration_history(ConfigurationKey key);
+    [[nodiscard]] Result<ConfigurationItem> set_configuration(const Actor& actor, ConfigurationKey key,
+                                                              const ConfigurationValue& value);
+    /// Back to the default, also when it is that already.
+    [[nodiscard]] Result<void> reset_configuration(const Actor& actor, ConfigurationKey key);
+    /// Asked of the file each time, a few microseconds: a change by another process holds at once. Errors: conflict (what
+    /// is stored is no value of the key: whoever needs it must not go on with a guess), and those of the database.
+    template <class T>
+    [[nodiscard]] Result<T> configured(TypedKey<T> key) {
+        auto number = configured_number(key.key);
+        if (!number) return std::move(number).error();
+        return T(*number);
+    }
+
 private:
     struct Parts;
+    [[nodiscard]] Result<std::int64_t> configured_number(ConfigurationKey key);
     template <class Work>
     [[nodiscard]] Result<void> change_user(const Change& what, Work&& work);
     struct Proven;

@@ -127,8 +127,9 @@ Result<Lookups> Lookups::prepare(Database& database) {
     MAJED_TRY_ASSIGN(auto by_token,
                      database.prepare(proven + "JOIN access_tokens AS t ON t.client_row = c.id"
                                                " WHERE t.token_digest = ?1 AND t.expires_at > ?2"));
+    MAJED_TRY_ASSIGN(auto configured, database.prepare("SELECT value FROM configuration WHERE key = ?1"));
     return Lookups{std::move(by_name), std::move(by_id),   std::move(attributes), std::move(by_key),
-                   std::move(client),  std::move(session), std::move(by_token)};
+                   std::move(client),  std::move(session), std::move(by_token),   std::move(configured)};
 }
 
 namespace {

@@ -42,6 +42,7 @@ struct Lookups {
     driver::sqlite::Statement client_by_id;
     driver::sqlite::Statement session_by_token;
     driver::sqlite::Statement client_by_token;
+    driver::sqlite::Statement configuration_by_key;
 
     [[nodiscard]] static Result<Lookups> prepare(driver::sqlite::Database& database);
     // With attributes. nullopt: no such user.

@@ -35,6 +35,14 @@ struct PrimaryStore::Proven {
     std::string hashed_password;
 };
 
+/// Inside a read or a change: as PrimaryStore::configured.
+[[nodiscard]] Result<std::int64_t> configured_number(Lookups& lookups, ConfigurationKey key);
+template <class T>
+[[nodiscard]] Result<T> configured(Lookups& lookups, TypedKey<T> key) {
+    MAJED_TRY_ASSIGN(const std::int64_t number, configured_number(lookups, key.key));
+    return T(number);
+}
+
 /// An UPDATE of ours that notes its time; `assignments` may be empty.
 [[nodiscard]] std::string update(std::string_view table, std::string_view assignments,
                                  std::string_view condition);
