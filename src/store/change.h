@@ -46,6 +46,9 @@ enum class Operation : std::uint8_t {
     token_issue,
     configuration_set,
     configuration_reset,
+    conversation_add,
+    conversation_delete,
+    conversations_expire,
 };
 
 struct OperationTraits {
@@ -54,7 +57,7 @@ struct OperationTraits {
     std::string_view resource;  ///< Kind of thing.
 };
 
-inline constexpr std::array<OperationTraits, 15> operations{{
+inline constexpr std::array<OperationTraits, 18> operations{{
     {Operation::user_add, "user.add", "user"},
     {Operation::user_set_password, "user.set_password", "user"},
     {Operation::user_set_role, "user.set_role", "user"},
@@ -70,6 +73,9 @@ inline constexpr std::array<OperationTraits, 15> operations{{
     {Operation::token_issue, "token.issue", "client"},
     {Operation::configuration_set, "configuration.set", "configuration"},
     {Operation::configuration_reset, "configuration.reset", "configuration"},
+    {Operation::conversation_add, "conversation.add", "conversation"},
+    {Operation::conversation_delete, "conversation.delete", "conversation"},
+    {Operation::conversations_expire, "conversations.expire", "conversation"},
 }};
 
 [[nodiscard]] constexpr const OperationTraits& traits_of(Operation operation) noexcept {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // That no change of the store gets by the journal: every operation there is, done and refused.
+#include "crypto/key_file.h"
 #include "driver/sqlite/temporary_directory.h"
 #include "store/primary_store.h"
 #include "store/primary_store_fixture.h"
+#include "store/store_seals.h"
 
 #include <gtest/gtest.h>
 
@@ -23,7 +25,8 @@ using policy::Role;
 class PrimaryChanges : public ::testing::Test {
 protected:
     void SetUp() override {
-        auto made = make_primary_store(path_, {.journal = journal_});
+        ASSERT_TRUE(crypto::KeyFile::create(directory_.file("majed.key"), crypto::RootTime()));
+        auto made = make_primary_store(path_, options());
         ASSERT_TRUE(made) << made.error().message;
         store_ = std::move(*made);
         ASSERT_TRUE(store_->add_user(actor_, {.username = "root", .role = Role::admin}, password_));
@@ -34,6 +37,20 @@ protected:
         client_secret_ = std::move(acme->client_secret);
         ASSERT_TRUE(store_->log_in(actor_, "nora", password_));
         session_ = store_->sessions_of(nora_)->front().id;
+        ASSERT_TRUE(store_->add_turn(actor_, nora_, {.session_id = "old", .message = "words of nora"}));
+    }
+    StoreOptions options() {
+        StoreOptions options;
+        options.journal = journal_;
+        options.seals = std::make_shared<StoreSeals>(directory_.file("majed.key"));
+        options.clock = [this] { return now_; };
+        return options;
+    }
+    bool expires() {
+        now_ += std::chrono::days(366);
+        const auto deleted = store_->expire_conversations([] { return false; });
+        now_ -= std::chrono::days(366);
+        return deleted.has_value();
     }
 
     /// Every operation, on what SetUp made. A new enumerator without its line here fails the test below.
@@ -71,6 +88,11 @@ protected:
              [&] {
                  return store_->reset_configuration(actor_, ConfigurationKey::audit_retention).has_value();
              }},
+            {Operation::conversation_add,
+             [&] { return store_->add_turn(actor_, nora_, {.message = "words of nora"}).has_value(); }},
+            {Operation::conversation_delete,
+             [&] { return store_->delete_conversation(actor_, nora_, "old").has_value(); }},
+            {Operation::conversations_expire, [&] { return expires(); }},
             {Operation::token_issue, [&] {
                  policy::Principal client;
                  client.id = client_.id;
@@ -88,14 +110,15 @@ protected:
         std::filesystem::remove(path_ + "-wal");
         std::filesystem::remove(path_ + "-shm");
         std::filesystem::copy_file(path_ + "-kept", path_, std::filesystem::copy_options::overwrite_existing);
-        store_ = std::move(*PrimaryStore::open(path_, {.journal = journal_}));
+        store_ = std::move(*PrimaryStore::open(path_, options()));
     }
     /// All tables but those of the audit and the ledger.
     std::string contents() {
         auto database = Database::open(path_, OpenMode::read_only);
         std::string all;
-        for (const char* table : {"users", "user_attributes", "integration_clients", "sessions",
-                                  "access_tokens", "configuration", "configuration_history"}) {
+        for (const char* table :
+             {"users", "user_attributes", "integration_clients", "sessions", "access_tokens", "configuration",
+              "configuration_history", "conversations"}) {
             auto rows = database->prepare(std::string("SELECT * FROM ") + table);
             EXPECT_TRUE(rows);
             while (*rows->step()) {
@@ -107,6 +130,7 @@ protected:
     }
 
     const Actor actor_{.user_id = 7, .name = "root"};
+    std::chrono::system_clock::time_point now_ = std::chrono::sys_days(std::chrono::year(2026) / 1 / 31);
     const Secret password_{"three words there"};
     std::shared_ptr<RememberingJournal> journal_ = std::make_shared<RememberingJournal>();
     driver::sqlite::TemporaryDirectory directory_;
@@ -130,17 +154,22 @@ TEST_F(PrimaryChanges, of_every_kind_are_told_before_and_after_by_whom) {
         const auto entries = journal_->entries();
         ASSERT_EQ(entries.size(), before + 1) << traits.action;
         EXPECT_EQ(entries.back().action, traits.action);
-        EXPECT_EQ(entries.back().actor, traits.operation == Operation::session_open ? "nora" : "root");
+        const bool of_itself = traits.operation == Operation::conversations_expire;
+        const char* const human = traits.operation == Operation::session_open ? "nora" : "root";
+        EXPECT_EQ(entries.back().actor, of_itself ? "majed" : human);
         EXPECT_TRUE(entries.back().concluded);
         EXPECT_EQ(entries.back().failure, "");
-        const bool of_a_thing =
-            traits.resource == "user" || traits.resource == "client" || traits.resource == "configuration";
+        const bool of_a_thing = traits.resource == "user" || traits.resource == "client" ||
+                                traits.resource == "configuration" || traits.resource == "conversation";
         const bool is_proof = traits.operation == Operation::session_open ||
                               traits.operation == Operation::session_close ||
                               traits.operation == Operation::token_issue;
         EXPECT_EQ(!entries.back().images.after.empty(),
-                  of_a_thing && !is_proof && traits.operation != Operation::user_delete)
+                  of_a_thing && !is_proof && traits.operation != Operation::user_delete &&
+                      traits.operation != Operation::conversation_delete)
             << traits.action;
+        EXPECT_EQ((entries.back().images.before + entries.back().images.after).find("words of"),
+                  std::string::npos);
         EXPECT_EQ(entries.back().images.after.find("argon2id"), std::string::npos);
         EXPECT_EQ(entries.back().images.after.find("sha256:"), std::string::npos);
     }

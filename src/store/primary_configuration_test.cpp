@@ -22,9 +22,9 @@ class PrimaryConfiguration : public ::testing::Test {
 protected:
     void SetUp() override {
         ASSERT_TRUE(make_primary_tables(path_));
+        write_by_hand(
+            "INSERT INTO users (id, username, hashed_password, role) VALUES (1, 'root', 'x', 'admin')");
         store_ = open();
-        root_.user_id =
-            store_->add_user(root_, {.username = "root", .role = policy::Role::admin}, password_)->id;
     }
     std::unique_ptr<PrimaryStore> open() {
         StoreOptions options;
@@ -46,8 +46,7 @@ protected:
         ASSERT_TRUE(database->execute(sql));
     }
 
-    Actor root_{.name = "root"};
-    const Secret password_{"three words there"};
+    const Actor root_{.user_id = 1, .name = "root"};
     std::chrono::system_clock::time_point now_ =
         std::chrono::sys_days(std::chrono::year(2026) / 1 / 31) + 23h + 59min;
     std::shared_ptr<RememberingJournal> journal_ = std::make_shared<RememberingJournal>();

@@ -85,7 +85,7 @@ Result<std::unique_ptr<PrimaryStore>> PrimaryStore::open(const std::string& path
                      StoreConnection::over(std::move(database), options.journal, options.clock));
     MAJED_TRY_ASSIGN(auto hasher, crypto::PasswordHasher::create());
     auto parts = std::make_unique<Parts>(
-        Parts{std::move(connection), std::move(lookups), std::move(hasher), std::move(options)});
+        Parts{std::move(connection), std::move(lookups), std::move(hasher), std::move(options), path});
     return std::unique_ptr<PrimaryStore>(new PrimaryStore(std::move(parts)));
 }
 
@@ -193,15 +193,20 @@ Result<void> PrimaryStore::set_active(const Actor& actor, std::string_view usern
 
 Result<void> PrimaryStore::delete_user(const Actor& actor, std::string_view username) {
     const Change what{actor, Operation::user_delete, std::string(username)};
-    return change_user(what, [&](Database& database, const User& user) -> Result<void> {
+    *parts_->log_holds_deleted = true;
+    const auto deleted = change_user(what, [&](Database& database, const User& user) -> Result<void> {
         MAJED_TRY(keep_an_administrator(database, user));
         MAJED_TRY(end_sessions(database, user.id, {}));
+        MAJED_TRY(change(database, "DELETE FROM conversations WHERE user_id = ?1", {user.id}));
         MAJED_TRY(change(database, "DELETE FROM user_attributes WHERE user_id = ?1", {user.id}));
         MAJED_TRY(change(database,
                          update("users", "active = FALSE, hashed_password = '', deleted_at = ?1", "id = ?2"),
                          {parts_->connection->now_text(), user.id}));
         return {};
     });
+    MAJED_TRY(deleted);
+    forget_deleted();
+    return {};
 }
 
 Result<PrimaryStore::Proven> PrimaryStore::prove(std::string_view username, const Secret& password) {

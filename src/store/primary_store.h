@@ -13,11 +13,13 @@
 #include "store/change.h"
 #include "store/configuration.h"
 #include "store/configuration_keys.h"
+#include "store/conversations.h"
 #include "store/store_connection.h"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -127,7 +129,7 @@ public:
                                              std::string_view name, const std::vector<std::string>& values);
     /// Disabled: every session ends at once.
     [[nodiscard]] Result<void> set_active(const Actor& actor, std::string_view username, bool active);
-    /// For ever; the name is not given again, for the audit names it.
+    /// For ever, with every conversation; the name is not given again, for the audit names it.
     [[nodiscard]] Result<void> delete_user(const Actor& actor, std::string_view username);
 
     // Clients. Errors: as users; rotating a revoked one is a conflict.
@@ -187,8 +189,30 @@ public:
         return T(*number);
     }
 
+    // Conversations, of one user each: what is another's is not_found. Texts are stored sealed. Errors of all: unavailable
+    // (there are no keys for what is sealed).
+    /// Errors: invalid_argument; denied (turned off); conflict (as many turns as one may have); unauthenticated (the user is
+    /// no more, or disabled).
+    [[nodiscard]] Result<Turn> add_turn(const Actor& actor, std::int64_t user_id, const NewTurn& turn);
+    /// Most recently used first. `limit`: 1..max_conversations_page. Errors: invalid_argument.
+    [[nodiscard]] Result<ConversationsPage> conversations(std::int64_t user_id, std::size_t limit,
+                                                          const std::optional<ConversationsPlace>& from = {});
+    /// Oldest first, those after the id. Errors: invalid_argument, not_found.
+    [[nodiscard]] Result<TurnsPage> turns(std::int64_t user_id, const std::string& session_id,
+                                          std::size_t limit, std::int64_t after = 0);
+    /// For real: also from the write-ahead log, unless somebody reads it just then. Errors: not_found.
+    [[nodiscard]] Result<void> delete_conversation(const Actor& actor, std::int64_t user_id,
+                                                   const std::string& session_id);
+    /// Turns older than `conversations.retention`, some at a time until `stopping`. Answers how many.
+    [[nodiscard]] Result<std::int64_t> expire_conversations(const std::function<bool()>& stopping);
+
 private:
     struct Parts;
+    [[nodiscard]] Result<std::optional<std::string>> opened(std::string_view column, std::int64_t row,
+                                                            const std::string& sealed,
+                                                            std::optional<Error>& problem);
+    /// Takes what was deleted out of the write-ahead log, if it can be had.
+    void forget_deleted();
     [[nodiscard]] Result<std::int64_t> configured_number(ConfigurationKey key);
     template <class Work>
     [[nodiscard]] Result<void> change_user(const Change& what, Work&& work);

@@ -13,6 +13,23 @@ void append_time(format::JsonWriter& json, std::string_view name, const std::str
     }
 }
 
+void append_optional(format::JsonWriter& json, std::string_view name,
+                     const std::optional<std::string>& text) {
+    json.key(name);
+    if (text) {
+        json.text(*text);
+    } else {
+        json.null();
+    }
+}
+
+void append_problem(format::JsonWriter& json, const std::optional<Error>& problem) {
+    if (!problem) return;
+    json.key("error").begin_object();
+    format::append_error_members(json, *problem);
+    json.end_object();
+}
+
 }  // namespace
 
 void append_user(format::JsonWriter& json, const User& user) {
@@ -47,6 +64,30 @@ void append_session(format::JsonWriter& json, const UserSession& session) {
         .key("expires_at")
         .text(session.expires_at)
         .end_object();
+}
+
+void append_turn(format::JsonWriter& json, const Turn& turn) {
+    json.begin_object().key("id").integer(turn.id).key("session_id").text(turn.session_id);
+    append_optional(json, "message", turn.message);
+    append_optional(json, "response", turn.response);
+    json.key("tools_used").texts(turn.tools_used).key("execution_time_ms");
+    if (turn.execution_time_ms) {
+        json.real(*turn.execution_time_ms);
+    } else {
+        json.null();
+    }
+    json.key("created_at").text(turn.created_at);
+    append_problem(json, turn.problem);
+    json.end_object();
+}
+
+void append_conversation(format::JsonWriter& json, const Conversation& conversation) {
+    json.begin_object().key("session_id").text(conversation.session_id);
+    append_optional(json, "title", conversation.title);
+    json.key("turns").integer(conversation.turns).key("created_at").text(conversation.created_at);
+    json.key("updated_at").text(conversation.updated_at);
+    append_problem(json, conversation.problem);
+    json.end_object();
 }
 
 std::string user_json(const User& user) {

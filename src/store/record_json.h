@@ -1,4 +1,4 @@
-/// Users, clients and sessions as JSON, without anything secret.
+/// Users, clients, sessions and conversations as JSON, without anything secret.
 ///
 /// Why      The audit, the command line and HTTP show the same members under the same names.
 /// Life     Pure functions.
@@ -19,6 +19,10 @@ void append_user(format::JsonWriter& json, const User& user);
 void append_client_members(format::JsonWriter& json, const Client& client);
 void append_client(format::JsonWriter& json, const Client& client);
 void append_session(format::JsonWriter& json, const UserSession& session);
+
+/// A text that does not open is null beside an `error`.
+void append_turn(format::JsonWriter& json, const Turn& turn);
+void append_conversation(format::JsonWriter& json, const Conversation& conversation);
 
 [[nodiscard]] std::string user_json(const User& user);
 [[nodiscard]] std::string client_json(const Client& client);

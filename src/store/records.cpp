@@ -224,6 +224,12 @@ std::size_t characters_in(std::string_view utf8) {
         std::ranges::count_if(utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
+Result<void> check_plain(std::string_view what, std::string_view text) {
+    const std::size_t characters = characters_in(text);
+    if (is_plain(text) && characters >= 1 && characters <= 255) return {};
+    return refused(joined(what, ": expected 1 to 255 characters, no control characters"));
+}
+
 Result<void> check_name(std::string_view what, std::string_view name) {
     const bool good = is_plain(name) && characters_in(name) >= 1 && characters_in(name) <= 255 &&
                       name.front() != ' ' && name.back() != ' ';

@@ -70,8 +70,10 @@ struct Lookups {
 
 [[nodiscard]] std::size_t characters_in(std::string_view utf8);
 
-// Errors of both: invalid_argument, saying what is expected.
+// Errors of all: invalid_argument, saying what is expected.
 /// 1..255 characters of valid UTF-8 without control characters and direction marks. `what` names the field.
+[[nodiscard]] Result<void> check_plain(std::string_view what, std::string_view text);
+/// The same without blanks at its ends.
 [[nodiscard]] Result<void> check_name(std::string_view what, std::string_view name);
 /// A name as `:user.<name>` can spell it, 1..64 long; values of at most 1024 bytes of plain text, at most 1000.
 [[nodiscard]] Result<void> check_attribute(std::string_view name, const std::vector<std::string>& values);

@@ -58,6 +58,29 @@ public:
         return done;
     }
 
+    /// One change in as many transactions as it takes, with others between them: each `batch(connection, images)` answers
+    /// whether there is more. Told to the journal as one. An error ends it and is answered; what was made before it stays,
+    /// and is told as made.
+    template <class Batch>
+    Result<void> change_in_batches(const Change& what, Batch&& batch) {
+        MAJED_TRY_ASSIGN(const std::string event, journal_->intend(what));
+        Images made;
+        bool any = false;
+        Result<bool> more = true;
+        while (more && *more) {
+            Images images = made;
+            more =
+                transaction([&](driver::sqlite::Database& connection) { return batch(connection, images); });
+            if (!more) break;
+            made = std::move(images);
+            any = true;
+        }
+        const Error failure = more ? Error{} : more.error();
+        MAJED_TRY(journal_->conclude(event, what, made, any ? nullptr : &failure));
+        if (!more) return failure;
+        return {};
+    }
+
     /// What is nobody's act: a time of last use, what has expired, a hash under newer parameters. Not in the journal.
     template <class Work>
     auto maintain(Work&& work) {

@@ -12,6 +12,7 @@
 #include "store/records.h"
 #include "store/store_connection.h"
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ struct PrimaryStore::Parts {
     Lookups lookups;  ///< After the connection: must die first.
     std::unique_ptr<crypto::PasswordHasher> hasher;
     StoreOptions options;
+    std::string path;
+    /// What was deleted is still in the write-ahead log.
+    std::unique_ptr<std::atomic<bool>> log_holds_deleted = std::make_unique<std::atomic<bool>>(false);
 
     [[nodiscard]] std::string time_after(std::chrono::milliseconds time) const {
         return StoreConnection::time_text(connection->now() + time);
