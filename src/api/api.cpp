@@ -3,6 +3,8 @@
 
 #include "api/audit_calls.h"
 #include "api/client_calls.h"
+#include "api/configuration_calls.h"
+#include "api/conversation_calls.h"
 #include "api/operation_calls.h"
 #include "api/problem.h"
 #include "api/session_calls.h"
@@ -141,8 +143,9 @@ Api::Api(ApiParts parts, const ThrottleOptions& throttle)
 const std::vector<Route>& Api::routes() {
     static const std::vector<Route> all = [] {
         std::vector<Route> joined;
-        for (const auto part : {operation_routes(), session_routes(), statement_routes(), user_routes(),
-                                client_routes(), audit_routes()}) {
+        for (const auto part :
+             {operation_routes(), session_routes(), statement_routes(), user_routes(), client_routes(),
+              audit_routes(), configuration_routes(), conversation_routes()}) {
             joined.insert(joined.end(), part.begin(), part.end());
         }
         return joined;

@@ -305,6 +305,55 @@ Result<ClientForm> read_client_form(std::string_view body, std::string_view auth
     return ClientForm{std::string(*id), Secret(std::string(*secret))};
 }
 
+Result<store::ConfigurationValue> read_configuration_value(std::string_view body) {
+    store::ConfigurationValue read;
+    std::vector<Member> members{
+        {"value", Member::Need::required, [&read](const element& value) -> Result<void> {
+             bool flag = false;
+             std::int64_t number = 0;
+             std::string_view text;
+             if (value.get(flag) == simdjson::SUCCESS) {
+                 read = flag;
+             } else if (value.type() == element_type::INT64 && value.get(number) == simdjson::SUCCESS) {
+                 read = number;
+             } else if (value.get(text) == simdjson::SUCCESS) {
+                 read = std::string(text);
+             } else {
+                 return wrong("value", "true, false, a whole number or a text");
+             }
+             return {};
+         }}};
+    MAJED_TRY(read_body(body, members));
+    return read;
+}
+
+Result<store::NewTurn> read_new_turn(std::string_view body) {
+    store::NewTurn turn;
+    const auto optional_text = [](std::string_view name, std::optional<std::string>& target) {
+        return Member{name, Member::Need::optional, [name, &target](const element& value) -> Result<void> {
+                          MAJED_TRY_ASSIGN(target, read_text(name, value));
+                          return {};
+                      }};
+    };
+    std::vector<Member> members{
+        text_member("message", Member::Need::required, turn.message),
+        optional_text("session_id", turn.session_id),
+        optional_text("response", turn.response),
+        {"tools_used", Member::Need::optional,
+         [&turn](const element& value) -> Result<void> {
+             MAJED_TRY_ASSIGN(turn.tools_used, read_texts("tools_used", value));
+             return {};
+         }},
+        {"execution_time_ms", Member::Need::optional, [&turn](const element& value) -> Result<void> {
+             double number = 0;
+             if (value.get(number) != simdjson::SUCCESS) return wrong("execution_time_ms", "a number");
+             turn.execution_time_ms = number;
+             return {};
+         }}};
+    MAJED_TRY(read_body(body, members));
+    return turn;
+}
+
 Result<gateway::QueryRequest> read_statement(std::string_view body, StatementCall call) {
     gateway::QueryRequest request;
     std::vector<Member> members{text_member("sql", Member::Need::required, request.sql),

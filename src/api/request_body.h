@@ -71,6 +71,10 @@ inline constexpr std::chrono::seconds default_overlap = std::chrono::hours(24);
 [[nodiscard]] Result<std::chrono::seconds> read_rotation(std::string_view body);
 /// `grant_type=client_credentials`, and `client_id` and `client_secret` unless `authorization` has them as HTTP Basic.
 [[nodiscard]] Result<ClientForm> read_client_form(std::string_view body, std::string_view authorization);
+/// `{value}`: a boolean, a whole number or a text.
+[[nodiscard]] Result<store::ConfigurationValue> read_configuration_value(std::string_view body);
+/// `{session_id?, message, response?, tools_used?, execution_time_ms?}`
+[[nodiscard]] Result<store::NewTurn> read_new_turn(std::string_view body);
 /// `{source, sql, params?, max_rows?, timeout_ms?}`; a check knows only `source`, `sql`. `origin` is left empty.
 enum class StatementCall { query, check };
 [[nodiscard]] Result<gateway::QueryRequest> read_statement(std::string_view body, StatementCall call);

@@ -263,6 +263,22 @@ void WiredInstallation::bound_the_stop() {
     stop_bound_ = std::make_unique<StopBound>(std::move(steps));
 }
 
+std::unique_ptr<Housekeeping> WiredInstallation::housekeeping(store::PrimaryStore& store) {
+    telemetry::Log& log = *log_;
+    std::vector<Job> jobs;
+    jobs.push_back({"conversations.expire", std::chrono::hours(1),
+                    [&store, &log](const Stopping& stopping) -> Result<void> {
+                        MAJED_TRY_ASSIGN(const std::int64_t deleted, store.expire_conversations(stopping));
+                        if (deleted > 0) log.info("conversations expired", {{"turns", deleted}});
+                        return {};
+                    }});
+    return std::make_unique<Housekeeping>(std::move(jobs), [&log](const Job& job, const Error& error) {
+        log.error("housekeeping failed", {{"job", std::string_view(job.name)},
+                                          {"code", traits(error.code).name},
+                                          {"error", std::string_view(error.message)}});
+    });
+}
+
 Result<void> WiredInstallation::bring_up_primary() {
     LoggingRun observer(*log_);
     MAJED_TRY_ASSIGN(const PrimaryUpgrade upgrade,
@@ -299,6 +315,8 @@ Result<void> WiredInstallation::serve(const std::function<void(std::string_view)
     bound_the_stop();
     settings_.server.on_stop = [this] { stop_bound_->begin(); };
     MAJED_TRY_ASSIGN(const auto server, api::HttpServer::listen(settings_.server, calls, log));
+    const auto keeping = housekeeping(*users);
+    MAJED_TRY(keeping->start());
     const std::string address = server->address();
     log.info("serving", {{"address", std::string_view(address)}});
     ready(address);
@@ -306,6 +324,7 @@ Result<void> WiredInstallation::serve(const std::function<void(std::string_view)
     // First what must not be lost: from here on only what hangs can take time.
     trail->flush();
     stop_bound_->answered();
+    keeping->stop();
     watchers->stop();
     std::size_t forced = 0;
     for (const auto& source : sources_->sources()) {

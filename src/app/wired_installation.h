@@ -7,6 +7,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "app/housekeeping.h"
 #include "app/settings.h"
 #include "app/stop_bound.h"
 #include "cli/installation.h"
@@ -58,6 +59,8 @@ private:
     [[nodiscard]] Result<const SourceMigrations*> migrations_of(const cli::MigrationChoice& choice) const;
     [[nodiscard]] Result<void> bring_up_primary();
     void bound_the_stop();
+    /// What the server does of itself.
+    [[nodiscard]] std::unique_ptr<Housekeeping> housekeeping(store::PrimaryStore& store);
     [[nodiscard]] source::SourceObserver observer_of(const std::string& source);
 
     Settings settings_;
