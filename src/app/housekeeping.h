@@ -5,7 +5,7 @@
 /// Threads  All methods may be called from any thread; jobs run on one of its own, never two at once.
 /// Not here What the jobs do (their modules).
 ///
-/// A new job is one more `Job` in `WiredInstallation::serve`.
+/// A new job is one more `Job` in `WiredInstallation::housekeeping`.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -145,6 +145,13 @@ TEST_F(PrimaryConversations, are_ones_own_also_under_the_same_name) {
     EXPECT_EQ(foreign.error(), unknown.error());
     EXPECT_EQ(foreign.error().code, ErrorCode::not_found);
     EXPECT_EQ(store_->delete_conversation(actor_, nora, "t").error(), unknown.error());
+    const std::size_t told = journal_->entries().size();
+    for (const std::string& id :
+         {std::string(), std::string(10'000, 'x'), std::string("\xff"), std::string("a\nb")}) {
+        EXPECT_EQ(store_->delete_conversation(actor_, nora, id).error(), unknown.error());
+        EXPECT_EQ(store_->turns(nora, id, 10).error(), unknown.error());
+    }
+    EXPECT_EQ(journal_->entries().size(), told) << "what cannot be a name is not written down";
     EXPECT_EQ(listed(nora), (std::vector<std::string>{"s"}));
     ASSERT_TRUE(store_->delete_conversation(actor_, nora, "s"));
     EXPECT_EQ(listed(nora), std::vector<std::string>{});
