@@ -25,8 +25,8 @@ struct PrimaryStore::Parts {
     std::unique_ptr<crypto::PasswordHasher> hasher;
     StoreOptions options;
     std::string path;
-    /// What was deleted is still in the write-ahead log.
-    std::unique_ptr<std::atomic<bool>> log_holds_deleted = std::make_unique<std::atomic<bool>>(false);
+    /// What was deleted may still be in the write-ahead log; also what a process before this one deleted.
+    std::unique_ptr<std::atomic<bool>> log_holds_deleted = std::make_unique<std::atomic<bool>>(true);
 
     [[nodiscard]] std::string time_after(std::chrono::milliseconds time) const {
         return StoreConnection::time_text(connection->now() + time);
