@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/key_file.h"
 
+#include "core/deadline.h"
 #include "core/descriptor.h"
 #include "crypto/random.h"
 #include "crypto/wipe.h"
@@ -18,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace majed::crypto {
@@ -91,14 +93,27 @@ Result<std::vector<RootKey>> roots_in(int file, const std::string& path) {
     return roots;
 }
 
+/// The system wakes who waits for a lock, but not when their time is over: so it is asked again and again.
+Result<void> lock_before(const Descriptor& file, Deadline deadline, const std::string& path) {
+    constexpr std::chrono::milliseconds between_attempts{10};
+    while (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EINTR) continue;
+        if (errno != EWOULDBLOCK) return failed_by_system(path, errno);
+        if (SteadyClock::now() >= deadline) {
+            return failed(ErrorCode::unavailable, path, "another process has it locked")
+                .with_hint("when no other majed changes it, end the process that holds it open");
+        }
+        std::this_thread::sleep_for(between_attempts);
+    }
+    return {};
+}
+
 /// The file of that name, which nobody else changes until the descriptor is closed.
-Result<std::unique_ptr<Descriptor>> open_locked(const std::string& path) {
+Result<std::unique_ptr<Descriptor>> open_locked(const std::string& path, Deadline deadline) {
     for (;;) {
         auto file = std::make_unique<Descriptor>(::open(path.c_str(), to_read));
         if (file->number() < 0) return failed_by_system(path, errno);
-        while (::flock(file->number(), LOCK_EX) != 0) {
-            if (errno != EINTR) return failed_by_system(path, errno);
-        }
+        MAJED_TRY(lock_before(*file, deadline, path));
         struct stat locked {};
         struct stat named {};
         if (::fstat(file->number(), &locked) != 0 || ::stat(path.c_str(), &named) != 0) {
@@ -141,12 +156,13 @@ Result<void> replace(const std::string& path, const Secret& text, uid_t owner) {
 
 using RootEdit = std::function<Result<void>(std::vector<RootKey>&)>;
 
-Result<std::vector<RootKey>> changed(const std::string& given, const RootEdit& edit) {
+Result<std::vector<RootKey>> changed(const std::string& given, std::chrono::milliseconds patience,
+                                     const RootEdit& edit) {
     // Of a link, what it leads to is replaced, in the folder that lies in.
     std::error_code problem;
     const std::string path = std::filesystem::canonical(given, problem);
     if (problem) return failed_by_system(given, problem.value());
-    MAJED_TRY_ASSIGN(const auto file, open_locked(path));
+    MAJED_TRY_ASSIGN(const auto file, open_locked(path, deadline_after(patience)));
     struct stat facts {};
     if (::fstat(file->number(), &facts) != 0) return failed_by_system(path, errno);
     MAJED_TRY_ASSIGN(auto roots, roots_in(file->number(), path));
@@ -159,6 +175,24 @@ Result<std::vector<RootKey>> changed(const std::string& given, const RootEdit& e
 
 Error not_to_be_changed(ErrorCode code, std::string_view why) {
     return Error{.code = code, .message = std::string(why)};
+}
+
+using RootPlace = std::vector<RootKey>::const_iterator;
+
+Result<RootPlace> place_to_retire(const std::vector<RootKey>& roots, std::string_view id) {
+    const auto found =
+        std::find_if(roots.begin(), roots.end(), [&](const RootKey& root) { return root.label.id == id; });
+    if (found == roots.end()) return not_to_be_changed(ErrorCode::not_found, "has no root key of this id");
+    if (std::next(found) == roots.end()) {
+        return not_to_be_changed(
+            ErrorCode::conflict,
+            "the oldest root key stays for ever: pseudonyms and signatures derive from it");
+    }
+    if (found == roots.begin()) {
+        return not_to_be_changed(ErrorCode::conflict,
+                                 "the newest root key encrypts: rotate before it is retired");
+    }
+    return found;
 }
 
 Digest derived_from(const RootKey& root, std::string_view purpose) {
@@ -188,8 +222,8 @@ Result<KeyFile> KeyFile::read(const std::string& path) {
     return KeyFile(std::move(roots));
 }
 
-Result<KeyFile> KeyFile::rotate(const std::string& path, RootTime now) {
-    MAJED_TRY_ASSIGN(auto roots, changed(path, [&](std::vector<RootKey>& held) -> Result<void> {
+Result<KeyFile> KeyFile::rotate(const std::string& path, RootTime now, std::chrono::milliseconds patience) {
+    MAJED_TRY_ASSIGN(auto roots, changed(path, patience, [&](std::vector<RootKey>& held) -> Result<void> {
                          if (held.size() >= KeyRing::max_keys) {
                              return not_to_be_changed(
                                  ErrorCode::too_large,
@@ -201,26 +235,20 @@ Result<KeyFile> KeyFile::rotate(const std::string& path, RootTime now) {
     return KeyFile(std::move(roots));
 }
 
-Result<KeyFile> KeyFile::retire(const std::string& path, std::string_view id) {
-    MAJED_TRY_ASSIGN(
-        auto roots, changed(path, [&](std::vector<RootKey>& held) -> Result<void> {
-            const auto found = std::find_if(held.begin(), held.end(),
-                                            [&](const RootKey& root) { return root.label.id == id; });
-            if (found == held.end())
-                return not_to_be_changed(ErrorCode::not_found, "has no root key of this id");
-            if (std::next(found) == held.end()) {
-                return not_to_be_changed(
-                    ErrorCode::conflict,
-                    "the oldest root key stays for ever: pseudonyms and signatures derive from it");
-            }
-            if (found == held.begin()) {
-                return not_to_be_changed(ErrorCode::conflict,
-                                         "the newest root key encrypts: rotate before it is retired");
-            }
-            held.erase(found);
-            return {};
-        }));
+Result<KeyFile> KeyFile::retire(const std::string& path, std::string_view id,
+                                std::chrono::milliseconds patience) {
+    const auto take_out = [&](std::vector<RootKey>& held) -> Result<void> {
+        MAJED_TRY_ASSIGN(const RootPlace place, place_to_retire(held, id));
+        held.erase(place);
+        return {};
+    };
+    MAJED_TRY_ASSIGN(auto roots, changed(path, patience, take_out));
     return KeyFile(std::move(roots));
+}
+
+Result<void> KeyFile::may_retire(std::string_view id) const {
+    MAJED_TRY(place_to_retire(roots_, id));
+    return {};
 }
 
 Digest KeyFile::derive(std::string_view purpose) const {

@@ -17,6 +17,7 @@
 #include "crypto/purpose_keys.h"
 #include "crypto/root_key.h"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,15 +34,22 @@ public:
     /// version, or not a whole one), unavailable.
     [[nodiscard]] static Result<KeyFile> read(const std::string& path);
 
+    /// How long the two below wait for others who change the file.
+    static constexpr std::chrono::milliseconds lock_patience{10'000};
+
     // Both change the file whole or not at all, also when the process is killed or others change it at the same time,
     // whom they wait for; the new file has version 2, mode 0600 and the owner of the old one. They answer what it holds
-    // then. Errors of both: those of read; denied (the owner cannot be kept); unavailable.
+    // then. Errors of both: those of read; denied (the owner cannot be kept); unavailable (also: others have it locked).
 
     /// Puts a new random root before the others. Errors: too_large (it holds KeyRing::max_keys).
-    [[nodiscard]] static Result<KeyFile> rotate(const std::string& path, RootTime now);
+    [[nodiscard]] static Result<KeyFile> rotate(const std::string& path, RootTime now,
+                                                std::chrono::milliseconds patience = lock_patience);
     /// Takes a root out, and with it what is still encrypted under it. Errors: not_found (no root has this id);
     /// conflict (it is the newest, which encrypts, or the oldest, which pseudonyms and signatures derive from).
-    [[nodiscard]] static Result<KeyFile> retire(const std::string& path, std::string_view id);
+    [[nodiscard]] static Result<KeyFile> retire(const std::string& path, std::string_view id,
+                                                std::chrono::milliseconds patience = lock_patience);
+    /// Whether `retire` would take it out of a file that holds what this one did. Errors: as its own.
+    [[nodiscard]] Result<void> may_retire(std::string_view id) const;
 
     KeyFile(KeyFile&&) noexcept = default;
     KeyFile& operator=(KeyFile&&) noexcept = default;

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/key_file.h"
 
+#include "core/descriptor.h"
+
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+
+#include <fcntl.h>
+#include <sys/file.h>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -235,6 +240,34 @@ TEST_F(KeyFileTest, lets_go_of_a_root_between_the_newest_and_the_oldest_only) {
     ASSERT_TRUE(retired);
     EXPECT_EQ(retired->roots(), (std::vector{roots[0], roots[2]}));
     EXPECT_EQ(KeyFile::read(path_)->roots(), retired->roots());
+}
+
+TEST_F(KeyFileTest, tells_beforehand_which_root_it_lets_go_of) {
+    ASSERT_TRUE(KeyFile::create(path_, at(1)));
+    ASSERT_TRUE(KeyFile::rotate(path_, at(2)));
+    const auto file = KeyFile::rotate(path_, at(3));
+    ASSERT_TRUE(file);
+    const auto roots = file->roots();
+    EXPECT_TRUE(file->may_retire(roots[1].id));
+    EXPECT_EQ(file->may_retire(roots[0].id).error().code, ErrorCode::conflict);
+    EXPECT_EQ(file->may_retire(roots[2].id).error().code, ErrorCode::conflict);
+    EXPECT_EQ(file->may_retire("0000000000000000").error().code, ErrorCode::not_found);
+    EXPECT_EQ(KeyFile::read(path_)->roots(), roots);
+}
+
+TEST_F(KeyFileTest, is_not_waited_for_without_end_when_somebody_has_it_locked) {
+    ASSERT_TRUE(KeyFile::create(path_, at(1)));
+    const std::string before = text();
+    {
+        const Descriptor other(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+        ASSERT_EQ(::flock(other.number(), LOCK_EX), 0);
+        const auto rotated = KeyFile::rotate(path_, at(2), std::chrono::milliseconds(1));
+        ASSERT_FALSE(rotated);
+        EXPECT_EQ(rotated.error().code, ErrorCode::unavailable);
+        EXPECT_NE(rotated.error().hint, "");
+        EXPECT_EQ(text(), before);
+    }
+    EXPECT_TRUE(KeyFile::rotate(path_, at(2), std::chrono::milliseconds(1)));
 }
 
 TEST_F(KeyFileTest, gives_keys_that_nobody_can_know_after_a_move) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/sealed_text.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace majed::crypto {
@@ -8,11 +9,6 @@ namespace {
 
 // The plaintext: the row id after its length in four bytes, most significant first, then the text.
 constexpr std::size_t row_id_prefix = 4;
-
-/// One for every cause: whether the row, the column, the key or the bytes are wrong is nobody's to know.
-Error not_opened() {
-    return Error{.code = ErrorCode::invalid_argument, .message = "the sealed text cannot be opened"};
-}
 
 bool is_row_id(std::string_view row_id) {
     return !row_id.empty() && row_id.size() <= TextSeal::max_row_id_size;
@@ -27,6 +23,11 @@ std::string head_of(std::string_view row_id) {
 }
 
 }  // namespace
+
+// One for every cause: whether the row, the column, the key or the bytes are wrong is nobody's to know.
+Error TextSeal::not_opened() {
+    return Error{.code = ErrorCode::invalid_argument, .message = "the sealed text cannot be opened"};
+}
 
 Result<TextSeal> TextSeal::create(const PurposeKeys& keys, const SealedColumn& column) {
     MAJED_TRY_ASSIGN(KeyRing ring, keys.ring_for({"store", column.table, column.column}));
@@ -65,6 +66,13 @@ Result<std::optional<std::string>> TextSeal::reseal(std::string_view row_id, std
     if (!needed) return std::optional<std::string>();
     MAJED_TRY_ASSIGN(std::string again, keys_.rotate(sealed));
     return std::optional(std::move(again));
+}
+
+Result<std::size_t> TextSeal::key_of(std::string_view sealed) const {
+    const auto id = keys_.key_id_of(sealed);
+    if (!id) return id.error().code == ErrorCode::internal ? id.error() : not_opened();
+    const auto ids = keys_.ids();
+    return static_cast<std::size_t>(std::find(ids.begin(), ids.end(), *id) - ids.begin());
 }
 
 }  // namespace majed::crypto

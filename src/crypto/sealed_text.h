@@ -37,6 +37,9 @@ public:
     /// For the purpose {"store", table, column}. Errors: as PurposeKeys::ring_for.
     [[nodiscard]] static Result<TextSeal> create(const PurposeKeys& keys, const SealedColumn& column);
 
+    /// What `open`, `reseal` and `key_of` answer of a text that does not open, whatever the cause.
+    [[nodiscard]] static Error not_opened();
+
     /// A row id that is used again for another row makes the two one. Errors: invalid_argument (an empty or long row
     /// id), too_large (text of nearly max_fernet_plaintext), internal.
     [[nodiscard]] Result<std::string> seal(std::string_view row_id, std::string_view text,
@@ -47,6 +50,10 @@ public:
     /// Errors: as open, whether or not there is something to do.
     [[nodiscard]] Result<std::optional<std::string>> reseal(std::string_view row_id,
                                                             std::string_view sealed) const;
+
+    /// The place of its key among the keys, 0 for the newest; whether it opens in any row is not asked.
+    /// Errors: as open.
+    [[nodiscard]] Result<std::size_t> key_of(std::string_view sealed) const;
 
 private:
     explicit TextSeal(KeyRing keys) noexcept : keys_(std::move(keys)) {}

@@ -99,6 +99,16 @@ TEST(TextSeal, opens_what_a_former_root_sealed_and_reseals_it_with_its_time) {
     EXPECT_EQ(both.reseal("17", **again).value(), std::nullopt);
 }
 
+TEST(TextSeal, tells_which_key_made_it_wherever_it_lies) {
+    const auto old = seal_of("a").seal("1", "text", FernetTime{});
+    const auto fresh = seal_of("ba").seal("2", "text", FernetTime{});
+    ASSERT_TRUE(old && fresh);
+    EXPECT_EQ(*seal_of("ba").key_of(*old), 1U);
+    EXPECT_EQ(*seal_of("ba").key_of(*fresh), 0U);
+    EXPECT_EQ(seal_of("c").key_of(*old).error().code, ErrorCode::invalid_argument);
+    EXPECT_EQ(seal_of("a").key_of("").error().code, ErrorCode::invalid_argument);
+}
+
 TEST(TextSeal, needs_a_row_and_a_text_of_bounded_size) {
     const TextSeal seal = seal_of("a");
     EXPECT_EQ(seal.seal("", "x", at(1)).error().code, ErrorCode::invalid_argument);
