@@ -20,14 +20,6 @@ Error lacks_root(std::string_view root) {
                  .hint = "put back the newest copy of the key file"};
 }
 
-/// Empty: nothing was ever sealed.
-Result<std::string> current_root(Database& database) {
-    MAJED_TRY_ASSIGN(auto rows,
-                     database.prepare("SELECT root_id FROM encryption_roots ORDER BY id DESC LIMIT 1"));
-    MAJED_TRY_ASSIGN(const bool found, rows.step());
-    return found ? rows.text(0) : std::string();
-}
-
 }  // namespace
 
 /// What the key file held when it was read.
@@ -117,14 +109,49 @@ Result<std::string> StoreSeals::adopt_newest_root(Database& database) {
     return known->roots.front();
 }
 
-Result<std::optional<std::string>> StoreSeals::reseal(Sealed column, std::int64_t row,
+Result<std::optional<std::string>> StoreSeals::reseal(Database& database, Sealed column, std::int64_t row,
                                                       std::string_view sealed) {
     const std::string id = std::to_string(row);
-    MAJED_TRY_ASSIGN(const auto known, keys());
+    // Not under a root that is in the file alone: an older copy of the file would lose the text, and nobody would know.
+    MAJED_TRY_ASSIGN(const auto known, current(database));
     auto again = known->of(column).reseal(id, sealed);
     if (again) return again;
-    MAJED_TRY_ASSIGN(const auto fresh, read_again());
+    // Perhaps a root was put back into the file since it was read.
+    MAJED_TRY(read_again());
+    MAJED_TRY_ASSIGN(const auto fresh, current(database));
     return fresh->of(column).reseal(id, sealed);
+}
+
+Result<std::string> StoreSeals::root_of(Sealed column, std::string_view sealed) {
+    MAJED_TRY_ASSIGN(const auto known, keys());
+    if (const auto place = known->of(column).key_of(sealed)) return known->roots.at(*place);
+    MAJED_TRY_ASSIGN(const auto fresh, read_again());
+    MAJED_TRY_ASSIGN(const std::size_t place, fresh->of(column).key_of(sealed));
+    return fresh->roots.at(place);
+}
+
+Result<std::string> StoreSeals::current_root(Database& database) {
+    MAJED_TRY_ASSIGN(auto rows,
+                     database.prepare("SELECT root_id FROM encryption_roots ORDER BY id DESC LIMIT 1"));
+    MAJED_TRY_ASSIGN(const bool found, rows.step());
+    return found ? rows.text(0) : std::string();
+}
+
+Result<std::string> StoreSeals::newest_root() {
+    MAJED_TRY_ASSIGN(const auto fresh, read_again());
+    return fresh->roots.front();
+}
+
+Result<void> StoreSeals::may_retire(std::string_view root) const {
+    MAJED_TRY_ASSIGN(const auto file, crypto::KeyFile::read(key_path_));
+    return file.may_retire(root);
+}
+
+Result<void> StoreSeals::retire(std::string_view root) {
+    MAJED_TRY(crypto::KeyFile::retire(key_path_, root));
+    const Lock lock(mutex_);
+    keys_ = nullptr;
+    return {};
 }
 
 }  // namespace majed::store

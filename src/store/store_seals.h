@@ -4,7 +4,7 @@
 ///          be sealed under a key that is taken away.
 /// Life     One per process; keeps the key file's path and reads it again when its roots were replaced.
 /// Threads  All methods may be called from any thread.
-/// Not here How a text is sealed (crypto/sealed_text.h), resealing what is stored.
+/// Not here How a text is sealed (crypto/sealed_text.h), walking through what is stored (seal_walk.h).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -54,9 +54,20 @@ public:
     /// Inside a transaction that writes: makes the newest root of the file the current one, which `seal` does by itself.
     /// Answers its id. Errors: as seal.
     [[nodiscard]] Result<std::string> adopt_newest_root(driver::sqlite::Database& database);
-    /// The same text under the newest root; nullopt when it is under that already. Errors: as open.
-    [[nodiscard]] Result<std::optional<std::string>> reseal(Sealed column, std::int64_t row,
-                                                            std::string_view sealed);
+    /// Inside a transaction that writes: the same text, of the same time, under the root that is current; nullopt when it
+    /// is under that already. Errors: as open and as seal.
+    [[nodiscard]] Result<std::optional<std::string>> reseal(driver::sqlite::Database& database, Sealed column,
+                                                            std::int64_t row, std::string_view sealed);
+
+    /// The id of the root that a text is under, whichever row it lies in. Errors: as open.
+    [[nodiscard]] Result<std::string> root_of(Sealed column, std::string_view sealed);
+    /// Empty: nothing was ever sealed in this store. Errors: of the database.
+    [[nodiscard]] static Result<std::string> current_root(driver::sqlite::Database& database);
+    // Of the file, read again. Errors: as crypto::KeyFile::read, ::may_retire, ::retire.
+    [[nodiscard]] Result<std::string> newest_root();
+    [[nodiscard]] Result<void> may_retire(std::string_view root) const;
+    /// Takes it out of the file, whatever is sealed under it: seal_walk.h asks first.
+    [[nodiscard]] Result<void> retire(std::string_view root);
 
 private:
     struct Keys;

@@ -72,8 +72,8 @@ TEST_F(StoreSealsTest, seals_under_the_root_that_another_process_made_current) {
 
     const auto after = server.seal(*database_, Sealed::message, 2, "after");
     ASSERT_TRUE(after);
-    EXPECT_EQ(*command.reseal(Sealed::message, 2, *after), std::nullopt);
-    const auto again = command.reseal(Sealed::message, 1, *before);
+    EXPECT_EQ(*command.reseal(*database_, Sealed::message, 2, *after), std::nullopt);
+    const auto again = command.reseal(*database_, Sealed::message, 1, *before);
     ASSERT_TRUE(again);
     ASSERT_TRUE(again->has_value());
     EXPECT_EQ(server.open(Sealed::message, 1, **again)->reveal(), "before");
