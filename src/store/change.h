@@ -49,6 +49,8 @@ enum class Operation : std::uint8_t {
     conversation_add,
     conversation_delete,
     conversations_expire,
+    source_set_password,
+    source_forget_password,
 };
 
 struct OperationTraits {
@@ -57,7 +59,7 @@ struct OperationTraits {
     std::string_view resource;  ///< Kind of thing.
 };
 
-inline constexpr std::array<OperationTraits, 18> operations{{
+inline constexpr std::array<OperationTraits, 20> operations{{
     {Operation::user_add, "user.add", "user"},
     {Operation::user_set_password, "user.set_password", "user"},
     {Operation::user_set_role, "user.set_role", "user"},
@@ -76,6 +78,8 @@ inline constexpr std::array<OperationTraits, 18> operations{{
     {Operation::conversation_add, "conversation.add", "conversation"},
     {Operation::conversation_delete, "conversation.delete", "conversation"},
     {Operation::conversations_expire, "conversations.expire", "conversation"},
+    {Operation::source_set_password, "source.set_password", "source"},
+    {Operation::source_forget_password, "source.forget_password", "source"},
 }};
 
 [[nodiscard]] constexpr const OperationTraits& traits_of(Operation operation) noexcept {

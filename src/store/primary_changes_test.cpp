@@ -38,6 +38,7 @@ protected:
         ASSERT_TRUE(store_->log_in(actor_, "nora", password_));
         session_ = store_->sessions_of(nora_)->front().id;
         ASSERT_TRUE(store_->add_turn(actor_, nora_, {.session_id = "old", .message = "words of nora"}));
+        ASSERT_TRUE(store_->set_source_password(actor_, "shop", password_));
     }
     StoreOptions options() {
         StoreOptions options;
@@ -93,12 +94,17 @@ protected:
             {Operation::conversation_delete,
              [&] { return store_->delete_conversation(actor_, nora_, "old").has_value(); }},
             {Operation::conversations_expire, [&] { return expires(); }},
-            {Operation::token_issue, [&] {
+            {Operation::token_issue,
+             [&] {
                  policy::Principal client;
                  client.id = client_.id;
                  client.name = client_.client_id;
                  return store_->issue_token(actor_, client, client_secret_).has_value();
-             }}};
+             }},
+            {Operation::source_set_password,
+             [&] { return store_->set_source_password(actor_, "shop", Secret("another")).has_value(); }},
+            {Operation::source_forget_password,
+             [&] { return store_->forget_source_password(actor_, "shop").has_value(); }}};
     }
     /// The file as SetUp left it; hashing the passwords again would be what the test costs.
     void keep() {
@@ -118,7 +124,7 @@ protected:
         std::string all;
         for (const char* table :
              {"users", "user_attributes", "integration_clients", "sessions", "access_tokens", "configuration",
-              "configuration_history", "conversations"}) {
+              "configuration_history", "conversations", "source_passwords"}) {
             auto rows = database->prepare(std::string("SELECT * FROM ") + table);
             EXPECT_TRUE(rows);
             while (*rows->step()) {
@@ -160,7 +166,8 @@ TEST_F(PrimaryChanges, of_every_kind_are_told_before_and_after_by_whom) {
         EXPECT_TRUE(entries.back().concluded);
         EXPECT_EQ(entries.back().failure, "");
         const bool of_a_thing = traits.resource == "user" || traits.resource == "client" ||
-                                traits.resource == "configuration" || traits.resource == "conversation";
+                                traits.resource == "configuration" || traits.resource == "conversation" ||
+                                traits.operation == Operation::source_set_password;
         const bool is_proof = traits.operation == Operation::session_open ||
                               traits.operation == Operation::session_close ||
                               traits.operation == Operation::token_issue;
@@ -172,6 +179,7 @@ TEST_F(PrimaryChanges, of_every_kind_are_told_before_and_after_by_whom) {
                   std::string::npos);
         EXPECT_EQ(entries.back().images.after.find("argon2id"), std::string::npos);
         EXPECT_EQ(entries.back().images.after.find("sha256:"), std::string::npos);
+        EXPECT_EQ(entries.back().images.after.find("gAAAA"), std::string::npos);
     }
 }
 

@@ -206,6 +206,16 @@ public:
     /// Turns older than `conversations.retention`, some at a time until `stopping`. Answers how many.
     [[nodiscard]] Result<std::int64_t> expire_conversations(const std::function<bool()>& stopping);
 
+    // Passwords of sources, sealed. Errors: invalid_argument, those of the key file, unavailable.
+    static constexpr std::size_t max_source_password = 4096;
+    /// Of a source that the caller knows to be there; replaces the one that is stored.
+    [[nodiscard]] Result<void> set_source_password(const Actor& actor, std::string_view source,
+                                                   const Secret& password);
+    /// Errors: also not_found (none is stored).
+    [[nodiscard]] Result<void> forget_source_password(const Actor& actor, std::string_view source);
+    /// nullopt: none is stored.
+    [[nodiscard]] Result<std::optional<Secret>> source_password(std::string_view source);
+
 private:
     struct Parts;
     [[nodiscard]] Result<std::optional<std::string>> opened(std::string_view column, std::int64_t row,
