@@ -8,6 +8,7 @@
 #include "app/health_clock.h"
 #include "app/migrated_database.h"
 #include "app/primary_upgrade_record.h"
+#include "app/reseal_job.h"
 #include "app/root_keys.h"
 #include "app/source_log.h"
 #include "audit/trail_status.h"
@@ -31,6 +32,7 @@ source::HealthFrame health_frame() {
 }  // namespace
 
 WiredInstallation::WiredInstallation(Settings settings) : settings_(std::move(settings)) {
+    seals_ = std::make_shared<store::StoreSeals>(settings_.key_file);
     shown_.reserve(settings_.shown.size());
     for (const auto& setting : settings_.shown) {
         shown_.push_back({setting.path, setting.value, setting.origin, setting.text});
@@ -43,7 +45,7 @@ Result<store::PrimaryStore*> WiredInstallation::store() {
     if (store_ == nullptr) {
         store::StoreOptions options = settings_.store;
         options.journal = std::make_shared<AuditedChanges>([this] { return audit(); });
-        options.seals = std::make_shared<store::StoreSeals>(settings_.key_file);
+        options.seals = seals_;
         MAJED_TRY_ASSIGN(store_, store::PrimaryStore::open(settings_.primary_path, std::move(options)));
     }
     return store_.get();
@@ -76,6 +78,15 @@ Result<std::vector<cli::RootKeyLine>> WiredInstallation::root_keys() const {
 
 Result<std::string> WiredInstallation::rotate_key() {
     return rotate_root_key(settings_.key_file);
+}
+
+Result<store::SealWalk*> WiredInstallation::seal_walk() {
+    if (seal_walk_ == nullptr) {
+        // The store checks that the file is one, and of this program.
+        MAJED_TRY(store());
+        MAJED_TRY_ASSIGN(seal_walk_, store::SealWalk::open(settings_.primary_path, seals_));
+    }
+    return seal_walk_.get();
 }
 
 Result<audit::VerificationReport> WiredInstallation::verify_audit() const {
@@ -312,6 +323,8 @@ Result<void> WiredInstallation::serve(const std::function<void(std::string_view)
                         .metrics_audience = settings_.metrics,
                         .session_lifetime = settings_.store.session_lifetime};
     api::Api calls(std::move(parts), settings_.throttle);
+    ResealJob reseal(settings_.primary_path, seals_, log);
+    const ResealThread reseals(reseal);
     bound_the_stop();
     settings_.server.on_stop = [this] { stop_bound_->begin(); };
     MAJED_TRY_ASSIGN(const auto server, api::HttpServer::listen(settings_.server, calls, log));

@@ -42,6 +42,7 @@ public:
     [[nodiscard]] const std::string& key_file() const override { return settings_.key_file; }
     [[nodiscard]] Result<std::vector<cli::RootKeyLine>> root_keys() const override;
     [[nodiscard]] Result<std::string> rotate_key() override;
+    [[nodiscard]] Result<store::SealWalk*> seal_walk() override;
     [[nodiscard]] const std::vector<cli::SettingLine>& settings() const override { return shown_; }
     [[nodiscard]] std::size_t rule_count() const override;
     [[nodiscard]] Result<void> serve(const std::function<void(std::string_view)>& ready) override;
@@ -67,7 +68,9 @@ private:
     std::unique_ptr<telemetry::Log> log_;    ///< While serving.
     std::unique_ptr<StopBound> stop_bound_;  ///< While serving; gone after whatever may hang.
     std::vector<cli::SettingLine> shown_;
+    std::shared_ptr<store::StoreSeals> seals_;  ///< One for all who seal and open: it knows the key file.
     std::unique_ptr<store::PrimaryStore> store_;
+    std::unique_ptr<store::SealWalk> seal_walk_;
     std::unique_ptr<audit::AuditTrail> audit_;
     std::unique_ptr<source::Source> primary_;
     std::unique_ptr<source::SourceRegistry> sources_;

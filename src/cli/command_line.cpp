@@ -187,8 +187,18 @@ void declare_keys(CLI::App& app, Arguments& a) {
         [&a](Context& context) { return generate_key(context, a.key_file); }, a);
     generate->add_option("--file", a.key_file, "Where; the configured one when left out");
     add_json(generate, a);
-    add_json(subcommand(*keys, "rotate", "Add a root key, which encrypts from now on", rotate_key, a), a);
-    add_json(subcommand(*keys, "list", "Ids and times of the root keys; never the keys", list_keys, a), a);
+    add_json(
+        subcommand(*keys, "rotate", "Add a root key, and put what is stored sealed under it", rotate_key, a),
+        a);
+    add_json(subcommand(*keys, "reseal", "Go on with a rotation that was ended", reseal_texts, a), a);
+    auto* const retire = subcommand(
+        *keys, "retire", "Take out a root key that nothing is sealed under",
+        [&a](Context& context) { return retire_key(context, a.name); }, a);
+    retire->add_option("id", a.name, "As `key list` shows it")->required();
+    add_json(retire, a);
+    add_json(
+        subcommand(*keys, "list", "The root keys and how much is under each; never the keys", list_keys, a),
+        a);
 }
 
 void declare_operation(CLI::App& app, Arguments& a) {

@@ -18,6 +18,7 @@
 #include "migrate/migrator.h"
 #include "source/source_registry.h"
 #include "store/primary_store.h"
+#include "store/seal_walk.h"
 
 #include <chrono>
 #include <cstddef>
@@ -114,6 +115,8 @@ public:
     [[nodiscard]] virtual Result<std::vector<RootKeyLine>> root_keys() const = 0;
     /// Adds a root; answers its id. Errors: those of the key file.
     [[nodiscard]] virtual Result<std::string> rotate_key() = 0;
+    /// Through what the store holds sealed; made at the first call. Errors: as `store`.
+    [[nodiscard]] virtual Result<store::SealWalk*> seal_walk() = 0;
 
     [[nodiscard]] virtual const std::vector<SettingLine>& settings() const = 0;
     /// How many `[[policies]]` and `[[masks]]` the file has.
