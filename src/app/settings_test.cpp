@@ -45,7 +45,7 @@ TEST(Settings, of_a_source_are_read_with_pool_and_limits) {
         "limits = { max_rows = 7, max_bytes = \"1MiB\", statement_timeout = \"500ms\" }\n");
     ASSERT_TRUE(settings) << settings.error().message;
     ASSERT_EQ(settings->sources.size(), 1U);
-    const auto& [options, target, migrations] = settings->sources.front();
+    const auto& [options, target, is_server, stored_password, migrations] = settings->sources.front();
     EXPECT_EQ(options.name, "sales");
     EXPECT_EQ(target.url, "sqlite:/data/sales.db");
     EXPECT_EQ(options.location, "sqlite:/data/sales.db");
@@ -74,7 +74,7 @@ TEST(Settings, of_a_server_have_its_defaults_and_a_login) {
         const auto settings = settings_of("[[sources]]\nname = \"s\"\nurl = \"" + url +
                                           "\"\nuser = \"gateway\"\npassword = \"hush\"\nrequired = true\n");
         ASSERT_TRUE(settings) << settings.error().message;
-        const auto& [options, target, migrations] = settings->sources.front();
+        const auto& [options, target, is_server, stored_password, migrations] = settings->sources.front();
         EXPECT_EQ(options.pool.max, 20U);
         EXPECT_EQ(options.breaker.failure_threshold, 5U);
         EXPECT_EQ(options.breaker.open_for, std::chrono::seconds(60));

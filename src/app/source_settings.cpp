@@ -56,11 +56,14 @@ void refuse_secrets(Table& table, std::string_view url) {
     }
 }
 
-void read_target(Table& table, driver::Target& target) {
+/// Answers whether a password was given, be it an empty one.
+bool read_target(Table& table, driver::Target& target) {
     const std::string url =
         table.text("url", {{}, "sqlite:FILE, postgresql://host:port/database or oracle://host:port/service"});
     target.user = table.optional_text("user", "Login name at the database").value_or("");
-    if (auto password = table.secret("password", "Password of the login")) {
+    auto password = table.secret("password", "Password of the login");
+    const bool has_password = password.has_value();
+    if (password) {
         target.password = std::move(*password);
     }
     if (std::string_view(url).starts_with(sqlite_scheme)) {
@@ -71,13 +74,14 @@ void read_target(Table& table, driver::Target& target) {
         if (!target.password.empty()) {
             table.mistake("password", "expected none; SQLite has no passwords");
         }
-        return;
+        return has_password;
     }
     target.url = url;
     refuse_secrets(table, url);
     if (!url.empty() && !is_server(url)) {
         table.mistake("url", "expected sqlite:FILE, postgresql://host/database or oracle://host/service");
     }
+    return has_password;
 }
 
 /// Checks of options say `pool.min: expected ...` or `breaker: open_max must be ...`.
@@ -205,7 +209,8 @@ Secret copy_of(const Secret& secret) {
     return Secret(std::string(secret.reveal()));
 }
 
-void read_migrations(Table table, const driver::Target& source, SourceMigrations& migrations) {
+void read_migrations(Table table, const ConfiguredSource& configured, SourceMigrations& migrations) {
+    const driver::Target& source = configured.target;
     if (const auto folder = table.optional_text("dir", "Folder of its migrations")) {
         migrations.folder = path_in(table, *folder);
     }
@@ -222,6 +227,7 @@ void read_migrations(Table table, const driver::Target& source, SourceMigrations
         table.mistake("password", "expected none without a user of its own");
     }
     migrations.target.user = user.value_or(source.user);
+    migrations.stored_password = !user && configured.stored_password;
     migrations.target.password =
         user ? (password ? std::move(*password) : Secret()) : copy_of(source.password);
     migrations.lock_wait = table.duration(
@@ -236,9 +242,11 @@ ConfiguredSource read_source(Table& table) {
     source::SourceOptions& options = source.options;
     options.name = table.text("name", {{}, "Its name in requests and rules"});
     check_name(table, options.name);
-    read_target(table, source.target);
+    const bool has_password = read_target(table, source.target);
     options.location = source.target.url;
     const bool server = is_server(source.target.url);
+    source.is_server = server;
+    source.stored_password = server && !source.target.user.empty() && !has_password;
     const bool read_only = table.flag("read_only", {true, "Statements may only read"});
     options.access = read_only ? driver::Access::read_only : driver::Access::read_write;
     source.target.access = options.access;
@@ -255,7 +263,7 @@ ConfiguredSource read_source(Table& table) {
                  {"automatic", "forced_open", "disabled"}}));
     read_limits(table.table("limits"), options.limits);
     source.migrations.source = options.name;
-    read_migrations(table.table("migrations"), source.target, source.migrations);
+    read_migrations(table.table("migrations"), source, source.migrations);
     return source;
 }
 

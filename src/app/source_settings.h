@@ -21,8 +21,9 @@ namespace majed::app {
 
 /// `[sources.migrations]`: how the schema of a source is changed.
 struct SourceMigrations {
-    std::string source;     ///< Name of the source.
-    std::string folder;     ///< Absolute, or relative to the configuration; empty: none is set.
+    std::string source;            ///< Name of the source.
+    std::string folder;            ///< Absolute, or relative to the configuration; empty: none is set.
+    bool stored_password = false;  ///< Its login is the source's own, whose password may be in the store.
     driver::Target target;  ///< Writes, with the login for it: the source's own, unless another is set.
     std::chrono::milliseconds lock_wait = std::chrono::minutes(1);
     std::chrono::milliseconds statement_timeout = std::chrono::hours(1);
@@ -31,6 +32,8 @@ struct SourceMigrations {
 struct ConfiguredSource {
     source::SourceOptions options;
     driver::Target target;
+    bool is_server = false;        ///< It has logins with passwords.
+    bool stored_password = false;  ///< A user is named and no password: the store may have it.
     SourceMigrations migrations;
 };
 

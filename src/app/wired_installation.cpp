@@ -95,8 +95,37 @@ Result<audit::VerificationReport> WiredInstallation::verify_audit() const {
         {settings_.audit.database_path, settings_.audit.heads_path, key.verifying_key()});
 }
 
+Result<bool> WiredInstallation::takes_stored_password(std::string_view source) const {
+    for (const ConfiguredSource& configured : settings_.sources) {
+        if (configured.options.name != source) continue;
+        if (configured.is_server) return configured.stored_password;
+        return Error{ErrorCode::invalid_argument,
+                     "source " + std::string(source) + " is a SQLite file, which has no password"};
+    }
+    return Error{ErrorCode::not_found, "there is no source " + std::string(source)}.with_hint(
+        "majed source list shows them");
+}
+
+Result<void> WiredInstallation::take_stored_passwords() {
+    if (has_stored_passwords_) return {};
+    for (ConfiguredSource& configured : settings_.sources) {
+        if (!configured.stored_password) continue;
+        MAJED_TRY_ASSIGN(store::PrimaryStore* const passwords, store());
+        MAJED_TRY_ASSIGN(auto password, passwords->source_password(configured.options.name));
+        // Without one it may be that the database asks for none.
+        if (!password) continue;
+        if (configured.migrations.stored_password) {
+            configured.migrations.target.password = Secret(std::string(password->reveal()));
+        }
+        configured.target.password = std::move(*password);
+    }
+    has_stored_passwords_ = true;
+    return {};
+}
+
 Result<source::SourceRegistry*> WiredInstallation::sources() {
     if (sources_ == nullptr) {
+        MAJED_TRY(take_stored_passwords());
         auto registry = std::make_unique<source::SourceRegistry>();
         for (ConfiguredSource& configured : settings_.sources) {
             if (log_ == nullptr) {
@@ -221,6 +250,7 @@ Result<cli::MigratedDatabase> WiredInstallation::migrated(const cli::MigrationCh
         }
         return migrated_primary(settings_.audit, choice.lock_wait);
     }
+    MAJED_TRY(take_stored_passwords());
     MAJED_TRY_ASSIGN(const SourceMigrations* const found, migrations_of(choice));
     return migrated_source(*found, choice.folder.empty() ? found->folder : choice.folder, choice.lock_wait);
 }

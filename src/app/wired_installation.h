@@ -43,6 +43,7 @@ public:
     [[nodiscard]] Result<std::vector<cli::RootKeyLine>> root_keys() const override;
     [[nodiscard]] Result<std::string> rotate_key() override;
     [[nodiscard]] Result<store::SealWalk*> seal_walk() override;
+    [[nodiscard]] Result<bool> takes_stored_password(std::string_view source) const override;
     [[nodiscard]] const std::vector<cli::SettingLine>& settings() const override { return shown_; }
     [[nodiscard]] std::size_t rule_count() const override;
     [[nodiscard]] Result<void> serve(const std::function<void(std::string_view)>& ready) override;
@@ -50,6 +51,8 @@ public:
 private:
     /// Of the heads of the audit's tree.
     [[nodiscard]] Result<crypto::SigningKey> signing_key() const;
+    /// Gives the sources that have none in the file the passwords that are stored for them.
+    [[nodiscard]] Result<void> take_stored_passwords();
     /// The primary store as a source: what it is watched by.
     [[nodiscard]] Result<source::Source*> primary();
     [[nodiscard]] Result<std::unique_ptr<source::HealthMonitor>> monitor();
@@ -65,6 +68,7 @@ private:
     [[nodiscard]] source::SourceObserver observer_of(const std::string& source);
 
     Settings settings_;
+    bool has_stored_passwords_ = false;      ///< Taken already.
     std::unique_ptr<telemetry::Log> log_;    ///< While serving.
     std::unique_ptr<StopBound> stop_bound_;  ///< While serving; gone after whatever may hang.
     std::vector<cli::SettingLine> shown_;

@@ -9,6 +9,7 @@
 #include "cli/migrate_commands.h"
 #include "cli/operation_commands.h"
 #include "cli/problem_text.h"
+#include "cli/source_password_commands.h"
 #include "cli/statement_commands.h"
 #include "format/json.h"
 #include "format/rows_writer.h"
@@ -244,6 +245,16 @@ void declare_sources(CLI::App& app, Arguments& a) {
     describe->add_option("table", a.name, "Its name")->required();
     describe->add_option("--source", a.source, "May be left out when there is one");
     add_json(describe, a);
+    auto* const set_password_app = subcommand(
+        *sources, "set-password", "Keep the password of its login in the store, encrypted",
+        [&a](Context& context) { return set_source_password(context, a.name, a.password); }, a);
+    set_password_app->add_option("source", a.name, "Its name")->required();
+    add_password(set_password_app, a.password);
+    subcommand(
+        *sources, "forget-password", "Delete that password from the store",
+        [&a](Context& context) { return forget_source_password(context, a.name); }, a)
+        ->add_option("source", a.name, "Its name")
+        ->required();
     CLI::App* const configuration = group(app, "config", "The configuration file");
     subcommand(*configuration, "check", "Is it right, and do its rules fit the databases?",
                check_configuration, a);

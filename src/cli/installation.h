@@ -113,6 +113,10 @@ public:
     [[nodiscard]] virtual const std::string& key_file() const = 0;
     /// Newest first. Errors: those of the key file.
     [[nodiscard]] virtual Result<std::vector<RootKeyLine>> root_keys() const = 0;
+    /// Whether what is stored as the password of a source is used: its configuration names a user and no password.
+    /// Errors: not_found (no such source), invalid_argument (it is of a make that has no passwords).
+    [[nodiscard]] virtual Result<bool> takes_stored_password(std::string_view source) const = 0;
+
     /// Adds a root; answers its id. Errors: those of the key file.
     [[nodiscard]] virtual Result<std::string> rotate_key() = 0;
     /// Through what the store holds sealed; made at the first call. Errors: as `store`.

@@ -201,9 +201,13 @@ class Health(InstalledTest):
 
 
 class OnPostgres(InstalledTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.postgres = PostgresProcess()
+        cls.addClassCleanup(cls.postgres.close)
+
     def setUp(self):
-        self.postgres = PostgresProcess()
-        self.addCleanup(self.postgres.close)
         if self.postgres.missing:
             self.skipTest(self.postgres.missing)
         self.config = self.majed.path("postgres.toml")
@@ -231,6 +235,56 @@ breaker = {{ failure_threshold = 2, open_for = "200ms" }}
         self.assertIn("answers", self.run_ok("source", "ping", "shop"))
         self.run_ok("source", "tables", "shop")
         self.assertEqual(json.loads(self.run_ok("health", "--json"))["databases"]["shop"]["status"], "healthy")
+
+    def test_a_source_without_a_password_in_the_file_takes_the_stored_one(self):
+        config = self.majed.path("stored.toml")
+        with open(self.config, encoding="utf-8") as file, open(config, "w", encoding="utf-8") as other:
+            other.write(file.read().replace('password_file = "pg.password"\n', ""))
+        password = self.postgres.password
+
+        def run(code, *arguments, stdin="", taken=config):
+            done = self.majed.run(*arguments, "--config", taken, stdin=stdin)
+            self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+            return done
+
+        run(4, "source", "ping", "shop")
+        run(0, "source", "set-password", "shop", "--password-stdin", stdin="wrong\n")
+        run(4, "source", "ping", "shop")
+        self.assertEqual(run(0, "source", "set-password", "shop", "--password-stdin", stdin=password + "\n").stderr, "")
+        self.assertIn("answers", run(0, "source", "ping", "shop").stdout)
+        self.assertEqual(json.loads(run(0, "key", "rotate", "--json").stdout)["reseal"]["resealed"], 1)
+        with self.majed.serving("--config", config) as server:
+            self.assertTrue(eventually(lambda: server.call("GET", "/readyz")[0] == 200))
+        # What is in the file goes first.
+        warned = run(0, "source", "set-password", "shop", "--password-stdin", stdin="wrong\n", taken=self.config)
+        self.assertIn("not used", warned.stderr)
+        run(0, "source", "ping", "shop", taken=self.config)
+        run(0, "source", "forget-password", "shop")
+        run(1, "source", "forget-password", "shop")
+        run(4, "source", "ping", "shop")
+        with contextlib.closing(sqlite3.connect(self.majed.path("majed.db"))) as connection:
+            acts = [row[0] for row in connection.execute(
+                "SELECT action || ' ' || phase || ' ' || success FROM audit_log WHERE action LIKE 'source.%'"
+                " AND resource = 'source' AND resource_id = 'shop' ORDER BY id")]
+        self.assertEqual(acts, ["source.set_password intent 1", "source.set_password outcome 1"] * 3 +
+                         ["source.forget_password intent 1", "source.forget_password outcome 1",
+                          "source.forget_password intent 1", "source.forget_password outcome 0"])
+        for name in os.listdir(self.majed.folder):
+            if name == "pg.password":
+                continue
+            with open(self.majed.path(name), "rb") as file:
+                self.assertNotIn(password.encode(), file.read(), name)
+
+    def test_a_source_that_can_have_no_password_is_refused_one(self):
+        for name, code, word in (("sales", 2, "SQLite"), ("nowhere", 1, "there is no source"), ("", 1, "no source")):
+            done = self.majed.run("source", "set-password", name, "--password-stdin", stdin="hush hush\n")
+            self.assertEqual(done.returncode, code, done.stderr)
+            self.assertIn(word, done.stderr)
+        self.assertEqual(self.majed.run("source", "forget-password", "sales").returncode, 1)
+        for empty in ("", "\n"):
+            done = self.majed.run("source", "set-password", "shop", "--password-stdin", "--config", self.config,
+                                  stdin=empty)
+            self.assertEqual(done.returncode, 2, done.stderr)
 
     def test_users_statements_on_it_are_refused_clearly(self):
         done = self.majed.run("query", "--as", "admin", "--source", "shop", "SELECT 1", "--config", self.config)
