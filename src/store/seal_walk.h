@@ -78,7 +78,6 @@ private:
     SealWalk(std::shared_ptr<StoreConnection> connection, std::shared_ptr<StoreSeals> seals) noexcept;
     /// nullopt: another root became current meanwhile.
     [[nodiscard]] Result<std::optional<ResealReport>> walk_once(const ResealWatch& watch);
-    /// False: another root became current, or `watch` ended the walk (then `stopped`).
     enum class ColumnEnd : std::uint8_t { done, stopped, root_replaced };
     [[nodiscard]] Result<ColumnEnd> walk_column(Sealed column, ResealReport& report,
                                                 const ResealWatch& watch);

@@ -25,6 +25,9 @@ using WallClock = std::function<std::chrono::system_clock::time_point()>;
 
 class StoreConnection {
 public:
+    /// The clock that was given, or the system's.
+    [[nodiscard]] static WallClock or_system(WallClock clock);
+
     /// Foreign keys on. `journal` hears of every change. Errors: of the database.
     [[nodiscard]] static Result<std::shared_ptr<StoreConnection>> over(driver::sqlite::Database connection,
                                                                        std::shared_ptr<ChangeJournal> journal,

@@ -48,9 +48,7 @@ struct StoreSeals::Keys {
 };
 
 StoreSeals::StoreSeals(std::string key_path, WallClock clock)
-    : key_path_(std::move(key_path)), clock_(std::move(clock)) {
-    if (!clock_) clock_ = [] { return std::chrono::system_clock::now(); };
-}
+    : key_path_(std::move(key_path)), clock_(StoreConnection::or_system(std::move(clock))) {}
 
 StoreSeals::~StoreSeals() = default;
 
