@@ -17,4 +17,8 @@ std::string wall_time_of(SteadyClock::time_point when) {
                        fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), rest.count());
 }
 
+std::chrono::system_clock::time_point wall_time_now() {
+    return std::chrono::system_clock::now();
+}
+
 }  // namespace majed::app

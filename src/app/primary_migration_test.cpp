@@ -71,7 +71,11 @@ protected:
     }
     /// Takes back what came after the first store with an audit that is evidence, also where the program does not.
     static void undo_all_after_006(const std::string& path) {
-        run(path, "DROP TABLE source_passwords; DROP TABLE data_keys; DROP TABLE encryption_roots");
+        run(path,
+            "DROP TABLE source_passwords; DROP TABLE data_keys; DROP TABLE encryption_roots;"
+            "DROP TRIGGER audit_log_is_deleted_by_purges_only; DROP INDEX idx_audit_log_purges;"
+            "CREATE TRIGGER audit_log_is_never_deleted BEFORE DELETE ON audit_log"
+            " BEGIN SELECT RAISE(ABORT, 'audit_log is append-only'); END");
         const auto migrations = store::primary_migrations();
         for (auto one = migrations.rbegin(); one->file > "007"; ++one) {
             const std::size_t way_down = one->bytes.find("\n-- majed:down");

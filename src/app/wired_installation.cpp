@@ -123,6 +123,24 @@ Result<void> WiredInstallation::take_stored_passwords() {
     return {};
 }
 
+Result<audit::PurgeOptions> WiredInstallation::purge_options(std::chrono::milliseconds older_than) const {
+    audit::PurgeOptions options{.database_path = settings_.audit.database_path, .older_than = older_than};
+    MAJED_TRY_ASSIGN(auto key, signing_key());
+    options.signing_key = std::make_shared<const crypto::SigningKey>(std::move(key));
+    return options;
+}
+
+Result<audit::PurgeReport> WiredInstallation::purge_audit(std::chrono::milliseconds older_than) {
+    MAJED_TRY_ASSIGN(const auto options, purge_options(older_than));
+    MAJED_TRY_ASSIGN(audit::AuditTrail* const trail, audit());
+    return audit::purge_records(*trail, options, wall_time_now());
+}
+
+Result<audit::PurgeReport> WiredInstallation::plan_audit_purge(std::chrono::milliseconds older_than) {
+    MAJED_TRY_ASSIGN(const auto options, purge_options(older_than));
+    return audit::plan_purge(options, wall_time_now());
+}
+
 Result<source::SourceRegistry*> WiredInstallation::sources() {
     if (sources_ == nullptr) {
         MAJED_TRY(take_stored_passwords());

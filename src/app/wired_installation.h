@@ -34,6 +34,8 @@ public:
     [[nodiscard]] Result<audit::AuditTrail*> audit() override;
     [[nodiscard]] Result<audit::RecordReader> audit_records() const override;
     [[nodiscard]] Result<audit::VerificationReport> verify_audit() const override;
+    [[nodiscard]] Result<audit::PurgeReport> purge_audit(std::chrono::milliseconds older_than) override;
+    [[nodiscard]] Result<audit::PurgeReport> plan_audit_purge(std::chrono::milliseconds older_than) override;
     [[nodiscard]] Result<source::SourceRegistry*> sources() override;
     [[nodiscard]] Result<gateway::Gateway*> gateway() override;
     [[nodiscard]] Result<cli::MigratedDatabase> migrated(const cli::MigrationChoice& choice) override;
@@ -53,6 +55,7 @@ private:
     [[nodiscard]] Result<crypto::SigningKey> signing_key() const;
     /// Gives the sources that have none in the file the passwords that are stored for them.
     [[nodiscard]] Result<void> take_stored_passwords();
+    [[nodiscard]] Result<audit::PurgeOptions> purge_options(std::chrono::milliseconds older_than) const;
     /// The primary store as a source: what it is watched by.
     [[nodiscard]] Result<source::Source*> primary();
     [[nodiscard]] Result<std::unique_ptr<source::HealthMonitor>> monitor();

@@ -26,4 +26,13 @@ inline constexpr std::string_view audit_tables =
     "NULL);"
     "CREATE TABLE audit_heads (tree_size INTEGER PRIMARY KEY, head TEXT NOT NULL);";
 
+/// What keeps records from being deleted, but by a purge.
+inline constexpr std::string_view audit_purge_trigger =
+    "CREATE INDEX idx_audit_log_purges ON audit_log (id) WHERE action = 'audit.purge' AND phase = 'intent';"
+    "CREATE TRIGGER audit_log_is_deleted_by_purges_only BEFORE DELETE ON audit_log WHEN NOT EXISTS ("
+    "SELECT 1 FROM audit_log WHERE action = 'audit.purge' AND phase = 'intent' AND id > OLD.id"
+    " AND resource = 'audit' AND CAST(resource_id AS INTEGER) >= OLD.id"
+    " AND CAST(resource_id AS INTEGER) < id)"
+    "BEGIN SELECT RAISE(ABORT, 'audit_log is append-only'); END;";
+
 }  // namespace majed::audit

@@ -21,10 +21,6 @@ constexpr std::string_view select_records =
     " CASE WHEN typeof(details) = 'text' AND json_valid(details)"
     " THEN CASE json_type(details) WHEN 'object' THEN json(details) END END FROM audit_log";
 
-/// Compared as text: a fraction without the zeros at its end, and without the Z, stands before everything later.
-/// Records that were put in by other means may have fewer digits, or a blank for the T.
-constexpr std::string_view comparable_time = "rtrim(replace(timestamp, ' ', 'T'), 'Z')";
-
 Result<std::string> time_bound(std::string_view name, std::string_view text) {
     const auto time = parse_time(text);
     if (!time) {
@@ -32,11 +28,7 @@ Result<std::string> time_bound(std::string_view name, std::string_view text) {
                      .message = std::string(name) + " is no time that can be understood",
                      .hint = "ISO 8601 in UTC: 2025-01-31, 2025-01-31T23:59Z or 2025-01-31T23:59:59.123456Z"};
     }
-    std::string bound = timestamp(*time);
-    bound.pop_back();
-    bound.erase(bound.find_last_not_of('0') + 1);
-    if (bound.back() == '.') bound.pop_back();
-    return bound;
+    return comparable_text(*time);
 }
 
 /// The statement of one page, and the values it is run with.

@@ -86,6 +86,14 @@ std::string timestamp(std::chrono::system_clock::time_point when) {
     return text.data();
 }
 
+std::string comparable_text(std::chrono::system_clock::time_point when) {
+    std::string text = timestamp(when);
+    text.pop_back();
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') text.pop_back();
+    return text;
+}
+
 std::optional<Moment> parse_time(std::string_view text) {
     TimeScanner scanner(text);
     const std::chrono::year year(static_cast<int>(scanner.number(4)));

@@ -17,6 +17,12 @@ namespace majed::audit {
 /// `2025-01-31T23:59:59.123456Z`
 [[nodiscard]] std::string timestamp(std::chrono::system_clock::time_point when);
 
+/// SQL: the column `timestamp` of a record as a text that compares as times do. Records that were put in by other means may
+/// have fewer digits, or a blank for the T.
+inline constexpr std::string_view comparable_time = "rtrim(replace(timestamp, ' ', 'T'), 'Z')";
+/// What it is compared with: a fraction without the zeros at its end, and without the Z, stands before everything later.
+[[nodiscard]] std::string comparable_text(std::chrono::system_clock::time_point when);
+
 /// `2025-01-31`, which is its first moment, `2025-01-31T23:59Z`, with seconds and up to six digits of a fraction too.
 /// Absent: another spelling, a zone that is not UTC, or a day that is not in the calendar.
 [[nodiscard]] std::optional<std::chrono::sys_time<std::chrono::microseconds>> parse_time(

@@ -24,6 +24,7 @@ std::string report_json(const VerificationReport& report) {
     format::JsonWriter json(out);
     json.begin_object().key("intact").boolean(!report.finding);
     json.key("records").unsigned_integer(report.records);
+    json.key("purged").unsigned_integer(report.purged);
     json.key("heads").unsigned_integer(report.heads);
     json.key("filed_heads").unsigned_integer(report.filed_heads);
     json.key("unsigned_records").unsigned_integer(report.unsigned_records);

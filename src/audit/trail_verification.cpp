@@ -2,6 +2,7 @@
 #include "audit/trail_verification.h"
 
 #include "audit/head_file.h"
+#include "audit/purge_order.h"
 #include "audit/record_leaf.h"
 #include "crypto/merkle_tree.h"
 #include "crypto/signed_head.h"
@@ -49,6 +50,7 @@ public:
             take_head(lines[i], "line " + std::to_string(i + 1) + " of " + options_.heads_path, true);
         }
         std::ranges::stable_sort(heads_, {}, [](const KnownHead& head) { return head.tree.size; });
+        if (!report_.finding) MAJED_TRY(read_purges());
         if (!report_.finding) MAJED_TRY(walk());
         if (!report_.finding) MAJED_TRY(look_for_strangers());
         if (!report_.finding) judge_the_end();
@@ -97,6 +99,68 @@ private:
         }
     }
 
+    /// What may be missing. An order counts when it has its leaf and the key's signature, whether or not a head vouches for
+    /// it yet: whoever cannot sign heads cannot sign orders.
+    Result<void> read_purges() {
+        const std::string sql = "SELECT l.hash, " + std::string(hashed_columns) +
+                                ", CASE WHEN json_valid(details) THEN json_extract(details, '$.before') END,"
+                                " CASE WHEN json_valid(details) THEN json_extract(details, '$.signature') END"
+                                " FROM audit_log a LEFT JOIN audit_leaves l ON l.record_id = a.id"
+                                " WHERE action = 'audit.purge' AND phase = 'intent' ORDER BY id";
+        MAJED_TRY_ASSIGN(auto rows, database_.prepare(sql));
+        while (true) {
+            MAJED_TRY_ASSIGN(const bool more, rows.step());
+            if (!more) return {};
+            take_purge(rows);
+        }
+    }
+
+    void take_purge(const Statement& row) {
+        constexpr int event_id = 2;
+        constexpr int resource = 8;
+        constexpr int resource_id = 9;
+        constexpr int behind_record = 1 + hashed_column_count;
+        const std::int64_t id = row.integer(1);
+        const auto through = record_id_from(row.text(resource_id));
+        const PurgeOrder order{log_id_, row.text(event_id), through.value_or(0), row.text(behind_record)};
+        const bool ordered = through && *through < id && row.text(resource) == purge_resource &&
+                             is_signed(order, row.text(behind_record + 1), options_.key);
+        if (!ordered || !fits_leaf(row, 0, 1)) {
+            forged_purges_.push_back(id);
+        } else {
+            purged_through_ = std::max(purged_through_, *through);
+        }
+    }
+
+    /// The record whose cells begin at `first`, against the hash in `leaf`.
+    bool fits_leaf(const Statement& row, int leaf, int first) {
+        leaf_.clear();
+        for (int i = 0; i < hashed_column_count; ++i) leaf_.add(row.column(first + i));
+        hash_ = leaf_.hash();
+        const ValueView stored = row.column(leaf);
+        const auto* const blob = std::get_if<BlobView>(&stored);
+        return blob != nullptr && std::ranges::equal(blob->bytes, std::as_bytes(std::span(hash_)));
+    }
+
+    /// Nothing vouches for a record that is gone but its leaf, and for that the heads.
+    bool take_hash_of_leaf(const Statement& row) {
+        const ValueView stored = row.column(2);
+        const auto* const blob = std::get_if<BlobView>(&stored);
+        if (blob == nullptr || blob->bytes.size() != hash_.size()) return false;
+        std::ranges::copy(std::as_bytes(std::span(blob->bytes)),
+                          std::as_writable_bytes(std::span(hash_)).begin());
+        return true;
+    }
+
+    void missing(std::int64_t id) {
+        const auto forged = std::ranges::upper_bound(forged_purges_, id);
+        if (forged == forged_purges_.end()) return found(record(id) + " is missing", id, id);
+        found(record(*forged) +
+                  " says that older ones were purged, and is not what this installation wrote: " +
+                  record(id) + " is missing",
+              *forged, *forged);
+    }
+
     Result<void> walk() {
         const std::string sql =
             "SELECT l.leaf, l.record_id, l.hash, " + std::string(hashed_columns) +
@@ -107,7 +171,6 @@ private:
             if (!more) return {};
             check_row(rows);
             if (report_.finding) return {};
-            ++report_.records;
             check_heads_here();
             if (report_.finding) return {};
         }
@@ -120,23 +183,19 @@ private:
                 "leaf " + std::to_string(tree_.size()) + " of the tree is missing, before " + record(id), id,
                 id);
         }
-        if (std::holds_alternative<Null>(row.column(first_hashed_column))) {
-            return found(record(id) + " is missing", id, id);
-        }
-        leaf_.clear();
-        for (int i = 0; i < hashed_column_count; ++i) {
-            leaf_.add(row.column(first_hashed_column + i));
-        }
-        const crypto::Digest hash = leaf_.hash();
-        const ValueView stored = row.column(2);
-        const auto* const blob = std::get_if<BlobView>(&stored);
-        if (blob == nullptr || !std::ranges::equal(blob->bytes, std::as_bytes(std::span(hash)))) {
+        const bool gone = std::holds_alternative<Null>(row.column(first_hashed_column));
+        if (gone && (id > purged_through_ || !take_hash_of_leaf(row))) return missing(id);
+        if (!gone && !fits_leaf(row, 2, first_hashed_column)) {
             return found(record(id) + " was changed", id, id);
+        }
+        if (!gone && std::ranges::binary_search(forged_purges_, id)) {
+            return found(record(id) + " is a purge that was not signed with this installation's key", id, id);
         }
         if (id <= last_id_) {
             return found(record(id) + " stands behind " + record(last_id_), id, id);
         }
-        if (!tree_.append(hash)) return found("the tree is too large", id, id);
+        if (!tree_.append(hash_)) return found("the tree is too large", id, id);
+        ++(gone ? report_.purged : report_.records);
         last_id_ = id;
         if (first_since_head_ == 0) first_since_head_ = id;
     }
@@ -206,9 +265,12 @@ private:
     std::size_t next_head_ = 0;
     crypto::MerkleFrontier tree_;
     std::uint64_t signed_size_ = 0;
+    std::vector<std::int64_t> forged_purges_;  ///< Records, in order.
+    std::int64_t purged_through_ = 0;
     std::int64_t last_id_ = 0;
     std::int64_t first_since_head_ = 0;  ///< Record; 0: none.
     RecordLeaf leaf_;
+    crypto::Digest hash_{};  ///< Of the record at hand.
 };
 
 }  // namespace

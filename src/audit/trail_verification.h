@@ -32,8 +32,9 @@ struct Finding {
 };
 
 struct VerificationReport {
-    std::uint64_t records = 0;           ///< That were read and agree, up to the finding.
-    std::uint64_t heads = 0;             ///< In the database, that agree.
+    std::uint64_t records = 0;  ///< That were read and agree, up to the finding.
+    std::uint64_t purged = 0;  ///< That are gone, as a signed record of a purge says; their leaves are there.
+    std::uint64_t heads = 0;   ///< In the database, that agree.
     std::uint64_t filed_heads = 0;       ///< In the second place, that agree.
     std::uint64_t unsigned_records = 0;  ///< After the last head: nobody vouches for them yet.
     std::uint64_t interrupted = 0;  ///< Intents without an outcome: the program ended, or is at it still.

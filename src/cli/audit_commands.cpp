@@ -4,6 +4,7 @@
 #include "audit/record_text.h"
 #include "audit/report_json.h"
 #include "cli/new_file.h"
+#include "config/units.h"
 #include "format/json.h"
 #include "format/text.h"
 #include "format/text_table.h"
@@ -27,6 +28,10 @@ std::string text_of(const audit::VerificationReport& report) {
     std::string out = counted(report.records, "record is", "records are") + " as written, under " +
                       counted(report.heads, "signed head", "signed heads") + ", " +
                       std::to_string(report.filed_heads) + " of them in the second place too\n";
+    if (report.purged > 0) {
+        out += counted(report.purged, "older record was", "older records were") +
+               " purged, as a signed record says; nothing else is missing\n";
+    }
     if (report.unsigned_records > 0) {
         out += counted(report.unsigned_records, "record is", "records are") +
                " newer than the last head: nobody vouches for them yet\n";
@@ -182,6 +187,31 @@ Result<void> export_audit(Context& context, const ExportOptions& options) {
         context.terminal.out << counted(lines.count(), "record is", "records are") << " in "
                              << format::printable(options.output) << "\n";
     }
+    return {};
+}
+
+Result<void> purge_audit(Context& context, const PurgeCommand& command) {
+    const auto older_than = config::parse_duration(command.older_than);
+    if (!older_than) {
+        return Error{.code = ErrorCode::invalid_argument,
+                     .message = "--older-than is no span of time that can be understood",
+                     .hint = "days, such as 400d"};
+    }
+    MAJED_TRY_ASSIGN(Installation* const installation, context.opened());
+    MAJED_TRY_ASSIGN(const audit::PurgeReport report, command.dry_run
+                                                          ? installation->plan_audit_purge(*older_than)
+                                                          : installation->purge_audit(*older_than));
+    std::string out;
+    if (context.output == Output::json) {
+        format::JsonWriter json(out);
+        json.begin_object().key("dry_run").boolean(command.dry_run).key("before").text(report.before);
+        json.key("through").integer(report.through).key("records").unsigned_integer(report.records);
+        json.end_object();
+    } else {
+        out = counted(report.records, "record is", "records are") + " older than " + report.before +
+              (command.dry_run ? " and would be purged" : " and gone; their hashes stay in the tree");
+    }
+    context.terminal.out << out << "\n";
     return {};
 }
 

@@ -33,6 +33,7 @@ struct Arguments {
     MigrateOptions migrate;
     TailOptions tail;
     ExportOptions exported;
+    PurgeCommand purge;
     std::string export_format = "jsonl";
     std::string folder = ".";
     std::string key_file;
@@ -285,6 +286,12 @@ void declare_audit(CLI::App& app, Arguments& a) {
     exported->add_option("--since", a.exported.since, "From this time on, such as 2025-01-31T23:59Z");
     exported->add_option("--until", a.exported.until, "Before this time");
     exported->add_option("--output", a.exported.output, "Into a new file instead of standard output");
+    auto* const purge = subcommand(
+        *trail, "purge", "Take out what is older than it has to be kept",
+        [&a](Context& context) { return purge_audit(context, a.purge); }, a);
+    purge->add_option("--older-than", a.purge.older_than, "Such as 400d; 30d at least")->required();
+    purge->add_flag("--dry-run", a.purge.dry_run, "Only tell how much it would be");
+    add_json(purge, a);
     add_json(subcommand(*trail, "verify", "Is it as it was written?", verify_audit, a), a);
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "audit/audit_trail.h"
+#include "audit/record_purge.h"
 #include "audit/record_reader.h"
 #include "audit/trail_verification.h"
 #include "core/result.h"
@@ -98,6 +99,11 @@ public:
     [[nodiscard]] virtual Result<audit::RecordReader> audit_records() const = 0;
     /// Reads all of it, whether or not it can be written. Errors: as audit::verify_trail and the key file.
     [[nodiscard]] virtual Result<audit::VerificationReport> verify_audit() const = 0;
+    /// What is older leaves the audit, on behalf of who holds the files. Errors: as audit::purge_records.
+    [[nodiscard]] virtual Result<audit::PurgeReport> purge_audit(std::chrono::milliseconds older_than) = 0;
+    /// What that would take. Errors: likewise.
+    [[nodiscard]] virtual Result<audit::PurgeReport> plan_audit_purge(
+        std::chrono::milliseconds older_than) = 0;
     [[nodiscard]] virtual Result<source::SourceRegistry*> sources() = 0;
     /// With the policies of the file taken up.
     [[nodiscard]] virtual Result<gateway::Gateway*> gateway() = 0;

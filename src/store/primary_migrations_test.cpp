@@ -106,10 +106,30 @@ TEST_F(PrimaryMigrations, have_no_way_to_drop_the_audit) {
         run(way_up(migration.bytes));
     }
     run("INSERT INTO audit_log (action) VALUES ('kept')");
+    // What claims to be a purge and is none, or orders its own end.
+    run("INSERT INTO audit_log (action, phase, resource, resource_id) VALUES"
+        " ('audit.purge', 'outcome', 'audit', '9'), ('audit.purge', 'intent', 'other', '9'),"
+        " ('audit.purged', 'intent', 'audit', '9'), ('audit.purge', 'intent', 'audit', NULL),"
+        " ('audit.purge', 'intent', 'audit', 'all'), ('audit.purge', 'intent', 'audit', '7')");
     EXPECT_FALSE(database_.execute("DELETE FROM audit_log"));
     EXPECT_FALSE(database_.execute("UPDATE audit_log SET action = ''"));
     EXPECT_FALSE(database_.execute("REPLACE INTO audit_log (id, action) VALUES (1, '')"));
     EXPECT_EQ(cell("SELECT action FROM audit_log"), "kept");
+}
+
+TEST_F(PrimaryMigrations, let_records_of_the_audit_go_through_the_one_that_a_purge_names) {
+    for (const EmbeddedFile& migration : primary_migrations()) {
+        run(way_up(migration.bytes));
+    }
+    run("INSERT INTO audit_log (action) VALUES ('a'), ('b'), ('c')");
+    run("INSERT INTO audit_log (action, phase, resource, resource_id) VALUES"
+        " ('audit.purge', 'intent', 'audit', '2')");
+    EXPECT_FALSE(database_.execute("DELETE FROM audit_log WHERE id = 3"));
+    EXPECT_FALSE(database_.execute("DELETE FROM audit_log WHERE id = 4"));
+    EXPECT_FALSE(database_.execute("DELETE FROM audit_log")) << "all or nothing";
+    EXPECT_EQ(cell("SELECT count(*) FROM audit_log"), "4");
+    run("DELETE FROM audit_log WHERE id <= 2");
+    EXPECT_EQ(cell("SELECT group_concat(id) FROM audit_log"), "3,4");
 }
 
 TEST_F(PrimaryMigrations, make_the_indexes_that_the_specification_names) {
@@ -118,7 +138,7 @@ TEST_F(PrimaryMigrations, make_the_indexes_that_the_specification_names) {
     }
     EXPECT_EQ(cell("SELECT group_concat(tbl_name || '.' || name, ' ') FROM (SELECT tbl_name, name FROM"
                    " sqlite_schema WHERE type = 'index' AND name LIKE 'idx%' ORDER BY name)"),
-              "integration_clients.idx_integration_clients_api_key"
+              "audit_log.idx_audit_log_purges integration_clients.idx_integration_clients_api_key"
               " integration_clients.idx_integration_clients_client_id users.idx_users_role"
               " users.idx_users_username");
 }

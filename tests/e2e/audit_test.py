@@ -8,10 +8,12 @@ import os
 import re
 import sqlite3
 import stat
+import subprocess
 import threading
+import time
 import unittest
 
-from majed_process import InstalledTest, bearer
+from majed_process import BOUND, PROGRAM, InstalledTest, bearer
 
 KILLS = 20
 
@@ -254,6 +256,88 @@ class TamperedAudit(InstalledTest):
         report = self.verify(expect=1)
         self.assertEqual((report["intact"], report["finding"]["record_id"]), (False, 2))
         self.assertIn("record 2 was changed", self.majed.run("audit", "verify").stderr)
+
+
+OLD_RECORDS = 12000
+
+
+class PurgedAudit(InstalledTest):
+    rows = Audit.rows
+    done = ReadAudit.done
+    verify = Audit.verify
+
+    @classmethod
+    def setUpClass(cls):
+        """What is there is of long ago, and taken in by the program as the records of before there was a tree."""
+        super().setUpClass()
+        with contextlib.closing(sqlite3.connect(cls.majed.path("majed.db"))) as connection:
+            triggers = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+            connection.executescript(
+                "".join(f"DROP TRIGGER {name};" for name, _ in triggers) +
+                "UPDATE audit_log SET timestamp = '2020-01-01T00:00:00.000000Z';"
+                f"INSERT INTO audit_log (action, username, details, timestamp) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL"
+                f" SELECT i + 1 FROM n WHERE i < {OLD_RECORDS}) SELECT 'old', 'nora', '{{\"word\":\"pamplemousse\"}}',"
+                " '2020-02-01 00:00:00' FROM n;"
+                "DELETE FROM audit_tree; DELETE FROM audit_leaves; DELETE FROM audit_heads;" +
+                "".join(sql + ";" for _, sql in triggers))
+        os.remove(cls.majed.path("majed.heads"))
+        cls.majed.query("admin", "SELECT 1")
+
+    def purge(self, *arguments, expect=0):
+        done = self.done("purge", "--json", *arguments, expect=expect)
+        return json.loads(done.stdout) if expect == 0 else done.stderr
+
+    def count(self):
+        return len(self.rows("action = 'old'"))
+
+    def test_retention_takes_what_is_old_and_nothing_else_may_be_missing(self):
+        self.assertIn("30 days at least", self.purge("--older-than", "29d", expect=2))
+        self.assertIn("400d", self.purge("--older-than", "long", expect=2))
+        first = self.purge("--older-than", "400d", "--dry-run")
+        self.assertGreater(first["records"], OLD_RECORDS)
+        self.assertEqual((self.count(), self.rows("action = 'audit.purge'")), (OLD_RECORDS, []))
+        self.kill_a_purge()
+        self.assertTrue(0 < self.count() < OLD_RECORDS, self.count())
+        self.assertEqual([row["phase"] for row in self.rows("action = 'audit.purge'")], ["intent"])
+        killed = self.verify()
+        self.assertEqual((killed["purged"] > 0, killed["interrupted"]), (True, 1))
+        young = [tuple(row) for row in self.rows("action IN ('query', 'audit.verify')")]
+        with self.majed.serving() as server:
+            token = server.login("admin", self.majed.passwords["admin"])
+            rest = self.purge("--older-than", "400d")
+            self.assertEqual(rest["records"] + killed["purged"], first["records"])
+            report = server.call("GET", "/api/v1/audit/verify", None, bearer(token))[2]
+            self.assertEqual((report["intact"], report["purged"]), (True, first["records"]))
+            items = server.call("GET", "/api/v1/audit?order=oldest&limit=1", None, bearer(token))[2]["items"]
+            self.assertEqual(items[0]["id"], first["through"] + 1)
+        self.assertEqual([tuple(row) for row in self.rows("action IN ('query', 'audit.verify')")][:len(young)], young)
+        self.assertEqual(self.purge("--older-than", "400d")["records"], 0)
+        self.assertIn("purged", self.done("verify").stdout)
+        self.assertGreater(len(self.done("export").stdout.splitlines()), 5)
+        for name in ("majed.db", "majed.db-wal"):
+            if os.path.exists(self.majed.path(name)):
+                with open(self.majed.path(name), "rb") as file:
+                    self.assertNotIn(b"pamplemousse", file.read())
+        self.tamper_after_a_purge(first["through"])
+
+    def kill_a_purge(self):
+        process = subprocess.Popen([PROGRAM, "audit", "purge", "--older-than", "400d"], env=self.majed.environment(),
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        give_up = time.monotonic() + BOUND
+        with contextlib.closing(sqlite3.connect(self.majed.path("majed.db"))) as connection:
+            while time.monotonic() < give_up and process.poll() is None:
+                if connection.execute("SELECT min(id) FROM audit_log").fetchone()[0] > 1:
+                    break
+        process.kill()
+        process.wait()
+
+    def tamper_after_a_purge(self, through):
+        with contextlib.closing(sqlite3.connect(self.majed.path("majed.db"))) as connection:
+            with self.assertRaises(sqlite3.DatabaseError):
+                connection.execute("DELETE FROM audit_log WHERE id = ?", (through + 1,))
+            connection.executescript("DROP TRIGGER audit_log_is_deleted_by_purges_only; "
+                                     f"DELETE FROM audit_log WHERE id = {through + 2}")
+        self.assertEqual(self.verify(expect=1)["finding"]["record_id"], through + 2)
 
 
 class KilledAudit(InstalledTest):
