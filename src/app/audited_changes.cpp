@@ -35,6 +35,8 @@ std::string details_of(const store::Images& images) {
 
 Result<std::string> AuditedChanges::intend(const store::Change& change) {
     MAJED_TRY_ASSIGN(audit::AuditTrail* const trail, trail_());
+    // What cannot be told is not done.
+    if (traits_of(change.operation).images == store::Sensitivity::sensitive) MAJED_TRY(trail->can_seal());
     std::string event = telemetry::make_request_id();
     MAJED_TRY(trail->append(record_of(event, change, audit::Phase::intent), audit::Assurance::strict));
     return event;
@@ -47,7 +49,8 @@ Result<void> AuditedChanges::conclude(const std::string& event, const store::Cha
     if (failure != nullptr) {
         record.fail(*failure);
     } else {
-        record.details = details_of(images);
+        const bool sensitive = traits_of(change.operation).images == store::Sensitivity::sensitive;
+        (sensitive ? record.sensitive : record.details) = details_of(images);
     }
     return trail->append(std::move(record), audit::Assurance::strict);
 }

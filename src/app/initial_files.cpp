@@ -5,6 +5,7 @@
 #include "app/initial_texts.h"
 #include "app/primary_migration.h"
 #include "app/root_keys.h"
+#include "app/stored_detail_seal.h"
 #include "crypto/key_file.h"
 #include "crypto/random.h"
 #include "crypto/signing_key.h"
@@ -144,11 +145,13 @@ Result<std::string> write_demo(store::PrimaryStore& store, const fs::path& folde
 
 /// What is made here is audited as everything later is.
 Result<std::unique_ptr<audit::AuditTrail>> first_trail(const std::string& primary, const std::string& heads,
-                                                       const crypto::KeyFile& root) {
+                                                       const std::string& key_file) {
+    MAJED_TRY_ASSIGN(const auto root, crypto::KeyFile::read(key_file));
     MAJED_TRY_ASSIGN(auto key, crypto::SigningKey::from_seed(root.derive_secret("audit.heads")));
     audit::AuditOptions options;
     options.database_path = primary;
     options.heads_path = heads;
+    options.seal = std::make_shared<StoredDetailSeal>(primary, std::make_shared<store::StoreSeals>(key_file));
     options.signing_key = std::make_shared<const crypto::SigningKey>(std::move(key));
     return audit::AuditTrail::open(std::move(options));
 }
@@ -176,11 +179,10 @@ Result<cli::InitReport> write_initial_files(const std::string& folder, cli::Init
     Undo undo;
     undo.add(key);
     MAJED_TRY(generate_root_key(key));
-    MAJED_TRY_ASSIGN(const auto root, crypto::KeyFile::read(key));
     MAJED_TRY(create_primary(primary, MAJED_VERSION));
     undo.add(primary);
     undo.add(heads);
-    MAJED_TRY_ASSIGN(const auto trail, first_trail(primary, heads, root));
+    MAJED_TRY_ASSIGN(const auto trail, first_trail(primary, heads, key));
     store::StoreOptions options;
     options.journal =
         std::make_shared<AuditedChanges>([&trail]() -> Result<audit::AuditTrail*> { return trail.get(); });

@@ -76,6 +76,12 @@ void read_audit(Table audit, Settings& settings) {
         "reads",
         {"best_effort", "strict: a read waits until its intent is on disk", {"best_effort", "strict"}});
     settings.audit.reads = reads == "strict" ? audit::Assurance::strict : audit::Assurance::best_effort;
+    const std::string statements = audit.text(
+        "statements", {"normalised",
+                       "sealed: besides, encrypted, each statement as it was sent, with its values",
+                       {"normalised", "sealed"}});
+    settings.audit.statements =
+        statements == "sealed" ? audit::StatementText::sealed : audit::StatementText::normalised;
     settings.audit.max_queued =
         count(audit, "max_queued", {65536, "Records waiting for the disk", 1, 10000000});
     settings.audit.strict_wait = audit.duration(

@@ -36,6 +36,15 @@ TEST(Settings, of_an_empty_file_are_the_defaults) {
     EXPECT_EQ(settings->key_file, "/etc/majed/majed.key");
     EXPECT_EQ(settings->store.session_lifetime, std::chrono::hours(12));
     EXPECT_TRUE(settings->sources.empty());
+    EXPECT_EQ(settings->audit.statements, audit::StatementText::normalised);
+}
+
+TEST(Settings, say_whether_statements_are_kept_as_they_were_sent) {
+    const auto settings = settings_of("[audit]\nstatements = \"sealed\"\n");
+    ASSERT_TRUE(settings) << settings.error().message;
+    EXPECT_EQ(settings->audit.statements, audit::StatementText::sealed);
+    EXPECT_NE(complaint_about("[audit]\nstatements = \"clear\"\n").find("audit.statements"),
+              std::string::npos);
 }
 
 TEST(Settings, of_a_source_are_read_with_pool_and_limits) {

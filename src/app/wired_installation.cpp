@@ -11,6 +11,7 @@
 #include "app/reseal_job.h"
 #include "app/root_keys.h"
 #include "app/source_log.h"
+#include "app/stored_detail_seal.h"
 #include "audit/trail_status.h"
 #include "crypto/key_file.h"
 #include "source/health_document.h"
@@ -31,8 +32,10 @@ source::HealthFrame health_frame() {
 
 }  // namespace
 
-WiredInstallation::WiredInstallation(Settings settings) : settings_(std::move(settings)) {
-    seals_ = std::make_shared<store::StoreSeals>(settings_.key_file);
+WiredInstallation::WiredInstallation(Settings settings)
+    : settings_(std::move(settings)),
+      seals_(std::make_shared<store::StoreSeals>(settings_.key_file)),
+      detail_seal_(std::make_shared<StoredDetailSeal>(settings_.primary_path, seals_)) {
     shown_.reserve(settings_.shown.size());
     for (const auto& setting : settings_.shown) {
         shown_.push_back({setting.path, setting.value, setting.origin, setting.text});
@@ -57,6 +60,7 @@ Result<audit::AuditTrail*> WiredInstallation::audit() {
         MAJED_TRY(store());
         audit::AuditOptions options = settings_.audit;
         MAJED_TRY_ASSIGN(auto key, signing_key());
+        options.seal = detail_seal_;
         options.signing_key = std::make_shared<const crypto::SigningKey>(std::move(key));
         MAJED_TRY_ASSIGN(audit_, audit::AuditTrail::open(std::move(options)));
     }
@@ -69,7 +73,7 @@ Result<crypto::SigningKey> WiredInstallation::signing_key() const {
 }
 
 Result<audit::RecordReader> WiredInstallation::audit_records() const {
-    return audit::RecordReader::open(settings_.audit.database_path);
+    return audit::RecordReader::open(settings_.audit.database_path, detail_seal_);
 }
 
 Result<std::vector<cli::RootKeyLine>> WiredInstallation::root_keys() const {

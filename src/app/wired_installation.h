@@ -76,6 +76,7 @@ private:
     std::unique_ptr<StopBound> stop_bound_;  ///< While serving; gone after whatever may hang.
     std::vector<cli::SettingLine> shown_;
     std::shared_ptr<store::StoreSeals> seals_;  ///< One for all who seal and open: it knows the key file.
+    std::shared_ptr<audit::DetailSeal> detail_seal_;
     std::unique_ptr<store::PrimaryStore> store_;
     std::unique_ptr<store::SealWalk> seal_walk_;
     std::unique_ptr<audit::AuditTrail> audit_;

@@ -2,6 +2,7 @@
 #include "audit/audit_trail.h"
 
 #include "audit/record_writer.h"
+#include "audit/sensitive_details.h"
 #include "core/mutex.h"
 
 #include <algorithm>
@@ -43,6 +44,18 @@ AuditRecord outcome_of_a_late(const AuditRecord& intent) {
 
 }  // namespace
 
+std::string_view to_string(Phase phase) noexcept {
+    switch (phase) {
+        case Phase::intent:
+            return "intent";
+        case Phase::outcome:
+            return "outcome";
+        case Phase::event:
+            break;
+    }
+    return "event";
+}
+
 void AuditRecord::fail(const Error& error) {
     success = false;
     error_message = std::string(traits(error.code).name) + ": " + error.message;
@@ -79,6 +92,22 @@ public:
             wake = queue_.size() == 1 || queue_.size() == full_batch;
         }
         if (wake) wake_.notify_one();
+        return {};
+    }
+
+    /// On the caller's thread: a new key is written to the store, which the writer may hold.
+    [[nodiscard]] Result<void> seal(AuditRecord& record, Assurance assurance) {
+        const RecordPlace place{record.event_id, to_string(record.phase)};
+        auto sealed = with_sealed(record.details, record.sensitive, place, options_.seal.get());
+        record.sensitive.clear();
+        if (sealed) {
+            record.details = std::move(*sealed);
+            return {};
+        }
+        if (assurance == Assurance::strict) return std::move(sealed).error();
+        record.details = with_nothing_sealed(record.details);
+        const Lock lock(mutex_);
+        ++stats_.unsealed;
         return {};
     }
 
@@ -291,7 +320,18 @@ Assurance AuditTrail::read_assurance() const noexcept {
     return writer_->options().reads;
 }
 
+StatementText AuditTrail::statements() const noexcept {
+    return writer_->options().statements;
+}
+
+Result<void> AuditTrail::can_seal() {
+    DetailSeal* const seal = writer_->options().seal.get();
+    if (seal != nullptr && seal->prepare()) return {};
+    return cannot_seal();
+}
+
 Result<void> AuditTrail::append(AuditRecord record, Assurance assurance, Deadline until) {
+    if (!record.sensitive.empty()) MAJED_TRY(writer_->seal(record, assurance));
     return writer_->append(std::move(record), assurance, until);
 }
 

@@ -7,6 +7,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "audit/detail_seal.h"
 #include "core/deadline.h"
 #include "core/result.h"
 #include "crypto/signing_key.h"
@@ -17,10 +18,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace majed::audit {
 
 enum class Phase { intent, outcome, event };
+
+/// As it is stored.
+[[nodiscard]] std::string_view to_string(Phase phase) noexcept;
 
 /// How a lost record is met: strict waits for the disk and fails; best effort queues and counts.
 enum class Assurance { strict, best_effort };
@@ -36,6 +41,8 @@ struct AuditRecord {
     std::string resource_id = {};  ///< Tables, or the thing's key.
     std::string details =
         {};  ///< JSON: normalised SQL, fingerprint, rules applied, rows, microseconds. No values.
+    /// JSON object that is stored encrypted, as member `sensitive` of the details; the record needs an event id.
+    std::string sensitive = {};
     std::string ip_address = {};
     std::string user_agent = {};
     std::string request_id = {};
@@ -46,9 +53,14 @@ struct AuditRecord {
     void fail(const Error& error);
 };
 
+/// How a statement is told: without its values, or besides, encrypted, as it was sent.
+enum class StatementText { normalised, sealed };
+
 struct AuditOptions {
     std::string database_path = {};            ///< The primary store's file.
     Assurance reads = Assurance::best_effort;  ///< Writes and administration are always strict.
+    StatementText statements = StatementText::normalised;
+    std::shared_ptr<DetailSeal> seal = {};  ///< Of sensitive details; absent: they cannot be kept.
     std::size_t max_queued =
         65536;  ///< Records waiting for the writer; past it best effort drops, strict fails.
     std::chrono::milliseconds busy_timeout = std::chrono::seconds(5);  ///< For another writer of the file.
@@ -73,7 +85,9 @@ struct AuditStats {
     std::uint64_t failed_commits = 0;  ///< Batches rolled back.
     std::uint64_t slow_commits = 0;    ///< That took longer than they should.
     std::uint64_t unfiled_heads =
-        0;                 ///< Signed heads that the second file has not got, for it cannot be written.
+        0;  ///< Signed heads that the second file has not got, for it cannot be written.
+    std::uint64_t unsealed =
+        0;  ///< Best-effort records without their sensitive details, which could not be encrypted.
     bool failing = false;  ///< The last commit failed, and none has succeeded since.
     bool slow = false;     ///< The last commit was slow, not long ago, or one is under way for too long.
 };
@@ -88,10 +102,15 @@ public:
 
     /// Assurance configured for reads.
     [[nodiscard]] Assurance read_assurance() const noexcept;
+    /// Likewise.
+    [[nodiscard]] StatementText statements() const noexcept;
+    /// Whether sensitive details can be kept: asked before something is done that has them. Errors: unavailable.
+    [[nodiscard]] Result<void> can_seal();
 
     /// Strict: returns when the record is committed; errors: unavailable (disk, lock, or neither done nor failed within
-    /// `strict_wait`), timeout (or by `until`), overloaded (queue full). An intent that was not waited for any longer may be written later: it gets
-    /// an outcome that says so.
+    /// `strict_wait`), timeout (or by `until`), overloaded (queue full). An intent that was not waited for any longer may be
+    /// written later: it gets an outcome that says so.
+    /// Sensitive details that cannot be encrypted fail a strict record, and are left out of another, with a mark.
     /// Best effort: returns at once and never fails; a full queue drops the record, counts it, and leaves a gap
     /// record with the count when the writer catches up.
     [[nodiscard]] Result<void> append(AuditRecord record, Assurance assurance,

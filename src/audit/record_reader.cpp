@@ -2,6 +2,7 @@
 #include "audit/record_reader.h"
 
 #include "audit/record_time.h"
+#include "audit/sensitive_details.h"
 #include "telemetry/safe_text.h"
 
 #include <string_view>
@@ -104,7 +105,17 @@ std::optional<std::string> text_or_none(const Statement& row, int column) {
     return row.text(column);
 }
 
-StoredRecord record_of(const Statement& row) {
+}  // namespace
+
+RecordReader::RecordReader(Database database, std::shared_ptr<DetailSeal> seal) noexcept
+    : database_(std::move(database)), seal_(std::move(seal)) {}
+
+Result<RecordReader> RecordReader::open(const std::string& database_path, std::shared_ptr<DetailSeal> seal) {
+    MAJED_TRY_ASSIGN(auto database, Database::open(database_path, OpenMode::read_only));
+    return RecordReader(std::move(database), std::move(seal));
+}
+
+StoredRecord RecordReader::record_of(const Statement& row) const {
     StoredRecord record;
     record.id = row.integer(0);
     record.event_id = row.text(1);
@@ -123,16 +134,15 @@ StoredRecord record_of(const Statement& row) {
     record.success = row.integer(14) != 0;
     record.error_message = text_or_none(row, 15);
     record.details_object = text_or_none(row, 16);
+    if (record.details_object) {
+        const RecordPlace place{record.event_id, record.phase};
+        auto opened = with_opened(*record.details_object, place, seal_.get());
+        if (opened) {
+            record.details_object = std::move(*opened);
+            record.details = record.details_object;
+        }
+    }
     return record;
-}
-
-}  // namespace
-
-RecordReader::RecordReader(Database database) noexcept : database_(std::move(database)) {}
-
-Result<RecordReader> RecordReader::open(const std::string& database_path) {
-    MAJED_TRY_ASSIGN(auto database, Database::open(database_path, OpenMode::read_only));
-    return RecordReader(std::move(database));
 }
 
 Result<RecordPage> RecordReader::read(const RecordFilter& filter, const PageRequest& page) {

@@ -7,11 +7,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "audit/detail_seal.h"
 #include "core/result.h"
 #include "driver/sqlite/database.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -72,7 +74,9 @@ inline constexpr std::size_t largest_record_page = 1000;
 class RecordReader {
 public:
     /// Errors: not_found (no such file), unavailable (cannot be opened).
-    [[nodiscard]] static Result<RecordReader> open(const std::string& database_path);
+    /// `seal` opens what is sealed in their details; without it, it is shown as unreadable.
+    [[nodiscard]] static Result<RecordReader> open(const std::string& database_path,
+                                                   std::shared_ptr<DetailSeal> seal = {});
 
     /// One moment of the trail. Records never change, and a newer one has a greater id: pages that follow each other by
     /// `next` miss none and repeat none. Errors: invalid_argument (limit, since, until), unavailable (cannot be read, or
@@ -80,8 +84,10 @@ public:
     [[nodiscard]] Result<RecordPage> read(const RecordFilter& filter, const PageRequest& page);
 
 private:
-    explicit RecordReader(driver::sqlite::Database database) noexcept;
+    RecordReader(driver::sqlite::Database database, std::shared_ptr<DetailSeal> seal) noexcept;
+    [[nodiscard]] StoredRecord record_of(const driver::sqlite::Statement& row) const;
     driver::sqlite::Database database_;
+    std::shared_ptr<DetailSeal> seal_;
 };
 
 }  // namespace majed::audit

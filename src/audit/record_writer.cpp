@@ -17,18 +17,6 @@ constexpr std::string_view insert_sql =
     " ip_address, user_agent, request_id, timestamp, success, error_message)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
 
-std::string_view to_string(Phase phase) noexcept {
-    switch (phase) {
-        case Phase::intent:
-            return "intent";
-        case Phase::outcome:
-            return "outcome";
-        case Phase::event:
-            break;
-    }
-    return "event";
-}
-
 /// Safe text, or NULL when there is nothing to say.
 Value cell(std::string_view text) {
     if (text.empty()) return Null{};

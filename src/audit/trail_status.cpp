@@ -49,8 +49,11 @@ void add_health(format::HealthDocument& document, const AuditStats& stats, std::
     judge(heads, stats.unfiled_heads > 0, HealthLevel::warn, "audit.heads_file cannot be written");
     HealthCheck slow = check_of("slowCommits", stats.slow_commits, "commits");
     judge(slow, stats.slow, HealthLevel::warn, "the disk is slow: what must be recorded first waits for it");
+    HealthCheck sealing = check_of("unsealedDetails", stats.unsealed, "records");
+    judge(sealing, stats.unsealed > 0, HealthLevel::warn,
+          "sensitive details could not be encrypted, and were left out");
     HealthLevel level = HealthLevel::pass;
-    for (HealthCheck* const check : {&commits, &dropped, &heads, &slow}) {
+    for (HealthCheck* const check : {&commits, &dropped, &heads, &slow, &sealing}) {
         level = std::max(level, check->status);
         check->time = time;
         document.checks.push_back(std::move(*check));
@@ -71,6 +74,7 @@ std::string metrics_text(const AuditStats& stats) {
     append_metric(out, "majed_audit_failed_commits_total", "counter", stats.failed_commits);
     append_metric(out, "majed_audit_slow_commits_total", "counter", stats.slow_commits);
     append_metric(out, "majed_audit_unfiled_heads", "gauge", stats.unfiled_heads);
+    append_metric(out, "majed_audit_unsealed_total", "counter", stats.unsealed);
     return out;
 }
 

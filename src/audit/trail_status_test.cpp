@@ -65,6 +65,12 @@ TEST(TrailHealth, warns_while_commits_are_slow_and_not_for_those_that_once_were)
     EXPECT_EQ(check_named(document, "slowCommits").value, format::ObservedValue(std::int64_t{4}));
 }
 
+TEST(TrailHealth, warns_of_details_that_could_not_be_encrypted) {
+    const HealthDocument document = document_of({.unsealed = 1});
+    EXPECT_EQ(document.status, HealthLevel::warn);
+    EXPECT_EQ(check_named(document, "unsealedDetails").status, HealthLevel::warn);
+}
+
 TEST(TrailHealth, fails_while_commits_fail_and_not_for_those_that_once_did) {
     EXPECT_EQ(document_of({.failed_commits = 4}).status, HealthLevel::pass);
     const HealthDocument document = document_of({.failed_commits = 4, .failing = true});
@@ -92,7 +98,8 @@ TEST(TrailMetrics, announce_each_before_its_sample) {
                             .waiting = 7,
                             .failed_commits = 2,
                             .slow_commits = 6,
-                            .unfiled_heads = 1}),
+                            .unfiled_heads = 1,
+                            .unsealed = 8}),
               "# TYPE majed_audit_records_total counter\n"
               "majed_audit_records_total 12\n"
               "# TYPE majed_audit_dropped_total counter\n"
@@ -108,7 +115,9 @@ TEST(TrailMetrics, announce_each_before_its_sample) {
               "# TYPE majed_audit_slow_commits_total counter\n"
               "majed_audit_slow_commits_total 6\n"
               "# TYPE majed_audit_unfiled_heads gauge\n"
-              "majed_audit_unfiled_heads 1\n");
+              "majed_audit_unfiled_heads 1\n"
+              "# TYPE majed_audit_unsealed_total counter\n"
+              "majed_audit_unsealed_total 8\n");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "format/json.h"
 #include "gateway/answer_sink.h"
 #include "gateway/plan.h"
+#include "gateway/sent_statement.h"
 #include "policy/policy_set.h"
 #include "rewrite/enforcement.h"
 #include "source/source_registry.h"
@@ -194,6 +195,7 @@ public:
             .key("allowed")
             .boolean(report.allowed)
             .end_object();
+        record.sensitive = sensitive_part_of(request);
         if (!report.allowed) record.fail(report.problems.front());
         MAJED_TRY(audit_.append(std::move(record), assurance_of(report.audited_strictly)));
         return report;
@@ -382,12 +384,19 @@ private:
         return strict_table ? audit::Assurance::strict : audit_.read_assurance();
     }
 
+    /// As it was sent, where the operator wants that kept; it is stored encrypted.
+    [[nodiscard]] std::string sensitive_part_of(const QueryRequest& request) const {
+        if (audit_.statements() == audit::StatementText::normalised) return {};
+        return sent_statement_json(request);
+    }
+
     audit::AuditRecord intent(const Run& run, const Plan& plan) {
         audit::AuditRecord record =
             record_of(run.principal, run.request, run.source.options().name, audit::Phase::intent, "query");
         record.event_id = run.query_id;
         record.resource_id = plan.tables;
         record.details = plan.intent_details;
+        record.sensitive = sensitive_part_of(run.request);
         return record;
     }
 
@@ -425,6 +434,7 @@ private:
             .key("fingerprint")
             .text(facts.fingerprint)
             .end_object();
+        record.sensitive = sensitive_part_of(run.request);
         record.fail(error);
         return audit_.append(std::move(record), audit_.read_assurance());
     }

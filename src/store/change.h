@@ -53,17 +53,21 @@ enum class Operation : std::uint8_t {
     source_forget_password,
 };
 
+/// Whether how the thing was and is may lie open in the audit.
+enum class Sensitivity : std::uint8_t { open, sensitive };
+
 struct OperationTraits {
     Operation operation;
     std::string_view action;    ///< As the audit names it.
     std::string_view resource;  ///< Kind of thing.
+    Sensitivity images = Sensitivity::open;
 };
 
 inline constexpr std::array<OperationTraits, 20> operations{{
-    {Operation::user_add, "user.add", "user"},
+    {Operation::user_add, "user.add", "user", Sensitivity::sensitive},
     {Operation::user_set_password, "user.set_password", "user"},
     {Operation::user_set_role, "user.set_role", "user"},
-    {Operation::user_set_attribute, "user.set_attribute", "user"},
+    {Operation::user_set_attribute, "user.set_attribute", "user", Sensitivity::sensitive},
     {Operation::user_enable, "user.enable", "user"},
     {Operation::user_disable, "user.disable", "user"},
     {Operation::user_delete, "user.delete", "user"},

@@ -206,6 +206,18 @@ TEST_F(PrimaryChanges, show_how_it_was_and_how_it_is) {
     EXPECT_NE(last.images.after.find(R"("role":"superuser")"), std::string::npos) << last.images.after;
 }
 
+TEST_F(PrimaryChanges, tell_attributes_only_where_they_are_marked_as_sensitive) {
+    ASSERT_TRUE(store_->set_attribute(actor_, "nora", "region", {"NORTH"}));
+    EXPECT_NE(journal_->entries().back().images.after.find("NORTH"), std::string::npos);
+    ASSERT_TRUE(store_->set_role(actor_, "nora", Role::superuser));
+    EXPECT_EQ(journal_->entries().back().images.after.find("attributes"), std::string::npos);
+    for (const OperationTraits& traits : operations) {
+        const bool tells =
+            traits.operation == Operation::user_add || traits.operation == Operation::user_set_attribute;
+        EXPECT_EQ(traits.images == Sensitivity::sensitive, tells) << traits.action;
+    }
+}
+
 TEST_F(PrimaryChanges, never_leave_no_active_administrator) {
     for (const auto& change : std::initializer_list<std::function<Result<void>()>>{
              [&] { return store_->set_role(actor_, "root", Role::normal); },

@@ -108,7 +108,7 @@ Result<User> PrimaryStore::add_user(const Actor& actor, const NewUser& user, con
         for (const auto& [name, values] : user.attributes)
             MAJED_TRY(write_attribute(database, id, name, values));
         MAJED_TRY_ASSIGN(StoredUser stored, existing(parts_->lookups, user.username));
-        images.after = user_json(stored.user);
+        images.after = user_image(stored.user, traits_of(what.operation).images);
         return std::move(stored.user);
     });
 }
@@ -135,10 +135,10 @@ template <class Work>
 Result<void> PrimaryStore::change_user(const Change& what, Work&& work) {
     return parts_->connection->change(what, [&](Database& database, Images& images) -> Result<void> {
         MAJED_TRY_ASSIGN(const StoredUser stored, existing(parts_->lookups, what.resource_id));
-        images.before = user_json(stored.user);
+        images.before = user_image(stored.user, traits_of(what.operation).images);
         MAJED_TRY(work(database, stored.user));
         MAJED_TRY_ASSIGN(const auto after, parts_->lookups.find_user(stored.user.id));
-        if (after) images.after = user_json(after->user);
+        if (after) images.after = user_image(after->user, traits_of(what.operation).images);
         return {};
     });
 }

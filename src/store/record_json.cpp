@@ -32,10 +32,15 @@ void append_problem(format::JsonWriter& json, const std::optional<Error>& proble
 
 }  // namespace
 
-void append_user(format::JsonWriter& json, const User& user) {
-    json.begin_object().key("id").integer(user.id).key("username").text(user.username);
+void append_user_members(format::JsonWriter& json, const User& user) {
+    json.key("id").integer(user.id).key("username").text(user.username);
     json.key("role").text(policy::to_string(user.role)).key("active").boolean(user.active);
     json.key("must_change_password").boolean(user.must_change_password);
+}
+
+void append_user(format::JsonWriter& json, const User& user) {
+    json.begin_object();
+    append_user_members(json, user);
     json.key("attributes").begin_object();
     for (const auto& [name, values] : user.attributes) json.key(name).texts(values);
     json.end_object().key("created_at").text(user.created_at).end_object();
@@ -94,6 +99,16 @@ std::string user_json(const User& user) {
     std::string out;
     format::JsonWriter json(out);
     append_user(json, user);
+    return out;
+}
+
+std::string user_image(const User& user, Sensitivity sensitivity) {
+    if (sensitivity == Sensitivity::sensitive) return user_json(user);
+    std::string out;
+    format::JsonWriter json(out);
+    json.begin_object();
+    append_user_members(json, user);
+    json.key("created_at").text(user.created_at).end_object();
     return out;
 }
 

@@ -25,6 +25,8 @@ void append_turn(format::JsonWriter& json, const Turn& turn);
 void append_conversation(format::JsonWriter& json, const Conversation& conversation);
 
 [[nodiscard]] std::string user_json(const User& user);
+/// For the journal: without the attributes, which tell what a person is, where that lies open.
+[[nodiscard]] std::string user_image(const User& user, Sensitivity sensitivity);
 [[nodiscard]] std::string client_json(const Client& client);
 
 }  // namespace majed::store

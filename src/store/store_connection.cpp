@@ -7,6 +7,11 @@
 
 namespace majed::store {
 
+WallClock or_system_clock(WallClock clock) {
+    if (clock) return clock;
+    return [] { return std::chrono::system_clock::now(); };
+}
+
 StoreConnection::StoreConnection(driver::sqlite::Database connection, std::shared_ptr<ChangeJournal> journal,
                                  WallClock clock) noexcept
     : connection_(std::move(connection)), journal_(std::move(journal)), clock_(std::move(clock)) {}

@@ -23,6 +23,9 @@ namespace majed::store {
 /// The time of day: what is stored outlives the process, so a steady clock cannot serve.
 using WallClock = std::function<std::chrono::system_clock::time_point()>;
 
+/// The system's, where there is none.
+[[nodiscard]] WallClock or_system_clock(WallClock clock);
+
 class StoreConnection {
 public:
     /// The clock that was given, or the system's.

@@ -114,6 +114,11 @@ def cef_parts(line):
     return fields, {key: re.sub(r"\\(.)", lambda m: plain.get(m.group(1), m.group(1)), value) for key, value in pairs}
 
 
+def without_sealed(details):
+    """What is sealed in the file is shown open: SealedAudit looks at that."""
+    return {name: value for name, value in details.items() if name != "sensitive"} if isinstance(details, dict) else details
+
+
 class ReadAudit(InstalledTest):
     rows = Audit.rows
 
@@ -139,7 +144,7 @@ class ReadAudit(InstalledTest):
         self.assertEqual(list(record), row.keys())
         for name in row.keys():
             if name == "details" and row[name] is not None:
-                self.assertEqual(record[name], json.loads(row[name]))
+                self.assertEqual(without_sealed(record[name]), without_sealed(json.loads(row[name])))
             elif name == "success":
                 self.assertIs(record[name], bool(row[name]))
             else:
@@ -210,6 +215,9 @@ class ReadAudit(InstalledTest):
             self.assertEqual(members["outcome"], "success" if row["success"] else "failure")
             for key, name in (("suser", "username"), ("src", "ip_address"), ("reason", "error_message"),
                               ("requestClientApplication", "user_agent"), ("cs1", "event_id"), ("cs6", "details")):
+                if key == "cs6" and row[name] and "sensitive" in row[name]:
+                    self.assertEqual(without_sealed(json.loads(members[key])), without_sealed(json.loads(row[name])))
+                    continue
                 self.assertEqual(members.get(key), row[name] or None, line)
 
     def test_export_makes_a_file_for_its_owner_alone_and_overwrites_none(self):
@@ -256,6 +264,54 @@ class TamperedAudit(InstalledTest):
         report = self.verify(expect=1)
         self.assertEqual((report["intact"], report["finding"]["record_id"]), (False, 2))
         self.assertIn("record 2 was changed", self.majed.run("audit", "verify").stderr)
+
+
+WORD = "pomegranate-of-samarkand"
+
+
+class SealedAudit(InstalledTest):
+    rows = Audit.rows
+    done = ReadAudit.done
+    tail = ReadAudit.tail
+    verify = Audit.verify
+
+    def sensitive(self, request, **environment):
+        found = self.majed.run("audit", "tail", "--json", "-n", "1000", **environment)
+        self.assertEqual(found.returncode, 0, found.stderr)
+        return [record["details"]["sensitive"] for record in json.loads(found.stdout)["items"]
+                if record["details"] and "sensitive" in record["details"] and record["action"] == request]
+
+    def test_what_was_sent_is_kept_sealed_and_opens_after_a_rotation(self):
+        text = self.majed.read("majed.toml")
+        with open(self.majed.path("majed.toml"), "w", encoding="utf-8") as file:
+            file.write(text.replace("[audit]\n", '[audit]\nstatements = "sealed"\n'))
+        with self.majed.serving() as server:
+            token = server.login("nora", self.majed.passwords["nora"])
+            body = {"sql": f"SELECT  '{WORD}' AS x, ? AS y", "params": [WORD]}
+            self.assertEqual(server.call("POST", "/api/v1/query", body, bearer(token))[0], 200)
+            self.assertEqual(server.call("POST", "/api/v1/query", {"sql": f"SELECT {WORD} FROM"}, bearer(token))[0], 400)
+            self.assertEqual(self.majed.run("key", "rotate").returncode, 0)
+            self.assertEqual(server.call("POST", "/api/v1/query", body, bearer(token))[0], 200)
+            admin = server.login("admin", self.majed.passwords["admin"])
+            found = server.call("GET", "/api/v1/audit?action=query&limit=1&order=oldest", None, bearer(admin))[2]["items"]
+            self.assertEqual(found[0]["details"]["sensitive"]["parameters"], [WORD])
+            self.assertIn('"status":"pass"', json.dumps(server.call("GET", "/api/v1/health", None, bearer(admin))[2],
+                                                        separators=(",", ":")))
+        kept = self.sensitive("query")
+        self.assertEqual([one["statement"] for one in kept], [body["sql"], f"SELECT {WORD} FROM", body["sql"]])
+        self.assertEqual(kept[2], {"statement": body["sql"], "parameters": [WORD], "cut": False})
+        self.assertIn(WORD, self.done("export").stdout)
+        for folder, _, names in os.walk(self.majed.folder):
+            for name in names:
+                with open(os.path.join(folder, name), "rb") as file:
+                    self.assertNotIn(WORD.encode(), file.read(), name)
+        self.assertTrue(self.verify()["intact"])
+        self.assertEqual({one["after"]["username"] for one in self.sensitive("user.add")}, {"admin", "sam", "nora"})
+        self.assertNotIn("NORTH", " ".join(str(tuple(row)) for row in self.rows("resource = 'user'")))
+        other = self.majed.path("other.key")
+        self.assertEqual(self.majed.run("key", "generate", "--file", other).returncode, 0)
+        for one in self.sensitive("query", MAJED_KEYS_FILE=other):
+            self.assertRegex(one, "^unreadable: ")
 
 
 OLD_RECORDS = 12000

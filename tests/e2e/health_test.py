@@ -119,12 +119,13 @@ class Health(InstalledTest):
         with self.majed.serving() as server:
             token = server.login("admin", self.majed.passwords["admin"])
             self.assertTrue(eventually(lambda: self.health(server, token)[1]["status"] == "pass"))
-            for name in ("failedCommits", "droppedRecords", "unfiledHeads", "slowCommits"):
+            for name in ("failedCommits", "droppedRecords", "unfiledHeads", "slowCommits", "unsealedDetails"):
                 check = self.health(server, token)[1]["checks"]["audit:" + name][0]
                 self.assertEqual((check["status"], check["observedValue"]), ("pass", 0))
             text = server.call("GET", "/metrics")[2]
             self.assertRegex(text, r"(?m)^majed_audit_records_total [1-9]\d*$")
-            for name in ("dropped_total", "refused_total", "late_total", "failed_commits_total", "unfiled_heads"):
+            for name in ("dropped_total", "refused_total", "late_total", "failed_commits_total", "unfiled_heads",
+                         "unsealed_total"):
                 self.assertIn(f"\nmajed_audit_{name} 0\n", text)
 
     def test_an_audit_whose_heads_are_in_one_place_only_is_a_warning(self):

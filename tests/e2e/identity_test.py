@@ -206,7 +206,7 @@ class IdentityTest(InstalledTest):
             self.new_user(f"many{_}")
         first = self.expect(self.call("GET", "/audit?action=user.add&limit=2"), 200)
         self.assertEqual([(row["action"], row["phase"]) for row in first["items"]], [("user.add", "outcome"), ("user.add", "intent")])
-        self.assertEqual(first["items"][0]["details"]["after"]["username"], "many2")
+        self.assertEqual(first["items"][0]["details"]["sensitive"]["after"]["username"], "many2")
         second = self.expect(self.call("GET", "/audit?action=user.*&limit=2&cursor=" + first["next"]), 200)
         self.assertLess(second["items"][0]["id"], first["items"][1]["id"])
         oldest = self.expect(self.call("GET", "/audit?order=oldest&limit=1&success=true"), 200)
