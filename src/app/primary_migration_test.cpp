@@ -73,7 +73,8 @@ protected:
     static void undo_all_after_006(const std::string& path) {
         run(path,
             "DROP TABLE source_passwords; DROP TABLE data_keys; DROP TABLE encryption_roots;"
-            "DROP TRIGGER audit_log_is_deleted_by_purges_only; DROP INDEX idx_audit_log_purges;"
+            "DROP TRIGGER audit_log_is_deleted_by_purges_only; DROP INDEX idx_audit_log_purges;DROP INDEX "
+            "idx_audit_log_event_id; DROP INDEX idx_audit_log_username; DROP INDEX idx_audit_log_acts;"
             "CREATE TRIGGER audit_log_is_never_deleted BEFORE DELETE ON audit_log"
             " BEGIN SELECT RAISE(ABORT, 'audit_log is append-only'); END");
         const auto migrations = store::primary_migrations();

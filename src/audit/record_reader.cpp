@@ -78,9 +78,12 @@ private:
         sql_ += has_condition_ ? " AND " : " WHERE ";
         has_condition_ = true;
     }
-    void add(std::string_view comparison, Value value) {
+    void add_term(std::string_view term) {
         begin_condition();
-        sql_ += comparison;
+        sql_ += term;
+    }
+    void add(std::string_view comparison, Value value) {
+        add_term(comparison);
         sql_ += parameter(std::move(value));
     }
     /// Texts are stored escaped, and what is escaped already stays as it is.
@@ -88,7 +91,12 @@ private:
         if (!text.empty()) add(std::string(column) + " = ", telemetry::safe_text(text));
     }
     void add_action(std::string_view action) {
-        if (!action.ends_with('*')) return add_text("action", action);
+        if (!action.ends_with('*')) {
+            add_text("action", action);
+            // So that the index of what is not a statement serves; most records are of statements.
+            if (!action.empty() && action != "query") add_term("action <> 'query'");
+            return;
+        }
         action.remove_suffix(1);
         const std::string beginning = parameter(telemetry::safe_text(action));
         begin_condition();

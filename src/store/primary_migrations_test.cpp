@@ -132,13 +132,30 @@ TEST_F(PrimaryMigrations, let_records_of_the_audit_go_through_the_one_that_a_pur
     EXPECT_EQ(cell("SELECT group_concat(id) FROM audit_log"), "3,4");
 }
 
+TEST_F(PrimaryMigrations, let_the_audit_be_looked_up_by_what_is_asked_for) {
+    for (const EmbeddedFile& migration : primary_migrations()) {
+        run(way_up(migration.bytes));
+    }
+    for (const std::string condition :
+         {"event_id = ?1", "username = ?1", "action = ?1 AND action <> 'query'"}) {
+        auto plan = database_.prepare("EXPLAIN QUERY PLAN SELECT * FROM audit_log WHERE " + condition +
+                                      " ORDER BY id DESC LIMIT 5");
+        ASSERT_TRUE(plan);
+        ASSERT_TRUE(*plan->step());
+        EXPECT_NE(plan->text(3).find("USING INDEX idx_audit_log_"), std::string::npos) << plan->text(3);
+        EXPECT_FALSE(*plan->step()) << "in the order of the index, without a sort";
+    }
+}
+
 TEST_F(PrimaryMigrations, make_the_indexes_that_the_specification_names) {
     for (const EmbeddedFile& migration : primary_migrations()) {
         run(way_up(migration.bytes));
     }
     EXPECT_EQ(cell("SELECT group_concat(tbl_name || '.' || name, ' ') FROM (SELECT tbl_name, name FROM"
                    " sqlite_schema WHERE type = 'index' AND name LIKE 'idx%' ORDER BY name)"),
-              "audit_log.idx_audit_log_purges integration_clients.idx_integration_clients_api_key"
+              "audit_log.idx_audit_log_acts audit_log.idx_audit_log_event_id"
+              " audit_log.idx_audit_log_purges audit_log.idx_audit_log_username"
+              " integration_clients.idx_integration_clients_api_key"
               " integration_clients.idx_integration_clients_client_id users.idx_users_role"
               " users.idx_users_username");
 }
