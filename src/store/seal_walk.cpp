@@ -250,16 +250,21 @@ Result<void> SealWalk::refuse_in_use(Database& database, std::string_view root) 
                  .hint = "majed key reseal puts them under the newest one"};
 }
 
-/// A commit is in the log before it is on the disk: a power failure could bring back what was resealed.
+/// A commit is in the log before it is on the disk: a power failure could bring back what was resealed. The log is brought to
+/// the disk by a commit that waits for it, and such a one needs a page that was written. (A checkpoint would do it too, but
+/// keeps others from writing while it waits for a reader.)
 Result<void> SealWalk::make_durable() {
-    return connection_->read([](Database& database) -> Result<void> {
-        MAJED_TRY_ASSIGN(auto rows, database.prepare("PRAGMA wal_checkpoint(FULL)"));
-        MAJED_TRY(rows.step());
-        if (rows.integer(0) == 0) return {};
-        return Error{.code = ErrorCode::unavailable,
-                     .message = "the primary store is in use, and could not be brought to the disk",
-                     .hint = "try again"};
+    const auto set = [this](std::string_view pragma) {
+        return connection_->read([&](Database& database) { return database.execute(pragma); });
+    };
+    MAJED_TRY(set("PRAGMA synchronous = FULL"));
+    const auto written = connection_->maintain([](Database& database) {
+        return database.execute(
+            "UPDATE encryption_roots SET resealed_at = coalesce(resealed_at, '') || '?';"
+            "UPDATE encryption_roots SET resealed_at = nullif(rtrim(resealed_at, '?'), '')");
     });
+    MAJED_TRY(set("PRAGMA synchronous = NORMAL"));
+    return written;
 }
 
 Result<void> SealWalk::retire(std::string_view root) {
