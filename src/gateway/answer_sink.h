@@ -13,6 +13,8 @@
 #include "gateway/plan.h"
 
 #include <cstdint>
+#include <span>
+#include <string_view>
 #include <vector>
 
 namespace majed::gateway {
