@@ -40,7 +40,9 @@ Deadline Housekeeping::run_due(const std::function<Deadline()>& now) {
     for (Planned& planned : planned_) {
         if (!stopping() && planned.due <= now()) {
             const auto done = planned.job.run(stopping);
-            if (!done) failed_(planned.job, done.error());
+            const std::string failure = done ? std::string() : done.error().message;
+            if (!failure.empty() && failure != planned.failure) failed_(planned.job, done.error());
+            planned.failure = failure;
             planned.due = now() + planned.job.every;
         }
         next = std::min(next, planned.due);

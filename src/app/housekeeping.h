@@ -34,7 +34,7 @@ struct Job {
 
 class Housekeeping {
 public:
-    /// Hears of a run that failed; the job is due again after `every` all the same.
+    /// Hears of a run that failed otherwise than the one before it; the job is due again after `every` all the same.
     using Failed = std::function<void(const Job&, const Error&)>;
 
     Housekeeping(std::vector<Job> jobs, Failed failed);
@@ -55,6 +55,7 @@ private:
     struct Planned {
         Job job;
         Deadline due = Deadline::min();
+        std::string failure = {};  ///< Of the last run; told once, not every minute.
     };
     void work();
 

@@ -26,6 +26,9 @@ namespace majed::app {
 
 namespace {
 
+/// Whom the audit names for what the program does of itself.
+constexpr std::string_view housekeeper = "majed";
+
 source::HealthFrame health_frame() {
     return {.version = MAJED_VERSION, .release_id = MAJED_VERSION, .time_text = wall_time_of};
 }
@@ -326,9 +329,31 @@ void WiredInstallation::bound_the_stop() {
     stop_bound_ = std::make_unique<StopBound>(std::move(steps));
 }
 
-std::unique_ptr<Housekeeping> WiredInstallation::housekeeping(store::PrimaryStore& store) {
+Result<void> WiredInstallation::purge_what_is_configured(store::PrimaryStore& store, audit::AuditTrail& trail,
+                                                         const Stopping& stopping) const {
+    MAJED_TRY_ASSIGN(const auto retention, store.configured(store::audit_retention));
+    if (retention == std::chrono::milliseconds(0)) return {};
+    MAJED_TRY_ASSIGN(auto options, purge_options(retention));
+    options.username = housekeeper;
+    options.stop = stopping;
+    MAJED_TRY_ASSIGN(const auto purged, audit::purge_records(trail, options, wall_time_now()));
+    if (purged.records > 0) {
+        log_->info("audit purged", {{"records", static_cast<std::int64_t>(purged.records)},
+                                    {"before", std::string_view(purged.before)}});
+    }
+    return {};
+}
+
+std::unique_ptr<Housekeeping> WiredInstallation::housekeeping(store::PrimaryStore& store,
+                                                              audit::AuditTrail& trail) {
     telemetry::Log& log = *log_;
     std::vector<Job> jobs;
+    const auto reseal = std::make_shared<ResealJob>(settings_.primary_path, seals_, log);
+    jobs.push_back({"key.reseal", std::chrono::minutes(1),
+                    [reseal](const Stopping& stopping) { return reseal->run(stopping); }});
+    jobs.push_back({"audit.purge", std::chrono::hours(1), [this, &store, &trail](const Stopping& stopping) {
+                        return purge_what_is_configured(store, trail, stopping);
+                    }});
     jobs.push_back({"conversations.expire", std::chrono::hours(1),
                     [&store, &log](const Stopping& stopping) -> Result<void> {
                         MAJED_TRY_ASSIGN(const std::int64_t deleted, store.expire_conversations(stopping));
@@ -375,12 +400,10 @@ Result<void> WiredInstallation::serve(const std::function<void(std::string_view)
                         .metrics_audience = settings_.metrics,
                         .session_lifetime = settings_.store.session_lifetime};
     api::Api calls(std::move(parts), settings_.throttle);
-    ResealJob reseal(settings_.primary_path, seals_, log);
-    const ResealThread reseals(reseal);
     bound_the_stop();
     settings_.server.on_stop = [this] { stop_bound_->begin(); };
     MAJED_TRY_ASSIGN(const auto server, api::HttpServer::listen(settings_.server, calls, log));
-    const auto keeping = housekeeping(*users);
+    const auto keeping = housekeeping(*users, *trail);
     MAJED_TRY(keeping->start());
     const std::string address = server->address();
     log.info("serving", {{"address", std::string_view(address)}});

@@ -67,7 +67,11 @@ private:
     [[nodiscard]] Result<void> bring_up_primary();
     void bound_the_stop();
     /// What the server does of itself.
-    [[nodiscard]] std::unique_ptr<Housekeeping> housekeeping(store::PrimaryStore& store);
+    [[nodiscard]] std::unique_ptr<Housekeeping> housekeeping(store::PrimaryStore& store,
+                                                             audit::AuditTrail& trail);
+    /// What is older than `audit.retention`, if anything. Errors: of the settings and of audit::purge_records.
+    [[nodiscard]] Result<void> purge_what_is_configured(store::PrimaryStore& store, audit::AuditTrail& trail,
+                                                        const Stopping& stopping) const;
     [[nodiscard]] source::SourceObserver observer_of(const std::string& source);
 
     Settings settings_;

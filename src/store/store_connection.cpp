@@ -22,13 +22,8 @@ Result<std::shared_ptr<StoreConnection>> StoreConnection::over(driver::sqlite::D
     MAJED_TRY(connection.execute(
         "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON"));
     auto made = std::unique_ptr<StoreConnection>(
-        new StoreConnection(std::move(connection), std::move(journal), or_system(std::move(clock))));
+        new StoreConnection(std::move(connection), std::move(journal), or_system_clock(std::move(clock))));
     return std::shared_ptr<StoreConnection>(std::move(made));
-}
-
-WallClock StoreConnection::or_system(WallClock clock) {
-    if (clock) return clock;
-    return [] { return std::chrono::system_clock::now(); };
 }
 
 std::string StoreConnection::time_text(std::chrono::system_clock::time_point when) {

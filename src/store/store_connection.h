@@ -23,14 +23,11 @@ namespace majed::store {
 /// The time of day: what is stored outlives the process, so a steady clock cannot serve.
 using WallClock = std::function<std::chrono::system_clock::time_point()>;
 
-/// The system's, where there is none.
+/// The clock that was given, or the system's.
 [[nodiscard]] WallClock or_system_clock(WallClock clock);
 
 class StoreConnection {
 public:
-    /// The clock that was given, or the system's.
-    [[nodiscard]] static WallClock or_system(WallClock clock);
-
     /// Foreign keys on. `journal` hears of every change. Errors: of the database.
     [[nodiscard]] static Result<std::shared_ptr<StoreConnection>> over(driver::sqlite::Database connection,
                                                                        std::shared_ptr<ChangeJournal> journal,

@@ -48,7 +48,7 @@ struct StoreSeals::Keys {
 };
 
 StoreSeals::StoreSeals(std::string key_path, WallClock clock)
-    : key_path_(std::move(key_path)), clock_(StoreConnection::or_system(std::move(clock))) {}
+    : key_path_(std::move(key_path)), clock_(or_system_clock(std::move(clock))) {}
 
 StoreSeals::~StoreSeals() = default;
 
