@@ -116,7 +116,8 @@ protected:
         std::filesystem::remove(path_ + "-wal");
         std::filesystem::remove(path_ + "-shm");
         std::filesystem::copy_file(path_ + "-kept", path_, std::filesystem::copy_options::overwrite_existing);
-        store_ = std::move(*PrimaryStore::open(path_, options()));
+        auto opened = PrimaryStore::open(path_, options());
+        store_ = std::move(*opened);
     }
     /// All tables but those of the audit and the ledger.
     std::string contents() {

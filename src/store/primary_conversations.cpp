@@ -415,10 +415,10 @@ Result<std::int64_t> PrimaryStore::expire_conversations(const std::function<bool
 }
 
 void PrimaryStore::forget_deleted() {
-    // Nobody else waits for this connection, and it does not wait long for others.
-    constexpr std::chrono::milliseconds patience{250};
     parts_->log_holds_deleted->exchange(false);
     const auto emptied = [this]() -> Result<bool> {
+        // Nobody else waits for this connection, and it does not wait long for others.
+        constexpr std::chrono::milliseconds patience{250};
         MAJED_TRY_ASSIGN(auto database, Database::open(parts_->path, OpenMode::read_write, patience));
         MAJED_TRY_ASSIGN(const std::int64_t busy,
                          number_from(database, "PRAGMA wal_checkpoint(TRUNCATE)", {}));
