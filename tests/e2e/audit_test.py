@@ -2,20 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What was asked is written down: an intent before and an outcome after each statement, none missing."""
 import contextlib
-import http.client
 import json
 import os
 import re
 import sqlite3
 import stat
 import subprocess
-import threading
 import time
 import unittest
 
 from majed_process import BOUND, PROGRAM, InstalledTest, bearer
-
-KILLS = 20
 
 
 class Audit(InstalledTest):
@@ -404,30 +400,6 @@ class PurgedAudit(InstalledTest):
             connection.executescript("DROP TRIGGER audit_log_is_deleted_by_purges_only; "
                                      f"DELETE FROM audit_log WHERE id = {through + 2}")
         self.assertEqual(self.verify(expect=1)["finding"]["record_id"], through + 2)
-
-
-class KilledAudit(InstalledTest):
-    verify = Audit.verify
-
-    def test_a_kill_at_any_moment_leaves_a_trail_that_verifies(self):
-        answered = 0
-        # The last one late enough for answers on the slowest machine.
-        for delay in [0.004 * i for i in range(KILLS)] + [2]:
-            with self.majed.serving() as server:
-                token = server.login("nora", self.majed.passwords["nora"])
-                killer = threading.Timer(delay, server.process.kill)
-                killer.start()
-                with contextlib.suppress(OSError, http.client.HTTPException):
-                    while True:
-                        status, _, _ = server.call("POST", "/api/v1/query", {"sql": "SELECT count(*) FROM CUSTOMERS"},
-                                                   bearer(token))
-                        answered += status == 200
-                killer.join()
-                server.process.wait()
-            self.assertTrue(self.verify()["intact"])
-        self.assertGreater(answered, 0)
-        with contextlib.closing(sqlite3.connect(self.majed.path("majed.db"))) as connection:
-            self.assertEqual(connection.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
 
 
 if __name__ == "__main__":
