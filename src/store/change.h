@@ -65,12 +65,12 @@ struct OperationTraits {
 
 inline constexpr std::array<OperationTraits, 20> operations{{
     {Operation::user_add, "user.add", "user", Sensitivity::sensitive},
-    {Operation::user_set_password, "user.set_password", "user", Sensitivity::sensitive},
-    {Operation::user_set_role, "user.set_role", "user", Sensitivity::sensitive},
+    {Operation::user_set_password, "user.set_password", "user"},
+    {Operation::user_set_role, "user.set_role", "user"},
     {Operation::user_set_attribute, "user.set_attribute", "user", Sensitivity::sensitive},
-    {Operation::user_enable, "user.enable", "user", Sensitivity::sensitive},
-    {Operation::user_disable, "user.disable", "user", Sensitivity::sensitive},
-    {Operation::user_delete, "user.delete", "user", Sensitivity::sensitive},
+    {Operation::user_enable, "user.enable", "user"},
+    {Operation::user_disable, "user.disable", "user"},
+    {Operation::user_delete, "user.delete", "user"},
     {Operation::client_add, "client.add", "client"},
     {Operation::client_rotate, "client.rotate", "client"},
     {Operation::client_revoke, "client.revoke", "client"},
