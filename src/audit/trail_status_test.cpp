@@ -30,7 +30,7 @@ TEST(TrailHealth, passes_and_counts_when_nothing_was_lost) {
     const HealthDocument document = document_of({.written = 12});
     EXPECT_EQ(document.status, HealthLevel::pass);
     EXPECT_EQ(document.output, "");
-    ASSERT_EQ(document.checks.size(), 4U);
+    ASSERT_EQ(document.checks.size(), 5U);
     for (const format::HealthCheck& check : document.checks) {
         EXPECT_EQ(check.component, "audit");
         EXPECT_EQ(check.component_type, "component");

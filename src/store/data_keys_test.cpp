@@ -4,6 +4,7 @@
 #include "crypto/key_file.h"
 #include "driver/sqlite/temporary_directory.h"
 #include "store/primary_store_fixture.h"
+#include "store/seal_walk.h"
 
 #include <gtest/gtest.h>
 
@@ -45,18 +46,10 @@ protected:
     void rotate() {
         ASSERT_TRUE(crypto::KeyFile::rotate(key_, crypto::RootTime(std::chrono::seconds(1'800'000'001))));
         now_ += std::chrono::hours(1);
-        const auto all = seals();
-        ASSERT_TRUE(hand_->execute("BEGIN IMMEDIATE"));
-        ASSERT_TRUE(all->adopt_newest_root(*hand_));
-        for (std::int64_t row = 1; row <= std::stoll(cell("SELECT count(*) FROM data_keys")); ++row) {
-            const std::string wrapped =
-                cell("SELECT wrapped_key FROM data_keys WHERE id = " + std::to_string(row));
-            const auto again = all->reseal(Sealed::data_key, row, wrapped);
-            ASSERT_TRUE(again && *again);
-            ASSERT_TRUE(hand_->execute("UPDATE data_keys SET wrapped_key = '" + **again +
-                                       "' WHERE id = " + std::to_string(row)));
-        }
-        ASSERT_TRUE(hand_->execute("COMMIT"));
+        const auto walk = SealWalk::open(path_, seals(), clock());
+        ASSERT_TRUE(walk);
+        const auto report = (*walk)->reseal([](const ResealProgress&) { return WalkOn::yes; });
+        ASSERT_TRUE(report && report->complete);
     }
 
     driver::sqlite::TemporaryDirectory directory_;
