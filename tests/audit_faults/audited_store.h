@@ -32,13 +32,7 @@ public:
 
     explicit AuditedStore(AuditOptions options = {}, Heads heads = Heads::in_two_places) {
         if (heads == Heads::in_two_places) heads_ = directory_.file("majed.heads");
-        // The tables are the same for all, and take longer to make than to copy.
-        static const std::string tables = [] {
-            static const driver::sqlite::TemporaryDirectory directory;
-            EXPECT_TRUE(store::make_primary_tables(directory.file("tables.db")));
-            return directory.file("tables.db");
-        }();
-        std::filesystem::copy_file(tables, path());
+        std::filesystem::copy_file(tables(), path());
         options.database_path = path();
         options.busy_timeout = std::chrono::milliseconds(0);
         options.signing_key = signing_key();
@@ -46,6 +40,17 @@ public:
         auto trail = AuditTrail::open(std::move(options));
         EXPECT_TRUE(trail) << trail.error().message;
         trail_ = std::move(*trail);
+    }
+
+    /// A store that all are copies of, for the tables take longer to make than to copy. Made when it is first asked for, on
+    /// a disk that has no fault yet.
+    static const std::string& tables() {
+        static const driver::sqlite::TemporaryDirectory directory;
+        static const std::string made = [] {
+            EXPECT_TRUE(store::make_primary_tables(directory.file("tables.db")));
+            return directory.file("tables.db");
+        }();
+        return made;
     }
 
     [[nodiscard]] AuditTrail& trail() { return *trail_; }

@@ -92,6 +92,7 @@ TEST_F(SinkStates, locked_for_longer_than_it_is_waited_for) {
 
 TEST_F(SinkStates, read_only_when_it_is_opened) {
     std::optional<AuditedStore> store;
+    static_cast<void>(AuditedStore::tables());
     disk_.open_read_only();
     store.emplace();
     expect_refused_and_counted(*store);

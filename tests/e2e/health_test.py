@@ -253,7 +253,8 @@ breaker = {{ failure_threshold = 2, open_for = "200ms" }}
         run(4, "source", "ping", "shop")
         self.assertEqual(run(0, "source", "set-password", "shop", "--password-stdin", stdin=password + "\n").stderr, "")
         self.assertIn("answers", run(0, "source", "ping", "shop").stdout)
-        self.assertEqual(json.loads(run(0, "key", "rotate", "--json").stdout)["reseal"]["resealed"], 1)
+        self.assertEqual(json.loads(run(0, "key", "rotate", "--json").stdout)["reseal"]["resealed"], 2,
+                             "the password, and the key of the audit's sensitive details")
         with self.majed.serving("--config", config) as server:
             self.assertTrue(eventually(lambda: server.call("GET", "/readyz")[0] == 200))
         # What is in the file goes first.

@@ -55,7 +55,7 @@ class Installation:
             return file.read()
 
     def environment(self, **more):
-        return clean_environment(MAJED_CONFIG=self.path("majed.toml"), **more)
+        return clean_environment(**{"MAJED_CONFIG": self.path("majed.toml"), **more})
 
     def run(self, *arguments, stdin="", **environment):
         return subprocess.run([PROGRAM, *arguments], input=stdin, capture_output=True, text=True, timeout=BOUND,
