@@ -204,7 +204,7 @@ Result<void> rotate_key(Context& context) {
     std::string details;
     AdministrativeAct act{.action = "key.rotate", .resource = "key", .resource_id = {}};
     act.details = &details;
-    const auto done = audited(context, act, [&]() -> Result<void> {
+    auto done = audited(context, act, [&]() -> Result<void> {
         // First: a file that lacks the store's root is an old copy, and must not get another one.
         MAJED_TRY(walk->adopt());
         MAJED_TRY_ASSIGN(rotation.id, installation->rotate_key());
@@ -226,7 +226,7 @@ Result<void> reseal_texts(Context& context) {
     std::string details;
     AdministrativeAct act{.action = "key.reseal", .resource = "key", .resource_id = {}};
     act.details = &details;
-    const auto done = audited(context, act, [&]() -> Result<void> {
+    auto done = audited(context, act, [&]() -> Result<void> {
         MAJED_TRY_ASSIGN(report, reseal_with_bar(context, *walk));
         details = json_of(*report);
         return completeness_of(*report);

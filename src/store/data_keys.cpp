@@ -103,9 +103,9 @@ Result<const DataKeys::Key*> DataKeys::make_in_transaction() {
     MAJED_TRY_ASSIGN(std::string wrapped, seals_->seal(*database_, Sealed::data_key, row, text.reveal()));
     // By a clock that was set back the key would be older than its root, and never found.
     MAJED_TRY_ASSIGN(
-        std::string since,
+        const std::string since,
         first_text(*database_, "SELECT current_since FROM encryption_roots ORDER BY id DESC LIMIT 1"));
-    std::string created = std::max(StoreConnection::time_text(clock_()), std::move(since));
+    std::string created = std::max(StoreConnection::time_text(clock_()), since);
     MAJED_TRY_ASSIGN(auto insert,
                      database_->prepare("INSERT INTO data_keys (id, key_id, purpose, wrapped_key, created_at)"
                                         " VALUES (?1, ?2, ?3, ?4, ?5)"));

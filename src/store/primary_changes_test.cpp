@@ -247,5 +247,21 @@ TEST_F(PrimaryChanges, make_a_deleted_user_nobody_and_keep_the_name) {
     EXPECT_EQ(store_->add_user(actor_, {.username = "nora"}, password_).error().code, ErrorCode::conflict);
 }
 
+TEST_F(PrimaryChanges, that_the_password_rules_refuse_are_told_as_refused) {
+    const Secret weak("password1234");
+    const std::string before = contents();
+    EXPECT_EQ(store_->set_password(actor_, "nora", weak, PrimaryStore::PasswordChange::by_user).error().code,
+              ErrorCode::invalid_argument);
+    EXPECT_FALSE(store_->add_user(actor_, {.username = "olaf"}, weak));
+    EXPECT_EQ(contents(), before);
+    const auto entries = journal_->entries();
+    for (const std::size_t last : {std::size_t{2}, std::size_t{1}}) {
+        const auto& entry = entries[entries.size() - last];
+        EXPECT_EQ(entry.action, last == 2 ? "user.set_password" : "user.add");
+        EXPECT_NE(entry.failure, "");
+        EXPECT_EQ(entry.failure.find("password1234"), std::string::npos);
+    }
+}
+
 }  // namespace
 }  // namespace majed::store

@@ -71,6 +71,17 @@ policy::Principal principal_of(const User& user, std::string_view how) {
             .authenticated_by = std::string(how)};
 }
 
+Result<PrimaryStore::AcceptedPassword> PrimaryStore::Parts::hash_if_accepted(
+    const Secret& password, std::string_view username) const {
+    AcceptedPassword accepted;
+    if (auto checked = check_password(password, username); !checked) {
+        accepted.refusal = std::move(checked).error();
+    } else {
+        MAJED_TRY_ASSIGN(accepted.hash, hasher->hash(password));
+    }
+    return accepted;
+}
+
 PrimaryStore::PrimaryStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 PrimaryStore::~PrimaryStore() = default;
@@ -91,15 +102,15 @@ Result<std::unique_ptr<PrimaryStore>> PrimaryStore::open(const std::string& path
 
 Result<User> PrimaryStore::add_user(const Actor& actor, const NewUser& user, const Secret& password) {
     MAJED_TRY(check_name("a username", user.username));
-    MAJED_TRY(check_password(password, user.username));
     for (const auto& [name, values] : user.attributes) MAJED_TRY(check_attribute(name, values));
-    MAJED_TRY_ASSIGN(const std::string hashed, parts_->hasher->hash(password));
+    MAJED_TRY_ASSIGN(const AcceptedPassword accepted, parts_->hash_if_accepted(password, user.username));
     const Change what{actor, Operation::user_add, user.username};
     return parts_->connection->change(what, [&](Database& database, Images& images) -> Result<User> {
+        if (accepted.refusal) return *accepted.refusal;
         auto added = change(database,
                             "INSERT INTO users (username, hashed_password, role, must_change_password)"
                             " VALUES (?1, ?2, ?3, ?4)",
-                            {user.username, hashed, std::string(policy::to_string(user.role)),
+                            {user.username, accepted.hash, std::string(policy::to_string(user.role)),
                              std::int64_t{user.must_change_password ? 1 : 0}});
         if (!added)
             return or_taken(std::move(added).error(),
@@ -145,14 +156,14 @@ Result<void> PrimaryStore::change_user(const Change& what, Work&& work) {
 
 Result<void> PrimaryStore::set_password(const Actor& actor, std::string_view username, const Secret& password,
                                         PasswordChange by, std::string_view kept_session) {
-    MAJED_TRY(check_password(password, username));
-    MAJED_TRY_ASSIGN(const std::string hashed, parts_->hasher->hash(password));
+    MAJED_TRY_ASSIGN(const AcceptedPassword accepted, parts_->hash_if_accepted(password, username));
     const Change what{actor, Operation::user_set_password, std::string(username)};
     return change_user(what, [&](Database& database, const User& user) -> Result<void> {
+        if (accepted.refusal) return *accepted.refusal;
         const std::int64_t must_change = by == PasswordChange::by_administrator ? 1 : 0;
         MAJED_TRY(change(database,
                          update("users", "hashed_password = ?1, must_change_password = ?2", "id = ?3"),
-                         {hashed, must_change, user.id}));
+                         {accepted.hash, must_change, user.id}));
         return end_sessions(database, user.id, kept_session);
     });
 }

@@ -217,6 +217,7 @@ public:
     [[nodiscard]] Result<std::optional<Secret>> source_password(std::string_view source);
 
 private:
+    struct AcceptedPassword;
     struct Parts;
     [[nodiscard]] Result<std::optional<std::string>> opened(std::string_view column, std::int64_t row,
                                                             const std::string& sealed,

@@ -258,7 +258,7 @@ Result<void> SealWalk::make_durable() {
         return connection_->read([&](Database& database) { return database.execute(pragma); });
     };
     MAJED_TRY(set("PRAGMA synchronous = FULL"));
-    const auto written = connection_->maintain([](Database& database) {
+    auto written = connection_->maintain([](Database& database) {
         return database.execute(
             "UPDATE encryption_roots SET resealed_at = coalesce(resealed_at, '') || '?';"
             "UPDATE encryption_roots SET resealed_at = nullif(rtrim(resealed_at, '?'), '')");

@@ -14,10 +14,17 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace majed::store {
+
+/// The hash of a new password, or why the rules refuse it: which is told to the journal, as any change that fails.
+struct PrimaryStore::AcceptedPassword {
+    std::string hash;
+    std::optional<Error> refusal;
+};
 
 struct PrimaryStore::Parts {
     std::shared_ptr<StoreConnection> connection;
@@ -28,6 +35,9 @@ struct PrimaryStore::Parts {
     /// What was deleted may still be in the write-ahead log; also what a process before this one deleted.
     std::unique_ptr<std::atomic<bool>> log_holds_deleted = std::make_unique<std::atomic<bool>>(true);
 
+    /// Outside the transaction, which hashing would hold up. Errors: of the hasher.
+    [[nodiscard]] Result<AcceptedPassword> hash_if_accepted(const Secret& password,
+                                                            std::string_view username) const;
     [[nodiscard]] std::string time_after(std::chrono::milliseconds time) const {
         return StoreConnection::time_text(connection->now() + time);
     }

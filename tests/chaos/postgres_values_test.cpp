@@ -157,7 +157,7 @@ TEST_F(PostgresValues, limits_end_a_run_and_leave_the_connection_fit) {
     Collector exact;
     const auto whole = connection->execute("SELECT n FROM generate_series(1, 3) n", {},
                                            {.deadline = soon(), .max_rows = 3}, exact);
-    ASSERT_TRUE(whole);
+    ASSERT_TRUE(whole) << outcome(whole);
     EXPECT_FALSE(whole->truncated);
     Collector none;
     const auto zero = connection->execute("SELECT 1", {}, {.deadline = soon(), .max_rows = 0}, none);

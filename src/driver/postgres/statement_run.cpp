@@ -13,7 +13,7 @@ namespace majed::driver::postgres {
 
 namespace {
 
-/// For the server to stop sending what is not wanted.
+/// For the next piece of what is not wanted, until the server stops sending.
 constexpr std::chrono::milliseconds surplus_patience{2000};
 
 }  // namespace

@@ -27,6 +27,8 @@ constexpr std::chrono::milliseconds longest_cancel{2000};
 constexpr std::chrono::milliseconds between_cancels{40};
 /// What is in the buffer already may be read after the limit, so that a final word is not missed.
 constexpr std::chrono::milliseconds last_rows{20};
+/// What is on its way when a server is told to stop are megabytes; who takes longer is dearer than a new connection.
+constexpr std::chrono::seconds longest_surplus{10};
 
 class CancelRequest final : public BlockingCall {
 public:
@@ -168,6 +170,8 @@ bool Wire::must_stop() noexcept {
 
 void Wire::stop(Stop why, std::chrono::milliseconds patience) {
     stop_ = why;
+    patience_ = patience;
+    surplus_ends_ = std::min(last_moment_, deadline_after(longest_surplus));
     limit_ = std::min(last_moment_, deadline_after(patience));
     ask_for_cancel();
 }
@@ -190,6 +194,7 @@ Result<NativeResult> Wire::next() {
         const int left = PQflush(native_.get());
         // A broken socket may still hold the server's last words: libpq hands them out before its own error.
         if (PQisBusy(native_.get()) == 0 && !(over && SteadyClock::now() >= later(limit_, last_rows))) {
+            if (stop_ == Stop::surplus) limit_ = std::min(surplus_ends_, deadline_after(patience_));
             return NativeResult(PQgetResult(native_.get()));
         }
         if (over) {

@@ -63,7 +63,8 @@ public:
     /// Errors: unavailable (lost).
     [[nodiscard]] Result<void> push();
 
-    /// Asks the server to stop, because the rest is not wanted; `next` goes on as after a deadline, for `patience`.
+    /// Asks the server to stop, because the rest is not wanted; `next` goes on as after a deadline, for `patience`. Of a
+    /// surplus that is for each piece: what was on its way is read, slowly if need be, but not for ever.
     void stop(Stop why, std::chrono::milliseconds patience);
     [[nodiscard]] Stop stopped() const noexcept { return stop_; }
 
@@ -105,6 +106,8 @@ private:
     Stop stop_ = Stop::none;
     std::string last_message_;
     Deadline limit_ = Deadline::max();
+    Deadline surplus_ends_ = Deadline::max();
+    std::chrono::milliseconds patience_{};  ///< Of the last stop.
     Deadline last_moment_ = Deadline::max();  ///< Of the whole operation, whatever happens in it.
     Deadline next_cancel_ = Deadline::max();  ///< When to ask again, should the server not have felt it.
     std::shared_ptr<BlockingCall> cancel_;    ///< Under way, or ended and not looked at.
