@@ -87,15 +87,26 @@ Truth truth_from(element object) {
     return truth;
 }
 
+void keep_part(std::vector<Record>& records, std::size_t part) {
+    constexpr std::size_t many = 100;
+    std::map<std::string, std::size_t> schemas;
+    for (const Record& record : records) schemas.try_emplace(record.schema, schemas.size());
+    if (schemas.size() < many) return;
+    std::erase_if(records, [&](const Record& record) {
+        return schemas.at(record.schema) % corpus_parts != part % corpus_parts;
+    });
+}
+
 }  // namespace
 
-std::optional<std::vector<Record>> read_corpus(std::string_view name, std::string& reason) {
+std::optional<std::vector<Record>> read_corpus(std::string_view name, std::string& reason, std::size_t part) {
     std::vector<Record> records;
     const std::string path = folder() + std::string(name) + ".jsonl";
     if (!each_line(path, [&](element object) { records.push_back(record_from(object)); })) {
         reason = "there is no " + path;
         return std::nullopt;
     }
+    keep_part(records, part);
     return records;
 }
 

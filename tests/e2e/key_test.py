@@ -24,7 +24,7 @@ TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 
 SEALED_ROWS = os.environ["SEALED_ROWS"]
 OF_THE_AUDIT = 1  # The key of its sensitive details, which is sealed as well.
-KILLS = int(os.environ.get("RACES", "50")) * 3 // 5
+KILLS = int(os.environ.get("KILLS", "30"))
 
 
 class KeyTest(InstalledTest):

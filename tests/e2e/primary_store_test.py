@@ -3,6 +3,7 @@
 """The gateway's own store from outside: older than the program, newer, full disks, races, kills in the middle."""
 import contextlib
 import json
+import os
 import pathlib
 import random
 import re
@@ -24,7 +25,7 @@ LAST_WITHOUT_WAY_DOWN = [file.name for file in MIGRATIONS if "majed:down" not in
 LEDGER = {"004": "baseline"} | {f"{version:03}": "applied" for version in range(5, NEWEST + 1)}
 USERS = ("SELECT id, username, hashed_password, role, must_change_password, active, created_at, updated_at"
          " FROM users ORDER BY id")
-KILLS = 30
+KILLS = int(os.environ.get("KILLS", "30"))
 
 
 class PrimaryStoreTest(InstalledTest):
