@@ -3,6 +3,7 @@
 
 #include "api/api.h"
 #include "api/http_server.h"
+#include "app/applied_by.h"
 #include "app/audited_changes.h"
 #include "app/drivers.h"
 #include "app/health_clock.h"
@@ -18,6 +19,8 @@
 #include "source/source_metrics.h"
 #include "store/store_seals.h"
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <cstdlib>
 #include <utility>
@@ -28,6 +31,26 @@ namespace {
 
 /// Whom the audit names for what the program does of itself.
 constexpr std::string_view housekeeper = "majed";
+
+/// Which process it is whose records follow, or end. Nobody waits for it: an audit that cannot be written is no reason
+/// not to serve what may be read without.
+void record_serving(audit::AuditTrail& trail, std::string_view action, const std::string& address) {
+    audit::AuditRecord record;
+    record.username = housekeeper;
+    record.action = action;
+    record.resource = "server";
+    record.resource_id = address;
+    format::JsonWriter(record.details)
+        .begin_object()
+        .key("version")
+        .text(MAJED_VERSION)
+        .key("started_by")
+        .text(applied_by())
+        .key("pid")
+        .integer(::getpid())
+        .end_object();
+    static_cast<void>(trail.append(std::move(record), audit::Assurance::best_effort));
+}
 
 source::HealthFrame health_frame() {
     return {.version = MAJED_VERSION, .release_id = MAJED_VERSION, .time_text = wall_time_of};
@@ -407,8 +430,10 @@ Result<void> WiredInstallation::serve(const std::function<void(std::string_view)
     MAJED_TRY(keeping->start());
     const std::string address = server->address();
     log.info("serving", {{"address", std::string_view(address)}});
+    record_serving(*trail, "server.start", address);
     ready(address);
     server->run();
+    record_serving(*trail, "server.stop", address);
     // First what must not be lost: from here on only what hangs can take time.
     trail->flush();
     stop_bound_->answered();

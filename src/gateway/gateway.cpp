@@ -186,15 +186,10 @@ public:
         audit::AuditRecord record =
             record_of(principal, request, source->options().name, audit::Phase::event, "check");
         record.event_id = next_query_id();
-        format::JsonWriter(record.details)
-            .begin_object()
-            .key("sql")
-            .text(facts.normalized)
-            .key("fingerprint")
-            .text(facts.fingerprint)
-            .key("allowed")
-            .boolean(report.allowed)
-            .end_object();
+        format::JsonWriter json(record.details);
+        append_facts(json.begin_object(), facts);
+        json.key("authenticated_by").text(principal.authenticated_by);
+        json.key("allowed").boolean(report.allowed).end_object();
         record.sensitive = sensitive_part_of(request);
         if (!report.allowed) record.fail(report.problems.front());
         MAJED_TRY(audit_.append(std::move(record), assurance_of(report.audited_strictly)));
@@ -395,7 +390,10 @@ private:
             record_of(run.principal, run.request, run.source.options().name, audit::Phase::intent, "query");
         record.event_id = run.query_id;
         record.resource_id = plan.tables;
-        record.details = plan.intent_details;
+        constexpr std::string_view how = ",\"authenticated_by\":\"";
+        const std::string& proof = run.principal.authenticated_by;  // One of our own words.
+        record.details.reserve(plan.details.size() + how.size() + proof.size() + 2);
+        record.details.append(plan.details).append(how).append(proof).append("\"}");
         record.sensitive = sensitive_part_of(run.request);
         return record;
     }
@@ -427,13 +425,9 @@ private:
         audit::AuditRecord record =
             record_of(run.principal, run.request, run.source.options().name, audit::Phase::event, "query");
         record.event_id = run.query_id;
-        format::JsonWriter(record.details)
-            .begin_object()
-            .key("sql")
-            .text(facts.normalized)
-            .key("fingerprint")
-            .text(facts.fingerprint)
-            .end_object();
+        format::JsonWriter json(record.details);
+        append_facts(json.begin_object(), facts);
+        json.key("authenticated_by").text(run.principal.authenticated_by).end_object();
         record.sensitive = sensitive_part_of(run.request);
         record.fail(error);
         return audit_.append(std::move(record), audit_.read_assurance());

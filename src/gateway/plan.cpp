@@ -87,6 +87,15 @@ std::vector<RelationReport> relations_of(const sql::Resolution& resolution,
     return result;
 }
 
+/// `table.column` of all that is read.
+std::vector<std::string> columns_read(const Plan& plan) {
+    std::vector<std::string> columns;
+    for (const RelationReport& relation : plan.relations) {
+        for (const std::string& column : relation.columns) columns.push_back(relation.table + "." + column);
+    }
+    return columns;
+}
+
 void describe(Plan& plan, const StatementFacts& facts) {
     for (const RelationReport& relation : plan.relations) {
         plan.tables += (plan.tables.empty() ? "" : ",") + relation.table;
@@ -95,13 +104,18 @@ void describe(Plan& plan, const StatementFacts& facts) {
             plan.decrypted_columns.push_back(relation.table + "." + column);
     }
     format::JsonWriter json(plan.details);
-    json.begin_object().key("sql").text(facts.normalized).key("fingerprint").text(facts.fingerprint);
+    append_facts(json.begin_object(), facts);
+    json.key("columns").texts(columns_read(plan));
     json.key("row_filters").texts(plan.row_filters).key("masked_columns").texts(plan.masked_columns);
     if (!plan.decrypted_columns.empty()) json.key("decrypted_columns").texts(plan.decrypted_columns);
-    plan.intent_details = plan.details + "}";
 }
 
 }  // namespace
+
+void append_facts(format::JsonWriter& json, const StatementFacts& facts) {
+    json.key("class").text(facts.statement_class).key("sql").text(facts.normalized);
+    json.key("fingerprint").text(facts.fingerprint);
+}
 
 Result<std::shared_ptr<const Plan>> make_plan(std::string_view text, const rewrite::Profile& profile,
                                               const rewrite::Enforcement& enforcement,
@@ -118,7 +132,7 @@ Result<std::shared_ptr<const Plan>> make_plan(std::string_view text, const rewri
     MAJED_TRY_ASSIGN(auto statement, StatementAuthorizer::authorize(std::move(rewritten), bench.resolution,
                                                                     enforcement, bench.verifier));
     auto plan = std::make_shared<Plan>(
-        Plan{std::move(statement), columns_of(select), {}, {}, {}, {}, {}, {}, {}, {}, {}, {}});
+        Plan{std::move(statement), columns_of(select), {}, {}, {}, {}, {}, {}, {}, {}, {}});
     plan->encryptions = bench.resolution.encryptions;
     plan->audited_strictly = enforcement.audits_strictly(plan->statement.guard_views());
     mark_masked(select, plan->columns);

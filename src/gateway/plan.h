@@ -11,6 +11,7 @@
 #include "core/mutex.h"
 #include "core/result.h"
 #include "driver/authorized_statement.h"
+#include "format/json.h"
 #include "gateway/gateway.h"
 #include "rewrite/enforcement.h"
 
@@ -38,8 +39,7 @@ struct Plan {
     std::string tables;  ///< Comma-separated, for the audit.
     std::string fingerprint;
     std::string normalized;         ///< The statement without its values.
-    std::string details;            ///< Audit JSON without its closing brace: the outcome adds its figures.
-    std::string intent_details;     ///< The same, closed.
+    std::string details;            ///< Audit JSON without its closing brace: each record adds what it knows.
     bool audited_strictly = false;  ///< It reads a table whose readers are recorded before they read.
 };
 
@@ -49,6 +49,9 @@ struct StatementFacts {
     std::string fingerprint;
     std::string normalized;
 };
+
+/// As members of the audit's details.
+void append_facts(format::JsonWriter& json, const StatementFacts& facts);
 
 /// Parses, resolves, decides, rewrites, verifies. `facts` is filled as far as it gets.
 /// Errors: parse_error, denied, not_found, invalid_argument, unsupported, too_large, internal.

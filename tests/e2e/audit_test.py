@@ -44,7 +44,11 @@ class Audit(InstalledTest):
             self.assertEqual({row["user_agent"] for row in found}, {"e2e"})
             self.assertEqual({row["resource"] for row in found}, {"sales"})
             details = json.loads(found[1]["details"])
-            self.assertEqual(details["rows"], 0)
+            self.assertEqual((details["rows"], details["class"]), (0, "read"))
+            self.assertIn("CUSTOMERS.CUSTOMER_NAME", details["columns"])
+            self.assertEqual(json.loads(found[0]["details"])["authenticated_by"], "password")
+        served = [(row["action"], json.loads(row["details"])["pid"]) for row in self.rows("resource = 'server'")]
+        self.assertEqual(served, [("server.start", server.process.pid), ("server.stop", server.process.pid)])
         denied = self.rows("request_id = 'audit-denied'")
         self.assertEqual([row["success"] for row in denied], [0])
         self.assertIn("denied", denied[0]["error_message"])
