@@ -107,7 +107,7 @@ private:
     std::string last_message_;
     Deadline limit_ = Deadline::max();
     Deadline surplus_ends_ = Deadline::max();
-    std::chrono::milliseconds patience_{};  ///< Of the last stop.
+    std::chrono::milliseconds patience_{};    ///< Of the last stop.
     Deadline last_moment_ = Deadline::max();  ///< Of the whole operation, whatever happens in it.
     Deadline next_cancel_ = Deadline::max();  ///< When to ask again, should the server not have felt it.
     std::shared_ptr<BlockingCall> cancel_;    ///< Under way, or ended and not looked at.
