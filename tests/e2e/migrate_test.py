@@ -18,6 +18,7 @@ from majed_process import BOUND, PROGRAM, InstalledTest, bearer
 from postgres_process import PostgresProcess
 
 RACES = int(os.environ.get("RACES", "5"))
+KILLS = int(os.environ.get("KILLS", "10"))
 
 SOURCE = """
 [[sources]]
@@ -212,7 +213,7 @@ class Behaviour:
         self.write_twenty()
         chance = random.Random(7)
         whole = 0.3
-        for _ in range(max(10, RACES // 2)):
+        for _ in range(KILLS):
             self.empty()
             began = time.monotonic()
             process = self.starting("up")
