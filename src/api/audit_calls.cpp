@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/audit_calls.h"
 
+#include "api/page_cursor.h"
 #include "audit/record_text.h"
 #include "audit/report_json.h"
-#include "crypto/encoding.h"
 #include "format/json.h"
 
 #include <array>
@@ -18,6 +18,8 @@ constexpr std::array<std::string_view, 11> audit_filters{"action",   "username",
                                                          "event_id", "success",  "since",    "until",
                                                          "order",    "limit",    "cursor"};
 
+constexpr char of_records = 'r';
+
 Error not_understood(std::string_view name, std::string_view expected) {
     return Error{ErrorCode::invalid_argument, std::string(name) + ": expected " + std::string(expected)};
 }
@@ -26,21 +28,6 @@ template <class Number>
 bool read_number(std::string_view text, Number& number) {
     const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
     return read.ec == std::errc() && read.ptr == text.data() + text.size();
-}
-
-/// Opaque, so that nobody counts on what is in it.
-std::string cursor_of(std::int64_t record_id) {
-    return crypto::to_base64url(crypto::bytes_of("r" + std::to_string(record_id)));
-}
-
-Result<std::int64_t> record_of_cursor(std::string_view cursor) {
-    const Error bad = not_understood("cursor", "the `next` of the page before");
-    const auto bytes = crypto::from_base64url(cursor);
-    if (!bytes || bytes->empty() || bytes->front() != 'r') return bad;
-    const std::string text(bytes->begin() + 1, bytes->end());
-    std::int64_t id = 0;
-    if (!read_number(text, id)) return bad;
-    return id;
 }
 
 Result<audit::RecordFilter> filter_of(const QueryParameters& query) {
@@ -69,7 +56,8 @@ Result<audit::PageRequest> page_of(const QueryParameters& query) {
         return not_understood("limit", "a number from 1 to 1000");
     }
     if (const auto cursor = query.find("cursor"); cursor) {
-        MAJED_TRY_ASSIGN(page.after, record_of_cursor(*cursor));
+        MAJED_TRY_ASSIGN(const auto numbers, cursor_numbers(of_records, 1, *cursor));
+        page.after = numbers[0];
     }
     return page;
 }
@@ -103,7 +91,7 @@ Result<HttpAnswer> read_audit(const Call& call) {
     for (const auto& record : found.records) audit::append_record(json, record);
     json.end_array().key("next");
     if (found.next) {
-        json.text(cursor_of(*found.next));
+        json.text(cursor_text(of_records, std::array{*found.next}));
     } else {
         json.null();
     }
