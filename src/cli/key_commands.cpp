@@ -136,12 +136,7 @@ std::string roots_json(const std::vector<RootKeyLine>& roots, const Census& cens
     format::JsonWriter json(out);
     json.begin_object().key("items").begin_array();
     for (const RootKeyLine& root : roots) {
-        json.begin_object().key("id").text(root.id).key("created");
-        if (root.created.empty()) {
-            json.null();
-        } else {
-            json.text(root.created);
-        }
+        json.begin_object().key("id").text(root.id).key("created").text_or_null(root.created);
         json.key("encrypts").boolean(root.encrypts).key("derives").boolean(root.derives).key("texts");
         append_count(json, texts_under(census, root.id));
         json.end_object();

@@ -37,6 +37,8 @@ public:
     JsonWriter& key(std::string_view name);
 
     JsonWriter& text(std::string_view value);
+    /// Null where there is none.
+    JsonWriter& text_or_null(std::string_view value) { return value.empty() ? null() : text(value); }
     JsonWriter& boolean(bool value);
     JsonWriter& null();
     /// Beyond 2^53 in size: a string, because readers that use doubles would change the number.

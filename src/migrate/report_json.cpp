@@ -8,26 +8,17 @@ namespace {
 
 using format::JsonWriter;
 
-void text_or_null(JsonWriter& json, std::string_view key, std::string_view value) {
-    json.key(key);
-    if (value.empty()) {
-        json.null();
-    } else {
-        json.text(value);
-    }
-}
-
 void append_row(JsonWriter& json, const LedgerRow& row) {
     json.key("applied_checksum").text(row.checksum);
     json.key("applied_tokens_checksum").text(row.tokens_checksum);
-    text_or_null(json, "applied_at", row.applied_at);
+    json.key("applied_at").text_or_null(row.applied_at);
     json.key("duration_ms").integer(row.duration.count());
     json.key("statements_applied").unsigned_integer(row.statements_applied);
     json.key("success").boolean(row.state == LedgerState::applied || row.state == LedgerState::baseline);
-    text_or_null(json, "error", row.error);
-    text_or_null(json, "applied_by", row.applied_by);
-    text_or_null(json, "tool_version", row.tool_version);
-    text_or_null(json, "schema_hash", row.schema_hash);
+    json.key("error").text_or_null(row.error);
+    json.key("applied_by").text_or_null(row.applied_by);
+    json.key("tool_version").text_or_null(row.tool_version);
+    json.key("schema_hash").text_or_null(row.schema_hash);
     json.key("out_of_order").boolean(row.out_of_order);
 }
 
@@ -45,16 +36,16 @@ void append_status(JsonWriter& json, const MigrationStatus& status) {
     json.key("version").text(status.key);
     json.key("description").text(status.description);
     json.key("state").text(name_of(status.state));
-    text_or_null(json, "file", migration == nullptr ? std::string_view() : migration->file);
+    json.key("file").text_or_null(migration == nullptr ? std::string_view() : migration->file);
     json.key("repeatable")
         .boolean(migration == nullptr ? status.key.starts_with("R__") : migration->repeatable());
     json.key("blocks").boolean(blocks(status, {}));
     json.key("reversible").boolean(migration != nullptr && migration->down.has_value());
     const LedgerRow nothing;
     const LedgerRow& row = status.row ? *status.row : nothing;
-    text_or_null(json, "checksum", migration == nullptr ? row.checksum : migration->checksum);
-    text_or_null(json, "tokens_checksum",
-                 migration == nullptr ? row.tokens_checksum : migration->tokens_checksum);
+    json.key("checksum").text_or_null(migration == nullptr ? row.checksum : migration->checksum);
+    json.key("tokens_checksum")
+        .text_or_null(migration == nullptr ? row.tokens_checksum : migration->tokens_checksum);
     json.key("statements_total")
         .unsigned_integer(migration == nullptr ? row.statements_total : migration->up.statements.size());
     if (status.row) {
@@ -125,7 +116,7 @@ void append_json(format::JsonWriter& json, const StatusReport& report) {
     json.key("success").boolean(
         std::ranges::none_of(report.statuses, [](const auto& one) { return blocks(one, {}); }));
     json.key("has_ledger").boolean(report.has_ledger);
-    text_or_null(json, "current", report.current);
+    json.key("current").text_or_null(report.current);
     json.key("pending").unsigned_integer(to_apply(report.statuses, {}, {}).size());
     append_statuses(json, report.statuses);
 }
@@ -133,7 +124,7 @@ void append_json(format::JsonWriter& json, const StatusReport& report) {
 void append_json(format::JsonWriter& json, const RunReport& report) {
     json.key("success").boolean(report.failure() == nullptr);
     json.key("dry_run").boolean(report.dry_run);
-    text_or_null(json, "schema_hash", report.schema_hash);
+    json.key("schema_hash").text_or_null(report.schema_hash);
     json.key("migrations").begin_array();
     for (const MigrationOutcome& outcome : report.outcomes) {
         append_outcome(json, outcome);
@@ -150,8 +141,8 @@ void append_json(format::JsonWriter& json, const VerifyReport& report) {
         json.key("difference").text(name_of(one.difference));
         json.key("kind").text(one.kind);
         json.key("name").text(one.name);
-        text_or_null(json, "before", one.before);
-        text_or_null(json, "after", one.after);
+        json.key("before").text_or_null(one.before);
+        json.key("after").text_or_null(one.after);
         json.end_object();
     }
     json.end_array();

@@ -53,15 +53,6 @@ void append_value(format::JsonWriter& json, const ConfigurationTraits& traits, s
     }
 }
 
-void append_text_or_null(format::JsonWriter& json, std::string_view name, const std::string& text) {
-    json.key(name);
-    if (text.empty()) {
-        json.null();
-    } else {
-        json.text(text);
-    }
-}
-
 }  // namespace
 
 Result<ConfigurationKey> configuration_key(std::string_view name) {
@@ -134,8 +125,8 @@ void append_configuration_members(format::JsonWriter& json, const ConfigurationI
         append_value(json, traits, traits.maximum);
     }
     json.key("description").text(traits.description).key("set").boolean(item.set);
-    append_text_or_null(json, "updated_by", item.updated_by);
-    append_text_or_null(json, "updated_at", item.updated_at);
+    json.key("updated_by").text_or_null(item.updated_by);
+    json.key("updated_at").text_or_null(item.updated_at);
 }
 
 void append_configuration_change(format::JsonWriter& json, const ConfigurationTraits& traits,

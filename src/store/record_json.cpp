@@ -4,15 +4,6 @@
 namespace majed::store {
 namespace {
 
-void append_time(format::JsonWriter& json, std::string_view name, const std::string& time) {
-    json.key(name);
-    if (time.empty()) {
-        json.null();
-    } else {
-        json.text(time);
-    }
-}
-
 void append_optional(format::JsonWriter& json, std::string_view name,
                      const std::optional<std::string>& text) {
     json.key(name);
@@ -50,9 +41,9 @@ void append_client_members(format::JsonWriter& json, const Client& client) {
     json.key("id").integer(client.id).key("client_id").text(client.client_id);
     json.key("client_name").text(client.client_name).key("role").text(policy::to_string(client.role));
     json.key("active").boolean(client.active).key("created_at").text(client.created_at);
-    append_time(json, "expires_at", client.expires_at);
-    append_time(json, "last_used_at", client.last_used_at);
-    append_time(json, "previous_valid_until", client.previous_valid_until);
+    json.key("expires_at").text_or_null(client.expires_at);
+    json.key("last_used_at").text_or_null(client.last_used_at);
+    json.key("previous_valid_until").text_or_null(client.previous_valid_until);
 }
 
 void append_client(format::JsonWriter& json, const Client& client) {
