@@ -20,7 +20,7 @@ ResealBar::~ResealBar() {
 void ResealBar::show(const store::ResealProgress& progress) {
     if (!terminal_.err_is_terminal) return;
     constexpr std::size_t width = 20;
-    const auto& place = store::sealed_columns.at(static_cast<std::size_t>(progress.column));
+    const auto& place = store::place_of(progress.column);
     const std::size_t filled =
         progress.total == 0 ? width : static_cast<std::size_t>(progress.done * width / progress.total);
     terminal_.err << cleared << place.table << '.' << place.column << " [" << std::string(filled, '#')

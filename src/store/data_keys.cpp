@@ -93,11 +93,7 @@ Result<const DataKeys::Key*> DataKeys::make_in_transaction() {
     // Somebody else may have been faster.
     MAJED_TRY_ASSIGN(const Key* const there, find_current());
     if (there != nullptr) return there;
-    MAJED_TRY_ASSIGN(auto sequence,
-                     database_->prepare("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name ="
-                                        " 'data_keys'), 0) + 1"));
-    MAJED_TRY(sequence.step());
-    const std::int64_t row = sequence.integer(0);
+    MAJED_TRY_ASSIGN(const std::int64_t row, next_row(*database_, Sealed::data_key));
     const crypto::Fernet made = crypto::Fernet::generate();
     const Secret text = made.text();
     MAJED_TRY_ASSIGN(std::string wrapped, seals_->seal(*database_, Sealed::data_key, row, text.reveal()));

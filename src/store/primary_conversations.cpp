@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 namespace majed::store {
@@ -93,18 +92,6 @@ Result<void> may_add_turn(Database& database, Lookups& lookups, std::int64_t use
         .code = ErrorCode::conflict,
         .message = "you have " + std::to_string(have) + " turns of conversations, as many as one may"}
         .with_hint("delete conversations you no longer need: DELETE /api/v1/conversations/{session_id}");
-}
-
-/// What is sealed for a row names it, so its id is taken before it is there; never one that was another's.
-Result<std::int64_t> next_turn_id(Database& database) {
-    MAJED_TRY_ASSIGN(const std::int64_t last,
-                     number_from(database,
-                                 "SELECT max(ifnull((SELECT seq FROM sqlite_sequence WHERE name ="
-                                 " 'conversations'), 0), ifnull((SELECT max(id) FROM conversations),"
-                                 " 0))",
-                                 {}));
-    if (last < std::numeric_limits<std::int64_t>::max()) return last + 1;
-    return Error{.code = ErrorCode::internal, .message = "there are no more ids for conversations"};
 }
 
 Value tools_value(const std::vector<std::string>& tools) {
@@ -247,7 +234,7 @@ Result<Turn> PrimaryStore::add_turn(const Actor& actor, std::int64_t user_id, co
     const Change what{actor, Operation::conversation_add, session_id};
     return parts_->connection->change(what, [&](Database& database, Images& images) -> Result<Turn> {
         MAJED_TRY(may_add_turn(database, parts_->lookups, user_id));
-        MAJED_TRY_ASSIGN(const std::int64_t id, next_turn_id(database));
+        MAJED_TRY_ASSIGN(const std::int64_t id, next_row(database, Sealed::message));
         auto message = seals.seal(database, Sealed::message, id, turn.message);
         if (!message) return without_key_file(std::move(message).error());
         Value response;

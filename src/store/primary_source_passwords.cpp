@@ -26,15 +26,6 @@ Result<std::optional<StoredPassword>> find_password(Database& database, std::str
     return std::optional(StoredPassword{rows.integer(0), rows.text(1)});
 }
 
-/// A text is sealed for its row, so the id is needed before the row is there. One that was used never comes again.
-Result<std::int64_t> next_id(Database& database) {
-    MAJED_TRY_ASSIGN(auto rows,
-                     database.prepare("SELECT 1 + coalesce((SELECT seq FROM sqlite_sequence WHERE name ="
-                                      " 'source_passwords'), 0)"));
-    MAJED_TRY(rows.step());
-    return rows.integer(0);
-}
-
 Result<void> check_source_password(const Secret& password) {
     const std::string_view text = password.reveal();
     if (text.empty() || text.size() > PrimaryStore::max_source_password ||
@@ -76,7 +67,7 @@ Result<void> PrimaryStore::set_source_password(const Actor& actor, std::string_v
         MAJED_TRY_ASSIGN(const auto stored, find_password(database, source));
         std::int64_t id = stored ? stored->id : 0;
         if (!stored) {
-            MAJED_TRY_ASSIGN(id, next_id(database));
+            MAJED_TRY_ASSIGN(id, next_row(database, Sealed::source_password));
         }
         MAJED_TRY_ASSIGN(std::string sealed,
                          seals->seal(database, Sealed::source_password, id, password.reveal()));

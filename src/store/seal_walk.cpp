@@ -36,12 +36,11 @@ struct StoredText {
     std::string sealed;
 };
 
-const crypto::SealedColumn& place_of(Sealed column) {
-    return sealed_columns.at(static_cast<std::size_t>(column));
-}
-
-constexpr std::array<Sealed, sealed_columns.size()> all_columns{Sealed::message, Sealed::response,
-                                                                Sealed::source_password, Sealed::data_key};
+constexpr auto all_columns = [] {
+    std::array<Sealed, sealed_columns.size()> all{};
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<Sealed>(i);
+    return all;
+}();
 
 struct RootState {
     std::string id;        ///< Empty: nothing was ever sealed.

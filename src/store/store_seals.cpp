@@ -5,6 +5,7 @@
 #include "store/records.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,17 @@ Error lacks_root(std::string_view root) {
 }
 
 }  // namespace
+
+Result<std::int64_t> next_row(Database& database, Sealed column) {
+    const std::string table(place_of(column).table);
+    MAJED_TRY_ASSIGN(auto row,
+                     database.prepare("SELECT max(ifnull((SELECT seq FROM sqlite_sequence WHERE name = '" +
+                                      table + "'), 0), ifnull((SELECT max(id) FROM " + table + "), 0))"));
+    MAJED_TRY(row.step());
+    const std::int64_t last = row.integer(0);
+    if (last < std::numeric_limits<std::int64_t>::max()) return last + 1;
+    return Error{.code = ErrorCode::internal, .message = "there are no more ids in " + table};
+}
 
 /// What the key file held when it was read.
 struct StoreSeals::Keys {

@@ -35,6 +35,15 @@ inline constexpr std::array<crypto::SealedColumn, 4> sealed_columns{{
     {"data_keys", "wrapped_key"},
 }};
 
+[[nodiscard]] constexpr const crypto::SealedColumn& place_of(Sealed column) {
+    return sealed_columns.at(static_cast<std::size_t>(column));
+}
+
+/// The id that a new row of the column's table will have: a text is sealed for its row, so the id is needed before the row
+/// is there. One that was used never comes again. Inside the transaction that writes the row. Errors: of the database;
+/// internal (there are no more).
+[[nodiscard]] Result<std::int64_t> next_row(driver::sqlite::Database& database, Sealed column);
+
 class StoreSeals {
 public:
     /// The file is read when it is first needed.
