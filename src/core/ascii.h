@@ -17,6 +17,9 @@ namespace majed {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
+[[nodiscard]] constexpr char ascii_upper(char c) noexcept {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
+}
 [[nodiscard]] constexpr bool is_ascii_digit(char c) noexcept {
     return c >= '0' && c <= '9';
 }
@@ -25,6 +28,12 @@ namespace majed {
     std::string lower(text);
     std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return ascii_lower(c); });
     return lower;
+}
+
+[[nodiscard]] inline std::string ascii_upper(std::string_view text) {
+    std::string result(text);
+    for (char& c : result) c = ascii_upper(c);
+    return result;
 }
 
 [[nodiscard]] constexpr bool equal_ascii_case(std::string_view left, std::string_view right) noexcept {

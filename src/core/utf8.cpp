@@ -33,6 +33,22 @@ CodePoint next_code_point(std::string_view text) noexcept {
     return {value, length, true};
 }
 
+void append_utf8(std::string& text, char32_t point) {
+    const auto tail = [point](unsigned shift) { return static_cast<char>(0x80U | ((point >> shift) & 0x3fU)); };
+    if (point < 0x80) {
+        text += static_cast<char>(point);
+    } else if (point < 0x800) {
+        text += static_cast<char>(0xc0U | (point >> 6U));
+        text += tail(0);
+    } else if (point < 0x10000) {
+        text += static_cast<char>(0xe0U | (point >> 12U));
+        text.append({tail(6), tail(0)});
+    } else {
+        text += static_cast<char>(0xf0U | (point >> 18U));
+        text.append({tail(12), tail(6), tail(0)});
+    }
+}
+
 bool is_utf8(std::string_view text) noexcept {
     while (!text.empty()) {
         const CodePoint point = next_code_point(text);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace majed {
@@ -20,6 +21,9 @@ struct CodePoint {
 
 /// The code point at the start of `text`, which must not be empty.
 [[nodiscard]] CodePoint next_code_point(std::string_view text) noexcept;
+
+/// Appends `point`, a Unicode scalar value, to `text`.
+void append_utf8(std::string& text, char32_t point);
 
 /// Whether all of `text` is UTF-8.
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;

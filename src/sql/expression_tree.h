@@ -16,23 +16,29 @@ struct Window;
 enum class ExprKind : std::uint8_t {
     literal,  ///< op: null, integer, real, string, blob, current_time
     bind,
-    column,     ///< [schema.][table.]name
-    unary,      ///< left
-    binary,     ///< left, right
-    like,       ///< left, right, extra = ESCAPE
-    between,    ///< left, right = low, extra = high
-    in_list,    ///< left, args
-    in_select,  ///< left, select
-    in_table,   ///< left, from = the table or table function
-    is_null,    ///< left (negated: NOT NULL)
-    collate,    ///< left, name
-    cast,       ///< left, span of the type in `name`
-    case_when,  ///< left = base or none, args = when, then, ..., extra = ELSE
-    call,       ///< name, args, flags
-    exists,     ///< select
-    subquery,   ///< select
-    row,        ///< (a, b, ...): args
-    attribute,  ///< :user.<name>, in policy predicates only
+    column,      ///< [schema.][table.]name
+    unary,       ///< left
+    binary,      ///< left, right
+    like,        ///< left, right, extra = ESCAPE
+    between,     ///< left, right = low, extra = high
+    in_list,     ///< left, args
+    in_select,   ///< left, select
+    in_table,    ///< left, from = the table or table function
+    is_null,     ///< left (negated: NOT NULL)
+    collate,     ///< left, name
+    cast,        ///< left, span of the type in `name`
+    case_when,   ///< left = base or none, args = when, then, ..., extra = ELSE
+    call,        ///< name, args, flags
+    exists,      ///< select
+    subquery,    ///< select
+    row,         ///< (a, b, ...), ROW(a, b): args
+    attribute,   ///< :user.<name>, in policy predicates only
+    field,       ///< (left).name, or (left).* as star_argument
+    subscript,   ///< left[right], left[right:extra] as star_argument
+    array,       ///< ARRAY[args] or ARRAY(select)
+    quantified,  ///< left op ANY (right or select); negated: ALL
+    is_test,   ///< left IS TRUE, IS UNKNOWN, IS DOCUMENT, IS OF (...), IS JSON, IS A SET: the words in `name`
+    grouping,  ///< ROLLUP, CUBE, GROUPING SETS in GROUP BY, named by `name`: args; () as a row without args
 };
 
 enum class Operator : std::uint8_t {
@@ -42,6 +48,7 @@ enum class Operator : std::uint8_t {
     real,
     string,
     blob,
+    boolean,
     current_time,  // literals
     negate,
     plus,
@@ -73,6 +80,14 @@ enum class Operator : std::uint8_t {
     glob,
     regexp,
     match,
+    ilike,
+    similar,
+    power,
+    at_time_zone,
+    overlaps,
+    custom,           ///< Any other operator of PostgreSQL, OPERATOR(schema.op): its text in `name`.
+    prior,            // unary of Oracle
+    connect_by_root,  // unary of Oracle
 };
 
 /// What the resolver found a column expression to be.
@@ -86,6 +101,7 @@ struct Expr {
     bool star_argument = false;  ///< call: f(*).
     Binding binding = Binding::unresolved;
     bool parenthesized = false;  ///< Stands in parentheses of its own; `span` includes them.
+    bool outer_join = false;     ///< column: followed by Oracle's (+).
     bool unsafe = false;         ///< May raise an error or burn time; set by the resolver.
     bool bulky = false;          ///< May be a megabyte of text of the caller's choice; set by the resolver.
     bool masked = false;         ///< Computed from a masked column; set by the resolver.
@@ -105,6 +121,7 @@ struct Expr {
     Name* schema = nullptr;
     Expr* filter = nullptr;      ///< call: FILTER (WHERE ...)
     Window* over = nullptr;      ///< call: OVER ...
+    Window* order = nullptr;     ///< call: ORDER BY among the arguments, in WITHIN GROUP or KEEP.
     FromItem* source = nullptr;  ///< Binding::column and rowid: the FROM item.
     std::int32_t column = -1;    ///< Binding::column: its place in the source's columns.
     Expr* alias_of = nullptr;    ///< Binding::result_alias: the expression named.

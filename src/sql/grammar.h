@@ -1,155 +1,196 @@
 /// The recursive descent itself: shared state of parse_query.cpp and parse_expression.cpp, used by parser.cpp only.
 ///
-/// Source of the grammar: SQLite 3.40.1 src/parse.y.
+/// Sources of the grammar: SQLite 3.40.1 src/parse.y; PostgreSQL 15 src/backend/parser/gram.y; Oracle Database SQL Language
+/// Reference 19c and 23ai.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/result.h"
 #include "sql/arena.h"
+#include "sql/dialect.h"
+#include "sql/grammar_cursor.h"
 #include "sql/token.h"
 #include "sql/tree.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace majed::sql {
 
 enum class GrammarMode : std::uint8_t { statement, policy_expression };
 
-/// A failed production returns nullptr or false and has set the error; callers return at once.
-class Grammar {
+class Grammar : private GrammarCursor {
 public:
-    Grammar(std::string_view text, std::span<const Token> tokens, Arena& arena, GrammarMode mode)
-        : text_(text), tokens_(tokens), arena_(arena), mode_(mode) {}
+    Grammar(std::string_view text, std::span<const Token> tokens, Arena& arena, const Dialect& dialect,
+            GrammarMode mode)
+        : GrammarCursor(text, tokens, arena, dialect), mode_(mode) {}
 
     [[nodiscard]] Select* whole_query();
     [[nodiscard]] Expr* whole_expression();
-    /// After a failure: run again with it on to learn everything that could have stood there.
-    void collect_expectations() noexcept { collecting_ = true; }
-    [[nodiscard]] Error error() const;
+    using GrammarCursor::collect_expectations;
+    using GrammarCursor::error;
 
 private:
-    // Cursor.
-    [[nodiscard]] const Token& peek(std::size_t ahead = 0) const noexcept {
-        return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
-    }
-    [[nodiscard]] bool at(Keyword keyword) const noexcept { return peek().keyword == keyword; }
-    [[nodiscard]] bool at(TokenKind kind) const noexcept { return peek().kind == kind; }
-    bool accept(Keyword keyword);
-    bool accept(TokenKind kind, std::string_view described);
-    bool expect(Keyword keyword);
-    bool expect(TokenKind kind, std::string_view described);
-    void note_expected(std::string_view what);
-    bool fail(std::string_view expected);
-    bool fail_with(ErrorCode code, std::string message, std::size_t offset);
-    [[nodiscard]] std::uint32_t begin_offset() const noexcept { return peek().offset; }
-    [[nodiscard]] std::uint32_t end_offset() const noexcept {
-        return at_ == 0 ? 0 : tokens_[at_ - 1].span().end;
-    }
-    [[nodiscard]] Span since(std::uint32_t begin) const noexcept { return {begin, end_offset()}; }
-
-    // Budgets.
-    class Nested;
-    bool spend_node();
-    template <class T>
-    [[nodiscard]] T* node() {
-        return spend_node() ? arena_.make<T>() : nullptr;
-    }
+    [[nodiscard]] bool at_query(std::size_t ahead = 0) const noexcept;
+    [[nodiscard]] bool at_bare_label() const noexcept;
+    [[nodiscard]] bool at_bare_alias() const noexcept;
+    bool result_alias(Name& into);
+    bool table_alias(Name& into);
     bool measure(Expr& expr);
-
-    // Names.
-    [[nodiscard]] bool at_identifier(std::size_t ahead = 0) const noexcept;
-    [[nodiscard]] bool at_name(std::size_t ahead = 0) const noexcept;
-    [[nodiscard]] bool at_query() const noexcept;
-    [[nodiscard]] Name take_name();
-    bool name(Name& into, std::string_view described);
-    bool alias(Name& into);
+    using GrammarCursor::node;
+    [[nodiscard]] Expr* node(ExprKind kind);
 
     // Expressions, parse_expression.cpp.
     [[nodiscard]] Expr* expression(int min_power = 0);
-    [[nodiscard]] Expr* operand();
-    [[nodiscard]] Expr* prefix(Operator op, int power);
-    [[nodiscard]] Expr* literal(Operator op);
-    [[nodiscard]] Expr* parenthesized();
-    [[nodiscard]] Expr* keyword_operand();
-    [[nodiscard]] Expr* name_operand();
-    [[nodiscard]] Expr* bind();
-    [[nodiscard]] Expr* call(std::uint32_t begin, const Name& function);
-    bool call_tail(Expr& call);
-    [[nodiscard]] Expr* cast();
-    [[nodiscard]] Expr* case_when();
-    [[nodiscard]] Expr* exists();
     [[nodiscard]] Expr* infix(Expr* left, int min_power, bool& done);
     [[nodiscard]] Expr* keyword_infix(Expr* left, int min_power, bool& done);
     [[nodiscard]] Expr* binary(Expr* left, Operator op, int power, std::size_t tokens);
+    [[nodiscard]] Expr* custom_operator(Expr* left, int power);
+    bool operator_name(Name& into);
+    [[nodiscard]] Expr* operator_infix(Expr* left, int min_power, bool& done);
+    [[nodiscard]] Expr* quantified(Expr* left, Operator op, Span written);
+    [[nodiscard]] bool at_quantifier(std::size_t ahead) const noexcept;
+    [[nodiscard]] bool takes_quantifier(Operator op) const noexcept;
     [[nodiscard]] Expr* is_infix(Expr* left);
+    [[nodiscard]] Expr* is_test(Expr* left);
     [[nodiscard]] Expr* negatable_infix(Expr* left, bool negated);
     [[nodiscard]] Expr* like(Expr* left, Operator op, bool negated);
+    [[nodiscard]] Operator pattern_operator() const noexcept;
     [[nodiscard]] Expr* between(Expr* left, bool negated);
     [[nodiscard]] Expr* in(Expr* left, bool negated);
     [[nodiscard]] Expr* postfix(Expr* left, ExprKind kind, bool negated, std::size_t tokens);
+    [[nodiscard]] Expr* at_time_zone(Expr* left);
+    [[nodiscard]] Expr* collation(Expr* left);
+    [[nodiscard]] Expr* double_colon(Expr* left);
+    [[nodiscard]] Expr* multiset(Expr* left);
     bool expression_list(List<Expr>& list);
-    bool type_name(Name& into);
     [[nodiscard]] Expr* finish(Expr* expr, std::uint32_t begin);
+
+    // Operands, parse_operand.cpp.
+    [[nodiscard]] Expr* operand();
+    [[nodiscard]] Expr* plain_operand();
+    [[nodiscard]] Expr* keyword_operand();
+    [[nodiscard]] Expr* prefix(Operator op, int power, std::size_t tokens = 1);
+    [[nodiscard]] Expr* prefix_operator();
+    [[nodiscard]] Expr* literal(Operator op);
+    [[nodiscard]] Expr* parenthesized();
+    [[nodiscard]] Expr* row_of(Expr* first);
+    [[nodiscard]] Expr* name_operand();
+    bool name_chain(Expr& expr);
+    bool shift_name(Expr& expr);
+    [[nodiscard]] Expr* indirection(Expr* left);
+    [[nodiscard]] Expr* subscript(Expr* left);
+    [[nodiscard]] Expr* bind();
+    [[nodiscard]] Expr* case_when();
+    [[nodiscard]] Expr* exists();
+    [[nodiscard]] Expr* array();
+    [[nodiscard]] Expr* array_elements();
+    [[nodiscard]] Expr* typed_literal();
+    [[nodiscard]] Expr* interval_literal();
+    bool interval_fields();
+    [[nodiscard]] bool at_interval_expression() const noexcept;
+    [[nodiscard]] Expr* clock();
+
+    // Calls, parse_call.cpp.
+    [[nodiscard]] Expr* call(std::uint32_t begin, Expr* expr);
+    [[nodiscard]] Expr* special_call();
+    [[nodiscard]] bool at_special_call() const noexcept;
+    bool special_arguments(Expr& call, Keyword function);
+    bool arguments(Expr& call);
+    bool argument(List<Expr>& list, int min_power = 0);
+    bool argument_words(Expr& call);
+    bool prediction(Expr& call);
+    bool separated(Expr& call, std::initializer_list<Keyword> separators);
+    bool extract_arguments(Expr& call);
+    bool trim_arguments(Expr& call);
+    bool json_arguments(Expr& call);
+    [[nodiscard]] bool at_json_key() const noexcept;
+    bool json_clause(Expr& call);
+    bool xml_arguments(Expr& call, std::string_view function);
+    bool xml_passing(Expr& call);
+    bool xml_element(Expr& call);
+    bool xml_items(Expr& call);
+    bool xml_serialize(Expr& call);
+    bool call_tail(Expr& call);
+    bool ordered_tail(Expr& call);
+    bool order_in_call(Expr& call);
+    [[nodiscard]] Expr* cast();
+    bool cast_tail(Expr& cast);
+
+    // Types, parse_type.cpp.
+    bool type_name(Name& into);
+    bool sqlite_type();
+    bool postgres_type();
+    bool postgres_simple_type();
+    bool oracle_type();
+    bool type_arguments();
+    bool array_bounds();
+    bool time_zone_words();
 
     // Queries, parse_query.cpp.
     [[nodiscard]] Select* query();
+    bool query_body(Select& select);
     [[nodiscard]] With* with_clause();
     [[nodiscard]] Cte* cte();
+    bool cte_tail(Cte& cte);
     [[nodiscard]] Core* core();
+    [[nodiscard]] Core* nested_core();
+    [[nodiscard]] Core* table_core();
+    bool select_quantifier(Core& core);
     bool core_clauses(Core& core);
+    bool hierarchical(Core& core);
+    bool group_by(Core& core);
+    [[nodiscard]] Expr* grouping_element();
     bool values_rows(Core& core);
     bool compound_operator(CompoundOperator& op);
     bool result_columns(Core& core);
     [[nodiscard]] ResultColumn* result_column();
+    bool result_star(ResultColumn& column, bool& found);
+    bool order_terms(List<OrderTerm>& terms);
+    bool query_tail(Select& select);
+    bool limit_clauses(Select& select);
+    bool fetch_clause(Select& select);
+    [[nodiscard]] Expr* row_limit();
+    bool locking_clauses(Select& select);
+
+    // FROM, parse_from.cpp.
     bool from_items(List<FromItem>& items);
     bool join_operator(Join& join, bool& found);
+    [[nodiscard]] bool words_begin_join() const noexcept;
+    [[nodiscard]] FromItem* join_right(const Join& join);
+    bool words_of_join(Join& join, std::uint32_t begin);
     [[nodiscard]] FromItem* from_item();
+    bool from_source(FromItem& item);
+    bool from_tail(FromItem& item);
     bool table_reference(FromItem& item);
+    bool sqlite_table_arguments(FromItem& item);
     bool from_parenthesis(FromItem& item);
+    bool from_function(FromItem& item, Expr* first);
+    bool rows_from(FromItem& item);
+    bool table_expression(FromItem& item);
+    bool table_of_document(FromItem& item);
+    bool xml_table_source(Expr& call);
+    bool json_table_source(Expr& call);
+    bool document_columns(FromItem& item, Expr& call);
+    bool document_column(Expr& call);
+    bool alias_columns(FromItem& item);
     bool index_hint(FromItem& item);
+    bool sample_clause(FromItem& item);
+    bool partition_clause();
+    bool refused_table_clause();
     bool join_condition(FromItem& item);
-    bool name_list(List<NameNode>& names);
+
+    // Windows, parse_window.cpp.
     [[nodiscard]] bool at_window_clause() const noexcept;
     bool window_clause(Core& core);
     [[nodiscard]] Window* window_definition();
     bool window_frame(Window& window);
     bool frame_bound(Expr*& into, Keyword unbounded_side);
     [[nodiscard]] Window* over_clause();
-    bool order_terms(List<OrderTerm>& terms);
-    bool order_and_limit(Select& select);
 
-    std::string_view text_;
-    std::span<const Token> tokens_;
-    Arena& arena_;
     GrammarMode mode_;
-    std::size_t at_ = 0;
-    std::size_t depth_ = 0;
-    std::size_t nodes_ = 0;
-    bool failed_ = false;
-    bool collecting_ = false;
-    Error error_;
-    std::size_t farthest_ = 0;
-    std::vector<std::string_view> expected_;
-};
-
-/// Counts nesting; `ok()` is false past the limit, with the error set.
-class Grammar::Nested {
-public:
-    explicit Nested(Grammar& grammar);
-    ~Nested() { --grammar_.depth_; }
-    Nested(const Nested&) = delete;
-    Nested& operator=(const Nested&) = delete;
-    [[nodiscard]] bool ok() const noexcept { return ok_; }
-
-private:
-    Grammar& grammar_;
-    bool ok_;
 };
 
 }  // namespace majed::sql

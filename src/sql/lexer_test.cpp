@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sql/lexer.h"
 
+#include "core/ascii.h"
+#include "sql/dialect.h"
 #include "sql/keyword.h"
 
 #include <gtest/gtest.h>
@@ -265,19 +267,22 @@ TEST(Lexer, forgets_the_tokens_of_the_text_before) {
 }
 
 TEST(Keyword, finds_every_keyword_by_its_own_name_in_any_case) {
-    int found = 0;
-    for (int i = 1; i <= static_cast<int>(Keyword::without); ++i) {
+    std::size_t of_sqlite = 0;
+    std::size_t of_postgres = 0;
+    for (std::size_t i = 1; i < keyword_count; ++i) {
         const auto keyword = static_cast<Keyword>(i);
         const std::string name(keyword_name(keyword));
         ASSERT_FALSE(name.empty()) << i;
-        std::string lower = name;
-        for (char& c : lower) c = c == '_' ? c : static_cast<char>(c + ('a' - 'A'));
+        const std::string lower = ascii_lower(name);
         EXPECT_EQ(keyword_from(name), keyword) << name;
         EXPECT_EQ(keyword_from(lower), keyword) << name;
         EXPECT_EQ(keyword_from(lower + "x"), Keyword::none) << name;
-        ++found;
+        of_sqlite += sqlite_dialect().uses(keyword).keyword ? 1U : 0U;
+        const KeywordUses& postgres = dialect_of(DialectId::postgres).uses(keyword);
+        of_postgres += postgres.keyword && !(postgres.name && postgres.function) ? 1U : 0U;
     }
-    EXPECT_EQ(found, 147);  // SQLite 3.40's keyword count
+    EXPECT_EQ(of_sqlite, 147U);    // SQLite 3.40's keyword count
+    EXPECT_EQ(of_postgres, 151U);  // pg_get_keywords() of PostgreSQL 15 but for category U
 }
 
 TEST(Keyword, knows_no_other_words) {
@@ -290,17 +295,17 @@ TEST(Keyword, separates_reserved_words_from_those_that_may_be_names) {
     for (const Keyword keyword :
          {Keyword::select, Keyword::from, Keyword::where, Keyword::union_, Keyword::join, Keyword::on,
           Keyword::null, Keyword::not_, Keyword::case_, Keyword::limit}) {
-        EXPECT_FALSE(usable_as_name(keyword)) << keyword_name(keyword);
+        EXPECT_FALSE(sqlite_dialect().uses(keyword).name) << keyword_name(keyword);
     }
     for (const Keyword keyword :
          {Keyword::key, Keyword::row, Keyword::replace, Keyword::like, Keyword::glob, Keyword::window,
           Keyword::over, Keyword::filter, Keyword::end, Keyword::with}) {
-        EXPECT_TRUE(usable_as_name(keyword)) << keyword_name(keyword);
+        EXPECT_TRUE(sqlite_dialect().uses(keyword).name) << keyword_name(keyword);
     }
     for (const Keyword keyword : {Keyword::left, Keyword::cross, Keyword::natural, Keyword::full,
                                   Keyword::outer, Keyword::inner, Keyword::right}) {
-        EXPECT_TRUE(is_join_keyword(keyword)) << keyword_name(keyword);
-        EXPECT_FALSE(usable_as_name(keyword)) << keyword_name(keyword);
+        EXPECT_TRUE(sqlite_dialect().uses(keyword).join) << keyword_name(keyword);
+        EXPECT_FALSE(sqlite_dialect().uses(keyword).name) << keyword_name(keyword);
     }
 }
 

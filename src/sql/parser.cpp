@@ -41,18 +41,19 @@ Error refused_class(StatementClass statement_class, std::string_view text, const
 
 }  // namespace
 
-Grammar::Nested::Nested(Grammar& grammar) : grammar_(grammar), ok_(++grammar.depth_ <= limits::nesting) {
+GrammarCursor::Nested::Nested(GrammarCursor& cursor)
+    : cursor_(cursor), ok_(++cursor.depth_ <= limits::nesting) {
     if (!ok_) {
-        grammar.fail_with(ErrorCode::too_large, "the statement is nested too deeply", grammar.begin_offset());
+        cursor.fail_with(ErrorCode::too_large, "the statement is nested too deeply", cursor.begin_offset());
     }
 }
 
-bool Grammar::spend_node() {
+bool GrammarCursor::spend_node() {
     if (++nodes_ <= limits::nodes) return true;
     return fail_with(ErrorCode::too_large, "the statement has too many parts", begin_offset());
 }
 
-void Grammar::note_expected(std::string_view what) {
+void GrammarCursor::note_expected(std::string_view what) {
     if (!collecting_ || at_ < farthest_) return;
     if (at_ > farthest_) {
         farthest_ = at_;
@@ -61,12 +62,12 @@ void Grammar::note_expected(std::string_view what) {
     if (std::find(expected_.begin(), expected_.end(), what) == expected_.end()) expected_.push_back(what);
 }
 
-bool Grammar::fail(std::string_view expected) {
+bool GrammarCursor::fail(std::string_view expected) {
     note_expected(expected);
     return fail_with(ErrorCode::parse_error, {}, begin_offset());
 }
 
-bool Grammar::fail_with(ErrorCode code, std::string message, std::size_t offset) {
+bool GrammarCursor::fail_with(ErrorCode code, std::string message, std::size_t offset) {
     if (!failed_) {
         failed_ = true;
         error_ = Error{code, std::move(message)}.at(offset);
@@ -74,7 +75,7 @@ bool Grammar::fail_with(ErrorCode code, std::string message, std::size_t offset)
     return false;
 }
 
-Error Grammar::error() const {
+Error GrammarCursor::error() const {
     if (!error_.message.empty()) return error_;
     constexpr std::size_t most_named = 6;
     std::string message = "unexpected " + described(text_, peek());
@@ -87,7 +88,7 @@ Error Grammar::error() const {
     return std::move(error).at(error_.offset.value_or(0));
 }
 
-bool Grammar::accept(TokenKind kind, std::string_view what) {
+bool GrammarCursor::accept(TokenKind kind, std::string_view what) {
     if (at(kind)) {
         ++at_;
         return true;
@@ -96,7 +97,7 @@ bool Grammar::accept(TokenKind kind, std::string_view what) {
     return false;
 }
 
-bool Grammar::expect(TokenKind kind, std::string_view what) {
+bool GrammarCursor::expect(TokenKind kind, std::string_view what) {
     return accept(kind, what) || fail(what);
 }
 
@@ -126,11 +127,12 @@ Result<Select*> Parser::parse(std::string_view text) {
     text_ = text;
     class_ = StatementClass::unknown;
     arena_.clear();
-    MAJED_TRY(tokenize(text, tokens_));
-    class_ = classify(tokens_);
+    MAJED_TRY(tokenize(text, tokens_, *dialect_));
+    class_ = classify(tokens_, *dialect_);
     if (class_ != StatementClass::read) return refused_class(class_, text, tokens_.front());
-    if (Select* select = Grammar(text, tokens_, arena_, GrammarMode::statement).whole_query()) return select;
-    Grammar again(text, tokens_, arena_, GrammarMode::statement);
+    if (Select* select = Grammar(text, tokens_, arena_, *dialect_, GrammarMode::statement).whole_query())
+        return select;
+    Grammar again(text, tokens_, arena_, *dialect_, GrammarMode::statement);
     again.collect_expectations();
     static_cast<void>(again.whole_query());
     return again.error();
@@ -140,10 +142,11 @@ Result<Expr*> Parser::parse_policy_expression(std::string_view text) {
     text_ = text;
     class_ = StatementClass::unknown;
     arena_.clear();
-    MAJED_TRY(tokenize(text, tokens_));
-    if (Expr* expr = Grammar(text, tokens_, arena_, GrammarMode::policy_expression).whole_expression())
+    MAJED_TRY(tokenize(text, tokens_, *dialect_));
+    if (Expr* expr =
+            Grammar(text, tokens_, arena_, *dialect_, GrammarMode::policy_expression).whole_expression())
         return expr;
-    Grammar again(text, tokens_, arena_, GrammarMode::policy_expression);
+    Grammar again(text, tokens_, arena_, *dialect_, GrammarMode::policy_expression);
     again.collect_expectations();
     static_cast<void>(again.whole_expression());
     return again.error();

@@ -9,6 +9,7 @@
 
 #include "core/result.h"
 #include "sql/arena.h"
+#include "sql/dialect.h"
 #include "sql/statement_class.h"
 #include "sql/token.h"
 #include "sql/tree.h"
@@ -37,6 +38,8 @@ inline constexpr std::size_t name_comparisons =
 
 class Parser {
 public:
+    explicit Parser(const Dialect& dialect = sqlite_dialect()) : dialect_(&dialect) {}
+
     /// The query in `text`, which must outlive the tree.
     /// Errors: parse_error (offset, what was expected), denied (a statement of another class; the message names
     /// it), too_large.
@@ -55,6 +58,7 @@ public:
     [[nodiscard]] Arena& arena() noexcept { return arena_; }
 
 private:
+    const Dialect* dialect_;
     std::string_view text_;
     std::vector<Token> tokens_;
     Arena arena_;

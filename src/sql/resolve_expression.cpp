@@ -95,7 +95,13 @@ bool ResolutionPass::handed_through(Expr& expr, Scope& scope) {
         case ExprKind::cast:
         case ExprKind::case_when:
         case ExprKind::row:
-            resolved = children(expr, scope);
+        case ExprKind::field:
+        case ExprKind::subscript:
+        case ExprKind::array:
+        case ExprKind::quantified:
+        case ExprKind::is_test:
+        case ExprKind::grouping:
+            resolved = children(expr, scope) && (expr.select == nullptr || nested_query(expr, scope));
             break;
     }
     if (resolved) judge(expr);
@@ -162,6 +168,13 @@ bool ResolutionPass::unsafe_by_itself(const Expr& expr) {
                    !cheap_scan();
         case ExprKind::call:
             return expr.bulky && short_only(expr);
+        case ExprKind::field:
+        case ExprKind::subscript:
+        case ExprKind::array:
+        case ExprKind::quantified:
+        case ExprKind::is_test:
+        case ExprKind::grouping:
+            return true;  // not of SQLite
         case ExprKind::in_table:
         case ExprKind::column:
         case ExprKind::literal:

@@ -28,6 +28,9 @@ bool ResolutionPass::from_item(FromItem& item, Scope& scope) {
             absorb(*item.select, *scope.select);
             if (item.select->correlated) scope.select->correlated = true;
             return true;
+        case FromKind::function:
+            return fail(Error{ErrorCode::unsupported, "functions in FROM are not understood"}.at(
+                item.reference.begin));
         case FromKind::group:
             break;
     }

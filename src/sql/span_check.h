@@ -7,6 +7,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/ascii.h"
 #include "sql/parser.h"
 #include "sql/tree_text.h"
 #include "sql/tree_walk.h"
@@ -20,12 +21,22 @@ namespace majed::sql {
 /// The text under a span, parsed alone, must give the same tree as the node it belongs to.
 class SpanCheck {
 public:
-    explicit SpanCheck(std::string_view text) : text_(text), tree_(text) {}
+    SpanCheck(std::string_view text, const Dialect& dialect) : text_(text), dialect_(dialect), tree_(text) {}
 
     void expr(const Expr& node) {
+        // A list of GROUP BY, what () stands for in it, an element of a nested ARRAY: nothing that stands alone.
+        const bool document =
+            node.kind == ExprKind::call && (equal_ascii_case(node.name.value, "xmltable") ||
+                                            equal_ascii_case(node.name.value, "json_table"));
+        const bool bare_query =
+            node.kind == ExprKind::subquery && !node.parenthesized;  // of TABLE(SELECT ...)
+        const bool part = document || bare_query || node.kind == ExprKind::grouping ||
+                          (node.kind == ExprKind::row && node.args.size < 2) ||
+                          (node.kind == ExprKind::array && node.span.in(text_).starts_with('['));
+        if (part) return;
         ++checked;
         const std::string alone = "SELECT 1 WHERE " + std::string(node.span.in(text_));
-        Parser parser;
+        Parser parser(dialect_);
         const auto select = parser.parse(alone);
         if (!select) return note("an expression", node.span);
         const Core& core = *(*select)->cores.first;
@@ -35,19 +46,21 @@ public:
     void select(const Select& node) {
         ++checked;
         const std::string alone(node.span.in(text_));
-        Parser parser;
+        Parser parser(dialect_);
         const auto select = parser.parse(alone);
         if (!select || TreeText(alone).of(**select) != tree_.of(node)) note("a query", node.span);
     }
 
     void from_item(const FromItem& node) {
+        // Joins without parentheses of their own, on the right of another join.
+        if (node.kind == FromKind::group && !node.span.in(text_).starts_with('(')) return;
         ++checked;
         FromItem bare = node;  // its span leaves out the join clause
         bare.join = {};
         bare.on = nullptr;
         bare.using_columns = {};
         const std::string alone = "SELECT 1 FROM " + std::string(node.span.in(text_));
-        Parser parser;
+        Parser parser(dialect_);
         const auto select = parser.parse(alone);
         if (!select) return note("a FROM item", node.span);
         const Core& core = *(*select)->cores.first;
@@ -58,9 +71,10 @@ public:
     }
 
     void result(const ResultColumn& node) {
+        if (node.span.empty()) return;  // the star of TABLE t
         ++checked;
         const std::string alone = "SELECT " + std::string(node.span.in(text_));
-        Parser parser;
+        Parser parser(dialect_);
         const auto select = parser.parse(alone);
         if (!select) return note("a result column", node.span);
         const Core& core = *(*select)->cores.first;
@@ -79,12 +93,14 @@ private:
     }
 
     std::string_view text_;
+    const Dialect& dialect_;
     TreeText tree_;
 };
 
 /// Empty, or the first node whose span is wrong.
-[[nodiscard]] inline std::string first_wrong_span(Select& select, std::string_view text) {
-    SpanCheck check(text);
+[[nodiscard]] inline std::string first_wrong_span(Select& select, std::string_view text,
+                                                  const Dialect& dialect = sqlite_dialect()) {
+    SpanCheck check(text, dialect);
     TreeWalk(check).select(&select);
     return check.problem;
 }

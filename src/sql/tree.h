@@ -20,13 +20,21 @@ struct SchemaRelation;
 struct Cte;
 struct OutputColumn;
 
-enum class FromKind : std::uint8_t { table, table_function, subquery, group };
+enum class FromKind : std::uint8_t {
+    table,
+    table_function,  ///< SQLite: name(args), a table with arguments.
+    subquery,
+    group,     ///< A join in parentheses.
+    function,  ///< args: the calls; several of ROWS FROM. Also XMLTABLE, JSON_TABLE, TABLE(...).
+};
 
 struct Join {
     bool natural = false;
     bool left = false;   ///< LEFT or FULL: rows of the left side are kept.
     bool right = false;  ///< RIGHT or FULL: rows of the right side are kept.
     bool cross = false;
+    bool comma = false;
+    bool apply = false;  ///< Oracle's CROSS APPLY and OUTER APPLY: no condition, and lateral.
 };
 
 struct FromItem {
@@ -41,10 +49,18 @@ struct FromItem {
     List<FromItem> items;  ///< Of a parenthesised group.
     Expr* on = nullptr;
     List<NameNode> using_columns;
-    Name index;       ///< INDEXED BY name.
-    Span index_span;  ///< `INDEXED BY x` or `NOT INDEXED`, else empty.
-    Span reference;   ///< The name with its schema, without arguments and alias.
-    Span span;        ///< Everything of the item but its join clause.
+    Name index;                     ///< INDEXED BY name.
+    Span index_span;                ///< `INDEXED BY x` or `NOT INDEXED`, else empty.
+    Name link;                      ///< Oracle: name@link.
+    bool lateral = false;           ///< LATERAL, TABLE(...): sees what stands before it.
+    bool only = false;              ///< ONLY: without inheriting tables.
+    bool with_ordinality = false;   ///< One more column: the row's number.
+    List<NameNode> column_aliases;  ///< AS a (x, y), also of a column definition list.
+    bool defines_columns = false;   ///< The aliases are definitions, with types.
+    List<Expr> sample;              ///< TABLESAMPLE, SAMPLE: arguments, REPEATABLE's last.
+    Name using_alias;               ///< USING (...) AS name
+    Span reference;                 ///< The name with its schema, without arguments and alias.
+    Span span;                      ///< Everything of the item but its join clause.
     FromItem* next = nullptr;
 
     // Set by the resolver.
@@ -64,7 +80,8 @@ struct ResultColumn {
     ResultKind kind = ResultKind::expression;
     Expr* expr = nullptr;
     Name alias;
-    Name table;  ///< table_star.
+    Name table;   ///< table_star.
+    Name schema;  ///< table_star: schema.table.*
     Span span;
     ResultColumn* next = nullptr;
     OutputColumn* expanded = nullptr;  ///< What a star stands for; set by the resolver.
@@ -83,9 +100,14 @@ struct Core {
     CompoundOperator compound = CompoundOperator::none;  ///< Operator before this core.
     bool distinct = false;
     bool is_values = false;
+    bool is_table = false;     ///< TABLE t: columns and from are those of SELECT * FROM t.
+    Select* nested = nullptr;  ///< A query in parentheses: nothing else is set.
+    List<Expr> distinct_on;
     List<ResultColumn> columns;
     List<FromItem> from;
     Expr* where = nullptr;
+    Expr* start_with = nullptr;  ///< Oracle's hierarchical queries.
+    Expr* connect_by = nullptr;
     List<Expr> group_by;
     Expr* having = nullptr;
     List<Window> windows;
@@ -98,6 +120,7 @@ struct Core {
 struct Cte {
     Name name;
     List<NameNode> column_names;
+    List<NameNode> added_columns;  ///< Of SEARCH ... SET and CYCLE ... SET ... USING.
     Select* select = nullptr;
     Span span;
     Cte* next = nullptr;
@@ -121,7 +144,9 @@ struct Select {
     List<OrderTerm> order_by;
     Expr* limit = nullptr;
     Expr* offset = nullptr;
-    Span span;  ///< Without the parentheses of a subquery.
+    bool locks = false;     ///< FOR UPDATE and the like.
+    List<NameNode> locked;  ///< FOR UPDATE OF ...
+    Span span;              ///< Without the parentheses of a subquery.
 
     // Set by the resolver.
     bool derived = false;  ///< Stands in FROM or WITH: others name its columns.

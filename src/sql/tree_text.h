@@ -30,9 +30,9 @@ public:
             case ExprKind::column:
                 return column(*expr);
             case ExprKind::unary:
-                return form(operator_name(expr->op), {of(expr->left)});
+                return form(operator_text(*expr), {of(expr->left)});
             case ExprKind::binary:
-                return form(operator_name(expr->op), {of(expr->left), of(expr->right)});
+                return form(operator_text(*expr), {of(expr->left), of(expr->right)});
             case ExprKind::like:
                 return like(*expr);
             case ExprKind::between:
@@ -59,42 +59,30 @@ public:
                 return of(*expr->select);
             case ExprKind::row:
                 return form("row", {list(expr->args)});
+            case ExprKind::field:
+                return of(expr->left) + "." + (expr->star_argument ? "*" : std::string(expr->name.value));
+            case ExprKind::subscript:
+                return form(expr->star_argument ? "slice" : "element",
+                            {of(expr->left), of(expr->right), of(expr->extra)});
+            case ExprKind::array:
+                return form("array", {expr->select != nullptr ? of(*expr->select) : list(expr->args)});
+            case ExprKind::quantified:
+                return form(std::string(expr->name.value) + (expr->negated ? " all" : " any"),
+                            {of(expr->left), expr->select != nullptr ? of(*expr->select) : list(expr->args)});
+            case ExprKind::is_test:
+                return form((expr->negated ? "is not " : "is ") + std::string(expr->name.value),
+                            {of(expr->left)});
+            case ExprKind::grouping:
+                return form(expr->name.value, {list(expr->args)});
             case ExprKind::attribute:
                 return ":user." + std::string(expr->name.value);
         }
         return "?";
     }
 
-    [[nodiscard]] std::string of(const Select& select) const {
-        std::string out = "{";
-        if (select.with != nullptr) out += with(*select.with);
-        for (const Core& core : select.cores) out += std::string(compound_name(core.compound)) + of(core);
-        if (!select.order_by.empty()) out += " order " + order(select.order_by);
-        if (select.limit != nullptr) out += " limit " + of(select.limit);
-        if (select.offset != nullptr) out += " offset " + of(select.offset);
-        return out + "}";
-    }
-
-    [[nodiscard]] std::string of(const FromItem& item) const {
-        std::string out;
-        if (item.join.natural) out += "natural ";
-        if (item.join.left) out += "left ";
-        if (item.join.right) out += "right ";
-        if (item.join.cross) out += "cross ";
-        out += item_source(item);
-        if (item.alias.present()) out += " as " + std::string(item.alias.value);
-        if (!item.index_span.empty())
-            out += item.index.present() ? " indexed " + std::string(item.index.value) : " unindexed";
-        if (item.on != nullptr) out += " on " + of(item.on);
-        if (!item.using_columns.empty()) out += " using" + names(item.using_columns);
-        return out;
-    }
-
-    [[nodiscard]] std::string of(const ResultColumn& column) const {
-        if (column.kind == ResultKind::star) return "*";
-        if (column.kind == ResultKind::table_star) return std::string(column.table.value) + ".*";
-        return of(column.expr) + (column.alias.present() ? " as " + std::string(column.alias.value) : "");
-    }
+    [[nodiscard]] std::string of(const Select& select) const;
+    [[nodiscard]] std::string of(const FromItem& item) const;
+    [[nodiscard]] std::string of(const ResultColumn& column) const;
 
 private:
     template <class Items>
@@ -170,6 +158,8 @@ private:
     [[nodiscard]] std::string call(const Expr& expr) const {
         std::string out = "(" + std::string(expr.name.value);
         out += expr.star_argument ? "[*]" : (expr.distinct ? " distinct " : "") + list(expr.args);
+        if (expr.select != nullptr) out += of(*expr.select);
+        if (expr.order != nullptr) out += " order " + order(expr.order->order_by);
         if (expr.filter != nullptr) out += " filter " + of(expr.filter);
         if (expr.over != nullptr) out += " over " + window(*expr.over);
         return out + ")";
@@ -186,45 +176,9 @@ private:
         return out + ")";
     }
 
-    [[nodiscard]] std::string with(const With& with) const {
-        std::string out = with.recursive ? "with recursive " : "with ";
-        for (const Cte& cte : with.ctes) {
-            out += std::string(cte.name.value);
-            if (!cte.column_names.empty()) out += names(cte.column_names);
-            out += " " + of(*cte.select) + " ";
-        }
-        return out;
-    }
-
-    [[nodiscard]] std::string of(const Core& core) const {
-        std::string out;
-        if (core.is_values) {
-            out += "values";
-            for (const ValuesRow& row : core.rows) out += " " + list(row.cells);
-            return out;
-        }
-        out += core.distinct ? "select distinct " : "select ";
-        out += joined(core.columns, "", "");
-        if (!core.from.empty()) out += " from " + joined(core.from, "", "");
-        if (core.where != nullptr) out += " where " + of(core.where);
-        if (!core.group_by.empty()) out += " group " + list(core.group_by);
-        if (core.having != nullptr) out += " having " + of(core.having);
-        for (const Window& each : core.windows) {
-            out += " window " + std::string(each.name.value) + " " + window(each);
-        }
-        return out;
-    }
-
-    [[nodiscard]] std::string item_source(const FromItem& item) const {
-        if (item.kind == FromKind::subquery) return of(*item.select);
-        if (item.kind == FromKind::group) return joined(item.items, "(", ")");
-        std::string out;
-        if (item.schema.present()) out += std::string(item.schema.value) + ".";
-        out += item.name.value;
-        if (item.kind == FromKind::table_function) out += list(item.args);
-        return out;
-    }
-
+    [[nodiscard]] std::string with(const With& with) const;
+    [[nodiscard]] std::string of(const Core& core) const;
+    [[nodiscard]] std::string item_source(const FromItem& item) const;
     [[nodiscard]] static std::string negated(const Expr& expr, std::string_view name) {
         return (expr.negated ? "not_" : "") + std::string(name);
     }
@@ -235,12 +189,34 @@ private:
         return all.at(static_cast<std::size_t>(op));
     }
 
+    [[nodiscard]] static std::string_view operator_text(const Expr& expr) {
+        return expr.op == Operator::custom ? expr.name.value : operator_name(expr.op);
+    }
+
     [[nodiscard]] static std::string_view operator_name(Operator op) {
-        constexpr auto all = std::to_array<std::string_view>(
-            {"none", "null", "integer", "real", "string", "blob",   "clock",  "neg", "pos", "bitnot",
-             "not",  "or",   "and",     "=",    "<>",     "is",     "is_not", "<",   "<=",  ">",
-             ">=",   "&",    "|",       "<<",   ">>",     "+",      "-",      "*",   "/",   "%",
-             "||",   "->",   "->>",     "like", "glob",   "regexp", "match"});
+        constexpr auto all = std::to_array<std::string_view>({"none",     "null",
+                                                              "integer",  "real",
+                                                              "string",   "blob",
+                                                              "boolean",  "clock",
+                                                              "neg",      "pos",
+                                                              "bitnot",   "not",
+                                                              "or",       "and",
+                                                              "=",        "<>",
+                                                              "is",       "is_not",
+                                                              "<",        "<=",
+                                                              ">",        ">=",
+                                                              "&",        "|",
+                                                              "<<",       ">>",
+                                                              "+",        "-",
+                                                              "*",        "/",
+                                                              "%",        "||",
+                                                              "->",       "->>",
+                                                              "like",     "glob",
+                                                              "regexp",   "match",
+                                                              "ilike",    "similar",
+                                                              "^",        "at_time_zone",
+                                                              "overlaps", "operator",
+                                                              "prior",    "connect_by_root"});
         return all.at(static_cast<std::size_t>(op));
     }
 
@@ -248,3 +224,5 @@ private:
 };
 
 }  // namespace majed::sql
+
+#include "sql/tree_text_query.h"

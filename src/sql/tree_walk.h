@@ -38,6 +38,7 @@ public:
         select(expr->select);
         if (expr->from != nullptr) from_item(*expr->from);
         this->expr(expr->filter);
+        if (expr->order != nullptr) window(*expr->order);
         if (expr->over != nullptr) window(*expr->over);
     }
 
@@ -47,9 +48,13 @@ private:
             visitor_.result(column);
             expr(column.expr);
         }
+        select(core.nested);
+        list(core.distinct_on);
         for (ValuesRow& row : core.rows) list(row.cells);
         for (FromItem& item : core.from) from_item(item);
         expr(core.where);
+        expr(core.start_with);
+        expr(core.connect_by);
         list(core.group_by);
         expr(core.having);
         for (Window& each : core.windows) window(each);
@@ -58,6 +63,7 @@ private:
     void from_item(FromItem& item) {
         visitor_.from_item(item);
         list(item.args);
+        list(item.sample);
         select(item.select);
         for (FromItem& inner : item.items) from_item(inner);
         expr(item.on);

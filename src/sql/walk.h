@@ -18,6 +18,9 @@ void walk_expressions(Expr& expr, Visit&& visit) {
     if (expr.extra != nullptr) walk_expressions(*expr.extra, visit);
     for (Expr& argument : expr.args) walk_expressions(argument, visit);
     if (expr.filter != nullptr) walk_expressions(*expr.filter, visit);
+    if (expr.order != nullptr) {
+        for (OrderTerm& term : expr.order->order_by) walk_expressions(*term.expr, visit);
+    }
     if (expr.over != nullptr) {
         for (Expr& part : expr.over->partition_by) walk_expressions(part, visit);
         for (OrderTerm& term : expr.over->order_by) walk_expressions(*term.expr, visit);
@@ -33,6 +36,7 @@ void walk_from(List<FromItem>& items, Visit&& visit) {
     for (FromItem& item : items) {
         if (item.on != nullptr) walk_expressions(*item.on, visit);
         for (Expr& argument : item.args) walk_expressions(argument, visit);
+        for (Expr& argument : item.sample) walk_expressions(argument, visit);
         if (item.select != nullptr) walk_expressions(*item.select, visit);
         walk_from(item.items, visit);
     }
@@ -48,7 +52,11 @@ void walk_expressions(Select& select, Visit&& visit) {
             if (column.expr != nullptr) walk_expressions(*column.expr, visit);
         }
         walk_from(core.from, visit);
+        if (core.nested != nullptr) walk_expressions(*core.nested, visit);
+        for (Expr& expr : core.distinct_on) walk_expressions(expr, visit);
         if (core.where != nullptr) walk_expressions(*core.where, visit);
+        if (core.start_with != nullptr) walk_expressions(*core.start_with, visit);
+        if (core.connect_by != nullptr) walk_expressions(*core.connect_by, visit);
         for (Expr& expr : core.group_by) walk_expressions(expr, visit);
         if (core.having != nullptr) walk_expressions(*core.having, visit);
         for (Window& window : core.windows) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "corpora/corpus.h"
 
+#include "core/ascii.h"
+
 #include <simdjson.h>
 
 #include <algorithm>
@@ -39,6 +41,23 @@ bool each_line(const std::string& path, const std::function<void(element)>& use)
     return true;
 }
 
+/// The judge keeps quotes and schemas; neither matters to who reads what here.
+std::set<std::string> tables_of(element object) {
+    std::set<std::string> tables;
+    simdjson::dom::array names;
+    if (object["antlr_tables"].get(names) != simdjson::SUCCESS) return tables;
+    for (const element each : names) {
+        std::string_view name;
+        if (each.get(name) != simdjson::SUCCESS) continue;
+        std::string plain;
+        for (const char c : name.substr(name.rfind('.') + 1)) {
+            if (c != '"') plain += ascii_lower(c);
+        }
+        tables.insert(std::move(plain));
+    }
+    return tables;
+}
+
 Record record_from(element object) {
     Record record;
     record.id = text_of(object, "id");
@@ -52,7 +71,9 @@ Record record_from(element object) {
     record.expect = text_of(object, "expect");
     record.category = text_of(object, "category");
     record.pair_of = text_of(object, "pair_of");
-    record.accepted = flag_of(object, "sqlite_ok");
+    const bool oracle = flag_of(object, "antlr_ok") && flag_of(object, "sqlglot_head_ok");
+    record.accepted = flag_of(object, "sqlite_ok") || flag_of(object, "pg_ok") || oracle;
+    if (flag_of(object, "judges_agree")) record.tables = tables_of(object);
     record.readonly = flag_of(object, "readonly");
     return record;
 }
@@ -73,6 +94,10 @@ Truth truth_from(element object) {
     simdjson::dom::array reads;
     if (object["reads"].get(reads) == simdjson::SUCCESS) {
         for (const element read : reads) truth.reads.push_back(read_from(read));
+    }
+    simdjson::dom::array relations;
+    if (object["relations"].get(relations) == simdjson::SUCCESS) {
+        for (const element relation : relations) truth.relations.insert(text_of(relation, "table"));
     }
     simdjson::dom::array actions;
     if (object["actions"].get(actions) != simdjson::SUCCESS) return truth;

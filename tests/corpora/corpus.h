@@ -29,7 +29,9 @@ struct Record {
     std::string expect;        ///< hostile: deny, policy, policy-or-deny, ...
     std::string category;      ///< hostile.
     std::string pair_of;       ///< hostile: the id of the statement with the other guess.
-    bool accepted = false;     ///< SQLite prepared it.
+    bool accepted = false;     ///< The engine took it; for Oracle: both judges took it.
+    /// Lower case: tables that the judges of Oracle agree on.
+    std::optional<std::set<std::string>> tables;
     bool readonly = false;
 };
 
@@ -43,6 +45,8 @@ struct TruthRead {
 
 struct Truth {
     std::vector<TruthRead> reads;
+    std::set<std::string>
+        relations;                  ///< PostgreSQL: names of the relations that the server's analysis found.
     std::set<std::string> updates;  ///< Tables of UPDATE callbacks (making virtual tables known).
 };
 
