@@ -70,6 +70,10 @@ Expr* Grammar::plain_operand() {
         case TokenKind::keyword:
             return keyword_operand();
         case TokenKind::identifier:
+            if (rules().postgres && at_word("double") && peek(1).keyword == Keyword::precision) {
+                if (Expr* typed = typed_literal()) return typed;
+            }
+            return failed_ ? nullptr : name_operand();
         case TokenKind::quoted:
             return name_operand();
         case TokenKind::tilde:
