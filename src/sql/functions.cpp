@@ -119,14 +119,17 @@ static_assert(std::is_sorted(functions.begin(), functions.end(),
 
 }  // namespace
 
-const FunctionFacts* function_facts(std::string_view name) noexcept {
-    const auto* const found =
-        std::lower_bound(functions.begin(), functions.end(), name,
+const FunctionFacts* function_facts(std::string_view name, DialectId dialect) noexcept {
+    const std::span<const FunctionFacts> known = known_functions(dialect);
+    const auto found =
+        std::lower_bound(known.begin(), known.end(), name,
                          [](const FunctionFacts& a, std::string_view b) { return a.name < b; });
-    return found != functions.end() && found->name == name ? found : nullptr;
+    return found != known.end() && found->name == name ? &*found : nullptr;
 }
 
-std::span<const FunctionFacts> known_functions() noexcept {
+std::span<const FunctionFacts> known_functions(DialectId dialect) noexcept {
+    if (dialect == DialectId::postgres) return postgres_functions();
+    if (dialect == DialectId::oracle) return oracle_functions();
     return functions;
 }
 

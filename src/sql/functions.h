@@ -1,10 +1,12 @@
-/// What is known about the functions of SQLite: which cannot fail, which aggregate.
+/// What is known about the functions of each dialect: which may be called at all, which cannot fail, which aggregate.
 ///
 /// Why      An expression that may raise an error, evaluated on a row the caller may not see, tells about that row.
 /// Source   SQLite 3.40.1 src/func.c, date.c, json.c, window.c: what each may raise; measured by the side-channel
 ///          tests in src/gateway.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+
+#include "sql/dialect.h"
 
 #include <cstdint>
 #include <span>
@@ -22,9 +24,14 @@ struct FunctionFacts {
 };
 
 /// nullptr for an unknown function. `name` in lower case.
-[[nodiscard]] const FunctionFacts* function_facts(std::string_view name) noexcept;
+[[nodiscard]] const FunctionFacts* function_facts(std::string_view name,
+                                                  DialectId dialect = DialectId::sqlite) noexcept;
 
 /// Every function known, sorted by name: none reads files, other connections or the schema.
-[[nodiscard]] std::span<const FunctionFacts> known_functions() noexcept;
+[[nodiscard]] std::span<const FunctionFacts> known_functions(DialectId dialect = DialectId::sqlite) noexcept;
+
+/// The tables behind known_functions.
+[[nodiscard]] std::span<const FunctionFacts> postgres_functions() noexcept;
+[[nodiscard]] std::span<const FunctionFacts> oracle_functions() noexcept;
 
 }  // namespace majed::sql

@@ -115,7 +115,10 @@ private:
     }
 
     Result<void> word() {
-        if (const auto handled = prefixed()) return *handled;
+        const char second = peek(1);
+        if (second == '\'' || second == '&' || second == 'q' || second == 'Q') {
+            if (const auto handled = prefixed()) return *handled;
+        }
         if (text_.substr(at_, 3) == "\xEF\xBB\xBF") {
             // SQLite skips it, others do not.
             return refuse("a byte order mark is not accepted in a statement", at_);

@@ -51,7 +51,6 @@ struct FromItem {
     List<NameNode> using_columns;
     Name index;                     ///< INDEXED BY name.
     Span index_span;                ///< `INDEXED BY x` or `NOT INDEXED`, else empty.
-    Name link;                      ///< Oracle: name@link.
     bool lateral = false;           ///< LATERAL, TABLE(...): sees what stands before it.
     bool only = false;              ///< ONLY: without inheriting tables.
     bool with_ordinality = false;   ///< One more column: the row's number.
