@@ -34,7 +34,9 @@ CodePoint next_code_point(std::string_view text) noexcept {
 }
 
 void append_utf8(std::string& text, char32_t point) {
-    const auto tail = [point](unsigned shift) { return static_cast<char>(0x80U | ((point >> shift) & 0x3fU)); };
+    const auto tail = [point](unsigned shift) {
+        return static_cast<char>(0x80U | ((point >> shift) & 0x3fU));
+    };
     if (point < 0x80) {
         text += static_cast<char>(point);
     } else if (point < 0x800) {

@@ -51,12 +51,12 @@ struct LexicalRules {
 
 /// How tightly operators bind, lowest first. Equal numbers bind alike.
 struct BindingPowers {
-    int or_ = 1;
-    int and_ = 2;
-    int not_ = 3;
-    int is = 0;          ///< IS NULL, IS TRUE, ISNULL
-    int comparison = 0;  ///< = <>
-    int pattern = 0;     ///< LIKE, IN, BETWEEN
+    int disjunction = 1;  ///< OR
+    int conjunction = 2;  ///< AND
+    int negation = 3;     ///< NOT
+    int is = 0;           ///< IS NULL, IS TRUE, ISNULL
+    int comparison = 0;   ///< = <>
+    int pattern = 0;      ///< LIKE, IN, BETWEEN
     int at_zone = 0;
     int collate = 0;
     int unary = 0;

@@ -23,6 +23,8 @@
 
 namespace majed::sql {
 
+class Grammar;
+
 /// A failed step returns nullptr or false and has set the error; callers return at once.
 class GrammarCursor {
 public:
@@ -33,7 +35,9 @@ public:
     void collect_expectations() noexcept { collecting_ = true; }
     [[nodiscard]] Error error() const;
 
-protected:
+private:
+    friend class Grammar;  // the only user; the rules read and move the cursor all the time
+
     // Cursor.
     [[nodiscard]] const Token& peek(std::size_t ahead = 0) const noexcept {
         return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];

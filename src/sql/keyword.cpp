@@ -25,17 +25,17 @@ constexpr std::array<std::string_view, keyword_count> words{
 
 // The letters of keywords.inc.
 constexpr KeywordUses x{};
-constexpr KeywordUses R{.keyword = true, .label = true};
-constexpr KeywordUses RA{.keyword = true};
-constexpr KeywordUses N{.keyword = true, .name = true, .function = true, .label = true};
-constexpr KeywordUses NA{.keyword = true, .name = true, .function = true};
-constexpr KeywordUses J{.keyword = true, .join = true};
-constexpr KeywordUses U = N;
-constexpr KeywordUses UA = NA;
-constexpr KeywordUses C{.keyword = true, .name = true, .label = true};
-constexpr KeywordUses CA{.keyword = true, .name = true};
-constexpr KeywordUses T{.keyword = true, .function = true, .label = true};
-constexpr KeywordUses TA{.keyword = true, .function = true};
+constexpr KeywordUses r{.keyword = true, .label = true};
+constexpr KeywordUses ra{.keyword = true};
+constexpr KeywordUses n{.keyword = true, .name = true, .function = true, .label = true};
+constexpr KeywordUses na{.keyword = true, .name = true, .function = true};
+constexpr KeywordUses j{.keyword = true, .join = true};
+constexpr KeywordUses u = n;
+constexpr KeywordUses ua = na;
+constexpr KeywordUses c{.keyword = true, .name = true, .label = true};
+constexpr KeywordUses ca{.keyword = true, .name = true};
+constexpr KeywordUses t{.keyword = true, .function = true, .label = true};
+constexpr KeywordUses ta{.keyword = true, .function = true};
 
 /// SQLite and Oracle take no reserved word for a label.
 constexpr KeywordUses without_reserved_labels(KeywordUses uses) noexcept {

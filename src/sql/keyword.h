@@ -22,11 +22,13 @@ enum class Keyword : std::uint16_t {
 #undef MAJED_KEYWORD
 };
 
-inline constexpr std::size_t keyword_count = 0
-#define MAJED_KEYWORD(name, sqlite, postgres, oracle) +1
+inline constexpr std::size_t keyword_count = [] {
+    std::size_t count = 1;  // none
+#define MAJED_KEYWORD(name, sqlite, postgres, oracle) ++count;
 #include "sql/keywords.inc"
 #undef MAJED_KEYWORD
-                                             + 1;
+    return count;
+}();
 
 /// Is it one of these?
 template <Keyword... any>

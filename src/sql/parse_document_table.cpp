@@ -84,10 +84,8 @@ bool Grammar::document_column(Expr& call) {
     Name type;
     if (typed && !type_name(type)) return false;
     while (!at(TokenKind::comma) && !at(TokenKind::right_paren)) {
-        if (accept_word("path")) {
-            // A path, or JSON steps without quotes: a.b[0].
-            if (!argument(call.args)) return false;
-        } else if (accept(Keyword::default_)) {
+        // A path may also be JSON steps without quotes: a.b[0].
+        if (accept_word("path") || accept(Keyword::default_)) {
             if (!argument(call.args)) return false;
         } else if (accept(Keyword::not_)) {
             if (!expect(Keyword::null)) return false;

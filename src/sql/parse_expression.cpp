@@ -170,9 +170,10 @@ Expr* Grammar::quantified(Expr* left, Operator op, Span written) {
 Expr* Grammar::keyword_infix(Expr* left, int min_power, bool& done) {
     const BindingPowers& powers = dialect_.powers;
     const Keyword keyword = peek().keyword;
-    if (keyword == Keyword::or_ && powers.or_ >= min_power) return binary(left, Operator::or_, powers.or_, 1);
-    if (keyword == Keyword::and_ && powers.and_ >= min_power)
-        return binary(left, Operator::and_, powers.and_, 1);
+    if (keyword == Keyword::or_ && powers.disjunction >= min_power)
+        return binary(left, Operator::or_, powers.disjunction, 1);
+    if (keyword == Keyword::and_ && powers.conjunction >= min_power)
+        return binary(left, Operator::and_, powers.conjunction, 1);
     if (keyword == Keyword::collate && powers.collate >= min_power) return collation(left);
     if (keyword == Keyword::operator_) return operator_infix(left, min_power, done);
     if (keyword == Keyword::at && powers.at_zone >= min_power && powers.at_zone != 0) {
@@ -401,7 +402,7 @@ Expr* Grammar::between(Expr* left, bool negated) {
     if (rules().postgres && !accept(Keyword::symmetric)) accept(Keyword::asymmetric);
     // The first AND belongs to BETWEEN, so the lower bound may hold only what binds more tightly.
     const int power = dialect_.powers.pattern;
-    expr->right = expression(rules().names_from_strings ? dialect_.powers.not_ : power + 1);
+    expr->right = expression(rules().names_from_strings ? dialect_.powers.negation : power + 1);
     if (expr->right == nullptr || !expect(Keyword::and_)) return nullptr;
     expr->extra = expression(power + 1);
     return expr->extra == nullptr ? nullptr : finish(expr, left->span.begin);

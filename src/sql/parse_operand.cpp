@@ -3,6 +3,8 @@
 #include "sql/grammar.h"
 #include "sql/parser.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -47,79 +49,39 @@ Expr* Grammar::operand() {
 }
 
 Expr* Grammar::plain_operand() {
-    switch (peek().kind) {
-        case TokenKind::integer:
-            return literal(Operator::integer);
-        case TokenKind::real:
-            return literal(Operator::real);
-        case TokenKind::string:
-            // A string before a dot is a name: 'main'.'t' is accepted by SQLite, and so it is here.
-            if (rules().names_from_strings && peek(1).kind == TokenKind::dot && at_name(2))
-                return name_operand();
-            return literal(Operator::string);
-        case TokenKind::blob:
-            return literal(Operator::blob);
-        case TokenKind::bind:
-            return bind();
-        case TokenKind::left_paren:
-            return parenthesized();
-        case TokenKind::minus:
-            return prefix(Operator::negate, dialect_.powers.unary);
-        case TokenKind::plus:
-            return prefix(Operator::plus, dialect_.powers.unary);
-        case TokenKind::keyword:
-            return keyword_operand();
-        case TokenKind::identifier:
-            if (rules().postgres && at_word("double") && peek(1).keyword == Keyword::precision) {
-                if (Expr* typed = typed_literal()) return typed;
-            }
-            return failed_ ? nullptr : name_operand();
-        case TokenKind::quoted:
-            return name_operand();
-        case TokenKind::tilde:
-            if (rules().names_from_strings) return prefix(Operator::bit_not, dialect_.powers.unary);
-            return prefix_operator();
-        case TokenKind::other_operator:
-        case TokenKind::pipe:
-        case TokenKind::ampersand:
-        case TokenKind::concat:
-        case TokenKind::shift_left:
-        case TokenKind::shift_right:
-            return prefix_operator();
-        case TokenKind::colon:
-            return bind();  // :user.name in policies of dialects without named parameters
-        case TokenKind::end:
-        case TokenKind::right_paren:
-        case TokenKind::comma:
-        case TokenKind::dot:
-        case TokenKind::semicolon:
-        case TokenKind::star:
-        case TokenKind::slash:
-        case TokenKind::percent:
-        case TokenKind::equal:
-        case TokenKind::not_equal:
-        case TokenKind::less:
-        case TokenKind::less_equal:
-        case TokenKind::greater:
-        case TokenKind::greater_equal:
-        case TokenKind::arrow:
-        case TokenKind::double_arrow:
-        case TokenKind::caret:
-        case TokenKind::left_bracket:
-        case TokenKind::right_bracket:
-        case TokenKind::double_colon:
-        case TokenKind::assign:
-        case TokenKind::fat_arrow:
-        case TokenKind::at_sign:
-            break;
+    if (at(TokenKind::keyword)) return keyword_operand();
+    if (at(TokenKind::identifier)) {
+        if (rules().postgres && at_word("double") && peek(1).keyword == Keyword::precision) {
+            if (Expr* typed = typed_literal()) return typed;
+        }
+        return failed_ ? nullptr : name_operand();
     }
-    fail("an expression");
-    return nullptr;
+    if (at(TokenKind::quoted)) return name_operand();
+    if (at(TokenKind::left_paren)) return parenthesized();
+    // A string before a dot is a name: 'main'.'t' is accepted by SQLite, and so it is here.
+    const bool quoted_name = at(TokenKind::string) && rules().names_from_strings;
+    if (quoted_name && peek(1).kind == TokenKind::dot && at_name(2)) return name_operand();
+    if (at(TokenKind::string)) return literal(Operator::string);
+    if (at(TokenKind::integer)) return literal(Operator::integer);
+    if (at(TokenKind::real)) return literal(Operator::real);
+    if (at(TokenKind::blob)) return literal(Operator::blob);
+    // :user.name is two tokens in dialects without named parameters.
+    if (at(TokenKind::bind) || at(TokenKind::colon)) return bind();
+    if (at(TokenKind::minus)) return prefix(Operator::negate, dialect_.powers.unary);
+    if (at(TokenKind::plus)) return prefix(Operator::plus, dialect_.powers.unary);
+    if (at(TokenKind::tilde) && rules().names_from_strings)
+        return prefix(Operator::bit_not, dialect_.powers.unary);
+    return prefix_operator();
 }
 
 /// PostgreSQL: any operator may stand before an operand.
 Expr* Grammar::prefix_operator() {
-    if (!rules().postgres) {
+    static constexpr std::array kinds = {
+        TokenKind::other_operator, TokenKind::tilde,  TokenKind::pipe,
+        TokenKind::ampersand,      TokenKind::concat, TokenKind::shift_left,
+        TokenKind::shift_right,    TokenKind::arrow,  TokenKind::double_arrow};
+    const bool free = std::find(kinds.begin(), kinds.end(), peek().kind) != kinds.end();
+    if (!rules().postgres || (!free && !at(Keyword::operator_))) {
         fail("an expression");
         return nullptr;
     }
@@ -142,7 +104,7 @@ Expr* Grammar::keyword_operand() {
     const Keyword keyword = peek().keyword;
     const bool dotted = peek(1).kind == TokenKind::dot;
     if (keyword == Keyword::null) return literal(Operator::null);
-    if (keyword == Keyword::not_) return prefix(Operator::logical_not, dialect_.powers.not_);
+    if (keyword == Keyword::not_) return prefix(Operator::logical_not, dialect_.powers.negation);
     if (keyword == Keyword::case_) return case_when();
     if (keyword == Keyword::exists && (!rules().postgres || peek(1).kind == TokenKind::left_paren))
         return exists();
