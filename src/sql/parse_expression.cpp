@@ -209,7 +209,7 @@ Expr* Grammar::collation(Expr* left) {
     expr->left = left;
     const bool fits = rules().names_from_strings ? (at_identifier() && !at(Keyword::indexed)) ||
                                                        at(TokenKind::string)  // `ids` in parse.y
-                                                 : at_function_name() || at_identifier();
+                                                 : at_identifier();
     if (!fits) {
         fail("a collation name");
         return nullptr;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "fuzz/postgres_oracle.h"
 #include "fuzz/script_oracle.h"
 #include "fuzz/statement_oracle.h"
 
@@ -14,8 +15,8 @@
 namespace majed::fuzz {
 namespace {
 
-std::vector<std::filesystem::path> seeds() {
-    const std::filesystem::path folder = std::filesystem::path(MAJED_PROJECT_ROOT) / "tests/fuzz/seeds";
+std::vector<std::filesystem::path> seeds(const char* name = "seeds") {
+    const std::filesystem::path folder = std::filesystem::path(MAJED_PROJECT_ROOT) / "tests/fuzz" / name;
     std::vector<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::directory_iterator(folder)) files.push_back(entry.path());
     std::sort(files.begin(), files.end());
@@ -43,6 +44,22 @@ TEST(Seeds, keep_what_the_rewriter_promises) {
 
 TEST(Seeds, keep_what_the_cutting_of_scripts_promises) {
     for (const auto& path : seeds()) EXPECT_EQ(check_scripts(content(path)), "") << path.filename();
+}
+
+TEST(Seeds, of_postgres_are_read_as_the_server_reads_them) {
+    EXPECT_GE(seeds("seeds_postgres").size(), 20U);
+    for (const char* folder : {"seeds", "seeds_postgres", "seeds_oracle"}) {
+        for (const auto& path : seeds(folder))
+            EXPECT_EQ(check_postgres_parse(content(path)), "") << path.filename();
+    }
+}
+
+TEST(Seeds, of_oracle_keep_what_the_parser_promises) {
+    EXPECT_GE(seeds("seeds_oracle").size(), 15U);
+    for (const char* folder : {"seeds", "seeds_postgres", "seeds_oracle"}) {
+        for (const auto& path : seeds(folder))
+            EXPECT_EQ(check_oracle_parse(content(path)), "") << path.filename();
+    }
 }
 
 /// The oracle must be able to say no.

@@ -1,0 +1,1 @@
+SELECT q'[it's]', nq'{x}', N'a', DATE '2020-01-01', INTERVAL '1' DAY, :b, :1, :"q x" FROM dual

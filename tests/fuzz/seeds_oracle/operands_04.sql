@@ -1,0 +1,1 @@
+SELECT pkg.f(1), s.pkg.f(a => 1), x.getStringVal() FROM t x

@@ -1,0 +1,1 @@
+SELECT json_object('a' IS b, KEY 'c' VALUE d NULL ON NULL), json_value(x, '$.a' RETURNING NUMBER) FROM t

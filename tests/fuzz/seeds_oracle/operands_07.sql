@@ -1,0 +1,1 @@
+SELECT 1 FROM t WHERE a ^= 1 AND b IS NOT JSON AND c MEMBER OF d AND e || f - 1 > 2

@@ -1,0 +1,1 @@
+SELECT f@remote(1) FROM dual

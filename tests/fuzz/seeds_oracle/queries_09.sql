@@ -1,0 +1,1 @@
+SELECT a, e.b FROM t, e WHERE t.x = e.x (+)

@@ -1,0 +1,1 @@
+SELECT * FROM d CROSS APPLY (SELECT 1 FROM e WHERE e.x = d.x) o

@@ -1,0 +1,1 @@
+SELECT * FROM t, JSON_TABLE(t.doc, '$' COLUMNS (a NUMBER PATH '$.a', NESTED PATH '$.b[*]' COLUMNS (c CLOB PATH '$'))) j

@@ -1,0 +1,1 @@
+SELECT "Mixed", MiXed FROM s.T

@@ -1,0 +1,1 @@
+SELECT * FROM t AS OF SCN 5

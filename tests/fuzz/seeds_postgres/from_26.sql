@@ -1,0 +1,1 @@
+SELECT 1 FROM ROWS FROM (f(1), g(2)) WITH ORDINALITY AS r(a, b, n), h(x) AS (a int, b text)

@@ -1,0 +1,1 @@
+SELECT 1 FROM a JOIN b JOIN c ON b.x = c.x ON a.x = b.x

@@ -1,0 +1,1 @@
+SELECT U&"s\0065cret", "Mixed", MiXed FROM T

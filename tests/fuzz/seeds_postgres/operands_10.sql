@@ -1,0 +1,1 @@
+SELECT (t).c, (t).*, x[1:2], x[1][2], ARRAY[[1,2],[3]], ARRAY(SELECT 1), ROW(1,2), row(t.*) FROM t

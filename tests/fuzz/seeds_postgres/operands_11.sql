@@ -1,0 +1,1 @@
+SELECT date '2020-01-01', interval '1' day, timestamp with time zone 'x', int4range '[1,2)', time, double precision '1.5'

@@ -1,0 +1,1 @@
+SELECT extract(year FROM d), substring(a FROM 1 FOR 2), trim(both 'x' FROM y), position('a' IN b)

@@ -1,0 +1,1 @@
+SELECT overlay(a PLACING b FROM 1), coalesce(a, b), current_user, f(a => 1, VARIADIC b)

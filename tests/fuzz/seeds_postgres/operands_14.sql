@@ -1,0 +1,1 @@
+SELECT count(*) FILTER (WHERE a) OVER w, percentile_cont(0.5) WITHIN GROUP (ORDER BY x) FROM t WINDOW w AS (PARTITION BY c)

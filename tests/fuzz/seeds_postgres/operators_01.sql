@@ -1,0 +1,1 @@
+SELECT -1::int, NOT a = b IS NULL

@@ -1,0 +1,1 @@
+SELECT 2 ^ 3 ^ 2, a::numeric(3,1)[] AT TIME ZONE 'UTC'

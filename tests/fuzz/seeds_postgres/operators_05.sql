@@ -1,0 +1,1 @@
+SELECT a OPERATOR(pg_catalog.+) b, OPERATOR(pg_catalog.-) 1

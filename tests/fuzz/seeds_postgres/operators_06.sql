@@ -1,0 +1,1 @@
+SELECT a ->> 'k' = 'v', a @> b, c <-> d

@@ -1,0 +1,1 @@
+SELECT a AS select, b values, c "x" FROM t
