@@ -21,6 +21,8 @@ constexpr bool is_space(char c) noexcept {
     return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
 }
 
+constexpr std::size_t longest_operator = 63;  // NAMEDATALEN - 1 of PostgreSQL
+
 Error refuse(std::string message, std::size_t offset) {
     return Error{ErrorCode::parse_error, std::move(message)}.at(offset);
 }
@@ -455,6 +457,7 @@ private:
             if (text_.substr(at_, length - 1).find_first_of(unusual) != std::string_view::npos) break;
             --length;
         }
+        if (length > longest_operator) return refuse("an operator has too many characters", at_);
         return one(kind_of_operator(text_.substr(at_, length)), length);
     }
 
