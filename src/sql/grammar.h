@@ -1,4 +1,5 @@
-/// The recursive descent itself: shared state of parse_query.cpp and parse_expression.cpp, used by parser.cpp only.
+/// The recursive descent itself: shared state of parse_query.cpp, parse_write.cpp and parse_expression.cpp, used by
+/// parser.cpp only.
 ///
 /// Sources of the grammar: SQLite 3.40.1 src/parse.y; PostgreSQL 15 src/backend/parser/gram.y; Oracle Database SQL Language
 /// Reference 19c and 23ai.
@@ -8,8 +9,10 @@
 #include "sql/arena.h"
 #include "sql/dialect.h"
 #include "sql/grammar_cursor.h"
+#include "sql/parser.h"
 #include "sql/token.h"
 #include "sql/tree.h"
+#include "sql/write_tree.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +31,8 @@ public:
         : GrammarCursor(text, tokens, arena, dialect), mode_(mode) {}
 
     [[nodiscard]] Select* whole_query();
+    /// Neither query nor write: failed.
+    [[nodiscard]] Statement whole_statement();
     [[nodiscard]] Expr* whole_expression();
     using GrammarCursor::collect_expectations;
     using GrammarCursor::error;
@@ -189,6 +194,22 @@ private:
     bool window_frame(Window& window);
     bool frame_bound(Expr*& into, Keyword unbounded_side);
     [[nodiscard]] Window* over_clause();
+
+    // Writes, parse_write.cpp.
+    bool end_of_statement();
+    [[nodiscard]] bool at_write() const noexcept;
+    [[nodiscard]] Write* write();
+    bool insert(Write& write, std::uint32_t verb);
+    bool update(Write& write, std::uint32_t verb);
+    bool deletion(Write& write, std::uint32_t verb);
+    bool on_violation(OnViolation& into);
+    [[nodiscard]] FromItem* write_target(bool hinted);
+    bool conflict_clauses(List<ConflictClause>& clauses);
+    [[nodiscard]] ConflictClause* conflict_clause();
+    bool assignments(List<Assignment>& list);
+    bool condition(Expr*& into);
+    bool returning(Write& write);
+    bool row_limit(Write& write);
 
     GrammarMode mode_;
 };

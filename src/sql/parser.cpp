@@ -27,16 +27,19 @@ std::string described(std::string_view text, const Token& token) {
     return quoted;
 }
 
-Error refused_class(StatementClass statement_class, std::string_view text, const Token& first) {
+Error refused_class(StatementClass statement_class, std::string_view text, const Token& first,
+                    bool writes = false) {
     if (first.kind == TokenKind::end) return Error{ErrorCode::parse_error, "the statement is empty"}.at(0);
     if (statement_class == StatementClass::unknown) {
         return Error{ErrorCode::parse_error, "a statement cannot begin with " + described(text, first)}
-            .with_hint("Begin with SELECT, VALUES or WITH.")
+            .with_hint(writes ? "Begin with SELECT, VALUES, WITH, INSERT, REPLACE, UPDATE or DELETE."
+                              : "Begin with SELECT, VALUES or WITH.")
             .at(first.offset);
     }
-    return Error{ErrorCode::denied, "statements of class " + std::string(to_string(statement_class)) +
-                                        " are not allowed: only queries may be run"}
-        .at(first.offset);
+    const std::string_view allowed = writes ? "queries and writes" : "queries";
+    std::string message = "statements of class " + std::string(to_string(statement_class));
+    message.append(" are not allowed: only ").append(allowed).append(" may be run");
+    return Error{ErrorCode::denied, std::move(message)}.at(first.offset);
 }
 
 }  // namespace
@@ -103,16 +106,17 @@ bool GrammarCursor::expect(TokenKind kind, std::string_view what) {
 
 Select* Grammar::whole_query() {
     Select* select = query();
-    if (select == nullptr) return nullptr;
+    return select != nullptr && end_of_statement() ? select : nullptr;
+}
+
+bool Grammar::end_of_statement() {
     while (accept(TokenKind::semicolon, "\";\"")) {
     }
-    if (at(TokenKind::end)) return select;
+    if (at(TokenKind::end)) return true;
     if (at_ > 0 && tokens_[at_ - 1].kind == TokenKind::semicolon) {
-        fail_with(ErrorCode::parse_error, "only one statement may be sent at a time", begin_offset());
-    } else {
-        fail("the end of the statement");
+        return fail_with(ErrorCode::parse_error, "only one statement may be sent at a time", begin_offset());
     }
-    return nullptr;
+    return fail("the end of the statement");
 }
 
 Expr* Grammar::whole_expression() {
@@ -135,6 +139,24 @@ Result<Select*> Parser::parse(std::string_view text) {
     Grammar again(text, tokens_, arena_, *dialect_, GrammarMode::statement);
     again.collect_expectations();
     static_cast<void>(again.whole_query());
+    return again.error();
+}
+
+Result<Statement> Parser::parse_statement(std::string_view text) {
+    text_ = text;
+    class_ = StatementClass::unknown;
+    arena_.clear();
+    MAJED_TRY(tokenize(text, tokens_));
+    class_ = classify(tokens_);
+    if (class_ != StatementClass::read && class_ != StatementClass::write) {
+        return refused_class(class_, text, tokens_.front(), true);
+    }
+    const Statement statement = Grammar(text, tokens_, arena_, GrammarMode::statement).whole_statement();
+    class_ = statement.statement_class;
+    if (statement.query != nullptr || statement.write != nullptr) return statement;
+    Grammar again(text, tokens_, arena_, GrammarMode::statement);
+    again.collect_expectations();
+    static_cast<void>(again.whole_statement());
     return again.error();
 }
 

@@ -1,4 +1,4 @@
-/// Tokens to tree: exactly one query of the SQLite 3.40 SELECT grammar, or an error with a place.
+/// Tokens to tree: exactly one query or write of the SQLite 3.40 grammar, or an error with a place.
 ///
 /// Why      What is not understood is refused; there is no node for "some statement".
 /// Life     Owns the tree; reused for many statements, each `parse` forgets the one before.
@@ -13,6 +13,7 @@
 #include "sql/statement_class.h"
 #include "sql/token.h"
 #include "sql/tree.h"
+#include "sql/write_tree.h"
 
 #include <cstddef>
 #include <span>
@@ -36,6 +37,13 @@ inline constexpr std::size_t name_comparisons =
     20'000'000;  ///< A statement of one second; real ones need thousands.
 }  // namespace limits
 
+/// What was parsed: a query or a write, as `statement_class` says.
+struct Statement {
+    StatementClass statement_class = StatementClass::unknown;
+    Select* query = nullptr;
+    Write* write = nullptr;
+};
+
 class Parser {
 public:
     explicit Parser(const Dialect& dialect = sqlite_dialect()) : dialect_(&dialect) {}
@@ -44,6 +52,9 @@ public:
     /// Errors: parse_error (offset, what was expected), denied (a statement of another class; the message names
     /// it), too_large.
     [[nodiscard]] Result<Select*> parse(std::string_view text);
+
+    /// The query or write in `text`, which must outlive the tree. Errors: as parse; a write is none.
+    [[nodiscard]] Result<Statement> parse_statement(std::string_view text);
 
     /// One expression, with `:user.<attribute>` as ExprKind::attribute: predicates and masks of policies.
     /// Errors: parse_error, too_large.

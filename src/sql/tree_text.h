@@ -84,7 +84,7 @@ public:
     [[nodiscard]] std::string of(const FromItem& item) const;
     [[nodiscard]] std::string of(const ResultColumn& column) const;
 
-private:
+protected:
     template <class Items>
     [[nodiscard]] std::string joined(const Items& items, std::string_view open,
                                      std::string_view close) const {
@@ -220,6 +220,7 @@ private:
         return all.at(static_cast<std::size_t>(op));
     }
 
+private:
     std::string_view text_;
 };
 

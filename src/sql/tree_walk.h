@@ -8,6 +8,7 @@
 #pragma once
 
 #include "sql/tree.h"
+#include "sql/write_tree.h"
 
 namespace majed::sql {
 
@@ -28,6 +29,27 @@ public:
         expr(select->offset);
     }
 
+    void write(Write& write) {
+        if (write.with != nullptr) {
+            for (Cte& cte : write.with->ctes) select(cte.select);
+        }
+        from_item(*write.target);
+        select(write.source);
+        for (ConflictClause& clause : write.conflicts) {
+            order(clause.targets);
+            expr(clause.target_where);
+            assignments(clause.assignments);
+            expr(clause.where);
+        }
+        assignments(write.assignments);
+        for (FromItem& item : write.from) from_item(item);
+        expr(write.where);
+        for (ResultColumn& column : write.returning) result(column);
+        order(write.order_by);
+        expr(write.limit);
+        expr(write.offset);
+    }
+
     void expr(Expr* expr) {
         if (expr == nullptr) return;
         visitor_.expr(*expr);
@@ -44,10 +66,7 @@ public:
 
 private:
     void core(Core& core) {
-        for (ResultColumn& column : core.columns) {
-            visitor_.result(column);
-            expr(column.expr);
-        }
+        for (ResultColumn& column : core.columns) result(column);
         select(core.nested);
         list(core.distinct_on);
         for (ValuesRow& row : core.rows) list(row.cells);
@@ -58,6 +77,15 @@ private:
         list(core.group_by);
         expr(core.having);
         for (Window& each : core.windows) window(each);
+    }
+
+    void result(ResultColumn& column) {
+        visitor_.result(column);
+        expr(column.expr);
+    }
+
+    void assignments(List<Assignment>& list) {
+        for (Assignment& each : list) expr(each.value);
     }
 
     void from_item(FromItem& item) {

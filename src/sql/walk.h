@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sql/tree.h"
+#include "sql/write_tree.h"
 
 namespace majed::sql {
 
@@ -70,6 +71,34 @@ void walk_expressions(Select& select, Visit&& visit) {
     for (OrderTerm& term : select.order_by) walk_expressions(*term.expr, visit);
     if (select.limit != nullptr) walk_expressions(*select.limit, visit);
     if (select.offset != nullptr) walk_expressions(*select.offset, visit);
+}
+
+template <class Visit>
+void walk_expressions(List<Assignment>& assignments, Visit&& visit) {
+    for (Assignment& each : assignments) walk_expressions(*each.value, visit);
+}
+
+template <class Visit>
+void walk_expressions(Write& write, Visit&& visit) {
+    if (write.with != nullptr) {
+        for (Cte& cte : write.with->ctes) walk_expressions(*cte.select, visit);
+    }
+    if (write.source != nullptr) walk_expressions(*write.source, visit);
+    for (ConflictClause& clause : write.conflicts) {
+        for (OrderTerm& term : clause.targets) walk_expressions(*term.expr, visit);
+        if (clause.target_where != nullptr) walk_expressions(*clause.target_where, visit);
+        walk_expressions(clause.assignments, visit);
+        if (clause.where != nullptr) walk_expressions(*clause.where, visit);
+    }
+    walk_expressions(write.assignments, visit);
+    walk_from(write.from, visit);
+    if (write.where != nullptr) walk_expressions(*write.where, visit);
+    for (ResultColumn& column : write.returning) {
+        if (column.expr != nullptr) walk_expressions(*column.expr, visit);
+    }
+    for (OrderTerm& term : write.order_by) walk_expressions(*term.expr, visit);
+    if (write.limit != nullptr) walk_expressions(*write.limit, visit);
+    if (write.offset != nullptr) walk_expressions(*write.offset, visit);
 }
 
 }  // namespace majed::sql

@@ -1,0 +1,81 @@
+/// A write's tree as one line of text, for tests: see tree_text.h.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sql/tree_text.h"
+#include "sql/write_tree.h"
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace majed::sql {
+
+/// Writes trees that were parsed from `text`.
+class WriteText : public TreeText {
+public:
+    using TreeText::of;
+    using TreeText::TreeText;
+
+    [[nodiscard]] std::string of(const Write& write) const {
+        std::string out = "{";
+        if (write.with != nullptr) out += with(*write.with);
+        out += std::string(verb(write.kind)) + std::string(violation(write.on_violation)) + " ";
+        out += of(*write.target);
+        if (!write.columns.empty()) out += " " + names(write.columns);
+        if (write.kind == WriteKind::insert)
+            out += write.source != nullptr ? " " + of(*write.source) : " default";
+        for (const ConflictClause& clause : write.conflicts) out += of(clause);
+        if (!write.assignments.empty()) out += " set " + joined(write.assignments, "", "");
+        if (!write.from.empty()) out += " from " + joined(write.from, "", "");
+        if (write.where != nullptr) out += " where " + of(write.where);
+        if (!write.returning.empty()) out += " returning " + joined(write.returning, "", "");
+        if (!write.order_by.empty()) out += " order " + order(write.order_by);
+        if (write.limit != nullptr) out += " limit " + of(write.limit);
+        if (write.offset != nullptr) out += " offset " + of(write.offset);
+        return out + "}";
+    }
+
+    [[nodiscard]] std::string of(const ConflictClause& clause) const {
+        std::string out = " conflict";
+        if (!clause.targets.empty()) out += " on " + order(clause.targets);
+        if (clause.target_where != nullptr) out += " if " + of(clause.target_where);
+        if (!clause.updates) return out + " nothing";
+        out += " set " + joined(clause.assignments, "", "");
+        return clause.where != nullptr ? out + " where " + of(clause.where) : out;
+    }
+
+    [[nodiscard]] std::string of(const Assignment& assignment) const {
+        const bool row = assignment.has_parens;
+        const std::string columns =
+            row ? names(assignment.columns) : std::string(assignment.columns.first->name.value);
+        return columns + "=" + of(assignment.value);
+    }
+
+private:
+    // Assignments and conflict clauses are not printed by the base's `joined`, which does not know them.
+    template <class Items>
+    [[nodiscard]] std::string joined(const Items& items, std::string_view open,
+                                     std::string_view close) const {
+        std::string out(open);
+        for (const auto& item : items) {
+            if (out.size() > open.size()) out += ", ";
+            out += of(item);
+        }
+        return out.append(close);
+    }
+
+    [[nodiscard]] static std::string_view verb(WriteKind kind) {
+        constexpr std::array<std::string_view, 4> all{"insert", "update", "delete", "merge"};
+        return all.at(static_cast<std::size_t>(kind));
+    }
+
+    [[nodiscard]] static std::string_view violation(OnViolation kind) {
+        constexpr std::array<std::string_view, 6> all{"",           " or abort",   " or fail",
+                                                      " or ignore", " or replace", " or rollback"};
+        return all.at(static_cast<std::size_t>(kind));
+    }
+};
+
+}  // namespace majed::sql
