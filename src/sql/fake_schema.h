@@ -25,6 +25,7 @@ public:
     SchemaRelation& add(std::string name, std::string_view columns) {
         SchemaRelation relation;
         relation.name = name;
+        relation.writable = true;
         while (!columns.empty()) {
             const std::size_t comma = columns.find(',');
             relation.columns.push_back(

@@ -1,4 +1,5 @@
-/// The resolver's walk: scopes and shared state of resolver.cpp, resolve_from.cpp and resolve_expression.cpp.
+/// The resolver's walk: scopes and shared state of resolver.cpp, resolve_from.cpp, resolve_expression.cpp and
+/// resolve_write.cpp.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -35,6 +36,7 @@ struct Scope {
     const WithFrame* with = nullptr;
     bool aliases_visible = false;  ///< WHERE, GROUP BY, HAVING, ORDER BY may name result columns.
     bool counts_aggregates = true;
+    FromItem* excluded = nullptr;  ///< In DO UPDATE: what `excluded.` names.
 };
 
 /// The columns of one FROM item, whatever its kind.
@@ -62,6 +64,9 @@ struct ItemColumns {
 /// Same name, as SQLite compares them: ASCII case does not matter.
 [[nodiscard]] bool same_name(std::string_view a, std::string_view b) noexcept;
 
+/// rowid, oid, _rowid_.
+[[nodiscard]] bool is_rowid_name(std::string_view name) noexcept;
+
 class ResolutionPass {
 public:
     ResolutionPass(std::string_view text, const Schema& schema, Arena& arena, Resolution& resolution)
@@ -69,6 +74,7 @@ public:
 
     /// Everything below returns false once error() is set.
     bool select(Select& select, Scope* outer, const WithFrame* with, Cte* owner = nullptr);
+    bool write(Write& write);
     /// Refuses an expression whose value is encrypted: whatever asked for it would compute on it.
     bool expression(Expr& expr, Scope& scope);
     [[nodiscard]] Error take_error() { return std::move(*error_); }
@@ -114,6 +120,24 @@ private:
     bool refuse_encrypted(std::string_view what, Span at);
     bool refuse_encrypted(const Expr& expr);
 
+    // resolve_write.cpp
+    bool write_target(Write& write, Select& body);
+    bool insert(Write& write, const WithFrame* with);
+    bool inserted_columns(const Write& write, std::size_t& count);
+    bool insert_source(const Write& write, const WithFrame* with, std::size_t columns);
+    bool rows_fit(const Select& source, std::size_t columns);
+    bool conflict(Write& write, ConflictClause& clause, Scope& scope);
+    bool change(Write& write, const WithFrame* with);
+    bool update_from(Write& write, Scope& scope);
+    bool hides_target(const FromItem& target, List<FromItem>& items);
+    bool assignments(List<Assignment>& list, Scope& scope);
+    bool written_column(const Name& name, WriteKind kind);
+    bool note_written(std::optional<std::uint32_t> column, WriteKind kind, Span span);
+    bool write_expression(Expr* expr, Scope& scope, bool& names_target);
+    bool row_limit(Write& write, Scope& scope);
+    bool returning(Write& write, const WithFrame* with);
+    void note_masked();
+
     // resolve_expression.cpp
     bool handed_through(Expr& expr, Scope& scope);
     bool children(Expr& expr, Scope& scope);
@@ -122,6 +146,7 @@ private:
     bool column_in(Expr& expr, Scope& scope, bool& found);
     bool alias_in(Expr& expr, const Scope& scope);
     bool rowid_in(Expr& expr, Scope& scope, bool& found);
+    bool excluded_in(Expr& expr, const Scope& scope, bool& found);
     bool literal_name(Expr& expr);
     bool unknown_column(const Expr& expr);
     void search(const Expr& expr, List<FromItem>& items,
@@ -149,7 +174,10 @@ private:
     Resolution& resolution_;
     std::optional<Error> error_;
     std::size_t comparisons_ = 0;
-    bool encrypted_use_ = false;  ///< error_ is of a kind that no other reading of the text may undo.
+    const FromItem* target_ = nullptr;    ///< Of a write.
+    const FromItem* returned_ = nullptr;  ///< Write::returned, while RETURNING is resolved.
+    std::size_t target_reads_ = 0;        ///< How often an expression named a column of target_.
+    bool encrypted_use_ = false;          ///< error_ is of a kind that no other reading of the text may undo.
 };
 
 }  // namespace majed::sql

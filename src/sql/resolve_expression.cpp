@@ -50,11 +50,11 @@ bool looks_at_no_value(const Expr& expr) noexcept {
            same_name(expr.name.value, "count");
 }
 
+}  // namespace
+
 bool is_rowid_name(std::string_view name) noexcept {
     return same_name(name, "rowid") || same_name(name, "oid") || same_name(name, "_rowid_");
 }
-
-}  // namespace
 
 bool ResolutionPass::expression(Expr& expr, Scope& scope) {
     return handed_through(expr, scope) && (expr.encryption == 0 || refuse_encrypted(expr));
@@ -294,6 +294,7 @@ bool ResolutionPass::column(Expr& expr, Scope& scope) {
     for (Scope* each = &scope; each != nullptr && !found; each = each->outer) {
         if (each->core == nullptr) continue;
         if (!column_in(expr, *each, found)) return false;
+        if (!found && each->excluded != nullptr && !excluded_in(expr, *each, found)) return false;
         if (!found && each->aliases_visible && expr.table == nullptr) found = alias_in(expr, *each);
         if (!found) continue;
         for (Scope* inner = &scope; inner != each; inner = inner->outer) inner->select->correlated = true;
@@ -348,12 +349,14 @@ bool ResolutionPass::qualifies(const Expr& expr, const FromItem& item) const noe
     if (expr.table == nullptr) return true;
     if (!same_name(item.visible_name(), expr.table->value)) return false;
     if (expr.schema == nullptr) return true;
-    if (item.relation == nullptr) return false;
+    // RETURNING knows its table by no longer name.
+    if (item.relation == nullptr || &item == returned_) return false;
     return item.schema.present() ? same_name(item.schema.value, expr.schema->value)
                                  : same_name("main", expr.schema->value);
 }
 
 void ResolutionPass::use(FromItem& item, std::uint32_t column) {
+    if (&item == target_) ++target_reads_;
     if (item.relation != nullptr) resolution_.columns.push_back({item.relation, column});
 }
 
@@ -409,9 +412,32 @@ bool ResolutionPass::rowid_in(Expr& expr, Scope& scope, bool& found) {
         bind_column(expr, *only, column);
         expr.masked |= only->relation->columns[column].masked;
     }
+    if (only == target_) ++target_reads_;
     expr.source = only;
     expr.binding = Binding::rowid;
     resolution_.rowids.push_back(&expr);
+    return true;
+}
+
+/// The row that was not inserted: its values are the statement's own, so nothing is read (resolve.c lookupName).
+bool ResolutionPass::excluded_in(Expr& expr, const Scope& scope, bool& found) {
+    const bool named =
+        expr.schema == nullptr && expr.table != nullptr && same_name(expr.table->value, "excluded");
+    if (!named) return true;
+    const SchemaRelation& relation = *scope.excluded->relation;
+    auto index = find_column(*scope.excluded, expr.name.value);
+    if (!index && is_rowid_name(expr.name.value) && relation.has_rowid) {
+        if (!relation.rowid_column && relation.rowid_withheld) return unknown_column(expr);
+        found = true;
+        expr.source = scope.excluded;
+        expr.binding = Binding::rowid;
+        if (!relation.rowid_column) return true;
+        index = static_cast<std::uint32_t>(*relation.rowid_column);
+    }
+    if (error_ || !index) return !error_;
+    found = true;
+    bind_column(expr, *scope.excluded, *index);
+    expr.masked |= relation.columns[*index].masked;
     return true;
 }
 

@@ -23,6 +23,14 @@ bool may_fail_as_limit(const Expr* expr) noexcept {
                                expr->span.end - expr->span.begin > digits_that_fit);
 }
 
+/// Which encrypted column each column of the answer is.
+void note_encryptions(const Select& select, Resolution& resolution) {
+    const std::span<const OutputColumn> columns(select.columns, select.column_count);
+    const auto encrypted = [](const OutputColumn& column) { return column.encryption != 0; };
+    if (std::none_of(columns.begin(), columns.end(), encrypted)) return;
+    for (const OutputColumn& column : columns) resolution.encryptions.push_back(column.encryption);
+}
+
 }  // namespace
 
 bool same_name(std::string_view a, std::string_view b) noexcept {
@@ -58,6 +66,11 @@ void Resolution::clear() {
     cheap_scans = 0;
     filtered = false;
     unsafe = false;
+    target = nullptr;
+    written.clear();
+    existing = {};
+    masked_reads.clear();
+    masked_writes.clear();
 }
 
 /// What is inside a query is inside the query around it.
@@ -385,11 +398,16 @@ Result<void> resolve(Select& select, std::string_view text, const Schema& schema
     resolution.clear();
     ResolutionPass pass(text, schema, arena, resolution);
     if (!pass.select(select, nullptr, nullptr)) return pass.take_error();
-    const std::span<const OutputColumn> columns(select.columns, select.column_count);
-    const auto encrypted = [](const OutputColumn& column) { return column.encryption != 0; };
-    if (std::any_of(columns.begin(), columns.end(), encrypted)) {
-        for (const OutputColumn& column : columns) resolution.encryptions.push_back(column.encryption);
-    }
+    note_encryptions(select, resolution);
+    return {};
+}
+
+Result<void> resolve(Write& write, std::string_view text, const Schema& schema, Arena& arena,
+                     Resolution& resolution) {
+    resolution.clear();
+    ResolutionPass pass(text, schema, arena, resolution);
+    if (!pass.write(write)) return pass.take_error();
+    note_encryptions(*write.body, resolution);
     return {};
 }
 

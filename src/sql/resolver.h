@@ -15,8 +15,10 @@
 #include "sql/parser.h"
 #include "sql/schema.h"
 #include "sql/tree.h"
+#include "sql/write_tree.h"
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +28,26 @@ struct ColumnUse {
     const SchemaRelation* relation = nullptr;
     std::uint32_t column = 0;
     friend bool operator==(const ColumnUse&, const ColumnUse&) = default;
+};
+
+/// A column that a write gives values to.
+struct ColumnWrite {
+    const SchemaRelation* relation = nullptr;
+    std::optional<std::uint32_t> column;  ///< nullopt: the row id, for which no column stands.
+    WriteKind kind = WriteKind::insert;   ///< insert, or update: also that of DO UPDATE.
+    Span span;  ///< Its name in the statement; the target's where no list was written.
+};
+
+/// How a write depends on the rows that its target held before; queries inside it are not meant.
+struct ExistingRows {
+    bool searched =
+        false;  ///< UPDATE, DELETE: the rows to change are looked for, with or without a condition.
+    bool filtered_by_value = false;  ///< WHERE, ORDER BY or ON CONFLICT ... WHERE name the target's columns.
+    bool computed_from = false;      ///< The values assigned name the target's columns.
+    bool returned = false;  ///< RETURNING may show them: of UPDATE, DELETE and INSERT with DO UPDATE.
+    bool collided = false;  ///< ON CONFLICT, OR IGNORE, OR REPLACE: the outcome tells whether a row is there.
+    bool deleted = false;   ///< DELETE; OR REPLACE, which makes room.
+    [[nodiscard]] bool read() const noexcept { return filtered_by_value || computed_from || returned; }
 };
 
 /// What a resolved statement touches. Nodes belong to its tree.
@@ -45,6 +67,16 @@ struct Resolution {
     bool filtered = false;        ///< Some relation hides rows.
     bool unsafe = false;          ///< Some expression may raise an error or burn time.
 
+    // Of a write. Columns of the target that are read are in `columns`; the target itself is not in `relations`, where it
+    // would be read as a whole.
+    FromItem* target = nullptr;
+    std::vector<ColumnWrite>
+        written;  ///< Columns written; may repeat. Others get the defaults of the schema.
+    ExistingRows existing;
+    std::vector<ColumnUse>
+        masked_reads;  ///< Masked columns read, also those whose values are shown; may repeat.
+    std::vector<ColumnWrite> masked_writes;  ///< Masked columns written; may repeat.
+
     void clear();
 };
 
@@ -53,6 +85,12 @@ struct Resolution {
 /// allowed), not_found (an unknown column), invalid_argument (circular or misused names), unsupported (rowid of a
 /// relation without one, MATCH and REGEXP, anything that would compute on an encrypted column).
 [[nodiscard]] Result<void> resolve(Select& select, std::string_view text, const Schema& schema, Arena& arena,
+                                   Resolution& resolution);
+
+/// Resolves `write` likewise. `resolution.encryptions` is that of RETURNING.
+/// Errors: as for queries; denied (a target that may not be written), not_found (a target column), invalid_argument (a
+/// generated column, values that do not match the columns), unsupported (an encrypted column written, or written from).
+[[nodiscard]] Result<void> resolve(Write& write, std::string_view text, const Schema& schema, Arena& arena,
                                    Resolution& resolution);
 
 /// Resolves one expression, the last that `parser` parsed, over the columns of `relation`: policy predicates and masks. Subqueries inside see the

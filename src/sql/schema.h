@@ -25,6 +25,7 @@ struct SchemaColumn {
     /// Which rule encrypts its values: a statement may hand them through, count them and test them for NULL, nothing
     /// else. 0: none.
     std::uint32_t encryption = 0;
+    bool generated = false;  ///< The engine computes it: it cannot be written.
 };
 
 /// A table (or table-valued function) as the statement may see it.
@@ -36,6 +37,7 @@ struct SchemaRelation {
     bool rowid_withheld = false;  ///< True: `rowid` exists, but only `rowid_column` may stand for it.
     bool filtered = false;        ///< Rows are hidden from this principal: predicates on it need a guard.
     bool table_function = false;  ///< json_each, json_tree.
+    bool writable = false;        ///< A write may have it for its target: says so who lets rows be changed.
     std::vector<std::string> indexes;
     std::size_t id = 0;  ///< Free for the owner of the schema: which relation this is.
 };
