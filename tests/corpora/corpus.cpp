@@ -108,6 +108,12 @@ Truth truth_from(element object) {
             action.at(1).get(table) == simdjson::SUCCESS) {
             truth.updates.emplace(table);
         }
+        if (kind != "INSERT" && kind != "UPDATE" && kind != "DELETE") continue;
+        const auto part = [action](std::size_t index) {
+            std::string_view text;
+            return action.at(index).get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
+        };
+        truth.writes.push_back({std::string(kind), part(1), part(2), part(4)});
     }
     return truth;
 }

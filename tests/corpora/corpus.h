@@ -43,10 +43,19 @@ struct TruthRead {
     std::set<std::string> columns;
 };
 
+/// One INSERT, UPDATE or DELETE callback of the authorizer.
+struct TruthWrite {
+    std::string kind;  ///< INSERT, UPDATE, DELETE.
+    std::string table;
+    std::string column;  ///< Of UPDATE; ROWID for the row id.
+    std::string via;     ///< Name of the trigger it is done by.
+};
+
 struct Truth {
     std::vector<TruthRead> reads;
     std::set<std::string>
-        relations;                  ///< PostgreSQL: names of the relations that the server's analysis found.
+        relations;  ///< PostgreSQL: names of the relations that the server's analysis found.
+    std::vector<TruthWrite> writes;
     std::set<std::string> updates;  ///< Tables of UPDATE callbacks (making virtual tables known).
 };
 

@@ -31,9 +31,16 @@ EngineSchema::EngineSchema(Engine& engine) {
         const bool view = row[2] == "view";
         relation->has_rowid = row[3] == "0" && !view;
         relation->table_function = row[2] == "virtual";
+        // A view is written to by its INSTEAD OF triggers.
+        relation->writable = true;
         add_columns(engine, row[0], *relation);
+        add_foreign_keys(engine, row[1]);
         if (view) views_.insert(relation.get());
         relations_[row[0] + "." + ascii_lower(row[1])] = std::move(relation);
+    }
+    for (const auto& row : engine.rows("SELECT name FROM main.sqlite_master WHERE type = 'trigger' UNION "
+                                       "SELECT name FROM temp.sqlite_master WHERE type = 'trigger'")) {
+        triggers_.insert(ascii_lower(row[0]));
     }
     for (const char* name : {"sqlite_master", "sqlite_schema"}) {
         add_schema_table("main", name);
@@ -52,6 +59,20 @@ EngineSchema::EngineSchema(Engine& engine) {
     }
 }
 
+void EngineSchema::add_foreign_keys(Engine& engine, const std::string& child) {
+    const std::string referring = ascii_lower(child);
+    // Without columns of its own the parent is referred to by its primary key.
+    for (const auto& row : engine.rows("SELECT f.\"table\", f.\"from\", ifnull(f.\"to\", p.name) "
+                                       "FROM pragma_foreign_key_list(" +
+                                       sql_text(child) +
+                                       ") f LEFT JOIN pragma_table_info(f.\"table\") p ON f.\"to\" IS NULL "
+                                       "AND p.pk > 0")) {
+        const std::string parent = ascii_lower(row[0]);
+        foreign_keys_.insert({parent, referring, ascii_lower(row[1])});
+        foreign_keys_.insert({referring, parent, ascii_lower(row[2])});
+    }
+}
+
 void EngineSchema::add_columns(Engine& engine, const std::string& database, sql::SchemaRelation& relation) {
     std::size_t keys = 0;
     std::optional<std::size_t> integer_key;
@@ -63,6 +84,7 @@ void EngineSchema::add_columns(Engine& engine, const std::string& database, sql:
             ++keys;
             if (equal_ascii_case(row[1], "integer")) integer_key = relation.columns.size();
         }
+        column.generated = row[2] == "2" || row[2] == "3";
         relation.columns.push_back(std::move(column));
     }
     // One key column of type INTEGER is the row id (a DESC key is not, and then reads ROWID: see TruthCheck).

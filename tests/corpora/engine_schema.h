@@ -10,6 +10,7 @@
 #include "corpora/engine.h"
 #include "sql/schema.h"
 
+#include <array>
 #include <map>
 #include <memory>
 #include <set>
@@ -31,13 +32,25 @@ public:
         return views_.contains(&relation);
     }
 
+    [[nodiscard]] bool is_trigger(const std::string& folded_name) const {
+        return triggers_.contains(folded_name);
+    }
+    /// Is `column` part of a foreign key between `table` and `other`, on the side of `table`? All folded.
+    [[nodiscard]] bool in_foreign_key(const std::string& other, const std::string& table,
+                                      const std::string& column) const {
+        return foreign_keys_.contains({other, table, column});
+    }
+
 private:
+    void add_foreign_keys(Engine& engine, const std::string& child);
     void add_columns(Engine& engine, const std::string& database, sql::SchemaRelation& relation);
     void add_schema_table(std::string_view database, std::string_view name);
 
     // Keyed by folded `database.name`.
     std::map<std::string, std::unique_ptr<sql::SchemaRelation>, std::less<>> relations_;
     std::set<const sql::SchemaRelation*> views_;
+    std::set<std::array<std::string, 3>> foreign_keys_;  // other table, table, its column
+    std::set<std::string> triggers_;                     // folded
 };
 
 }  // namespace majed::corpora

@@ -41,7 +41,30 @@ std::map<std::string, std::set<std::string>> found_in(const sql::Resolution& res
         if (expr->source->relation == nullptr) continue;
         tables[ascii_lower(expr->source->relation->name)].emplace(row_id);
     }
+    // The rows of UPDATE and DELETE are looked for whatever their columns are; those of a view are all made first.
+    if (resolution.target != nullptr) tables[ascii_lower(resolution.target->relation->name)];
     return tables;
+}
+
+void walk(sql::TreeWalk<NamesInTree>& names, sql::Select& select) {
+    names.select(&select);
+}
+
+void walk(sql::TreeWalk<NamesInTree>& names, sql::Write& write) {
+    names.write(write);
+}
+
+/// WITH tables of the write itself; those of its queries are met by the walk.
+void add_with_names(const sql::Write& write, std::set<std::string>& names) {
+    if (write.with == nullptr) return;
+    for (const sql::Cte& cte : write.with->ctes) names.insert(ascii_lower(cte.name.value));
+}
+
+void add_with_names(const sql::Select&, std::set<std::string>&) {}
+
+std::string_view action_of(sql::WriteKind kind) {
+    if (kind == sql::WriteKind::insert) return "INSERT";
+    return kind == sql::WriteKind::update ? "UPDATE" : "DELETE";
 }
 
 }  // namespace
@@ -54,6 +77,12 @@ std::string_view to_string(Explanation explanation) {
             return "zero-column read of a WITH table, by its name";
         case Explanation::first_use_of_a_json_table:
             return "schema table, at the first use of a JSON table";
+        case Explanation::inside_a_trigger:
+            return "read or written by a trigger";
+        case Explanation::foreign_key_of_the_target:
+            return "column of a foreign key of the target";
+        case Explanation::key_of_a_limited_write:
+            return "primary key of a table without row ids, for LIMIT";
         case Explanation::blind_to_using_and_natural:
             return "USING or NATURAL, which the authorizer does not see";
     }
@@ -91,6 +120,12 @@ void TruthCheck::check_read(const TruthRead& read, const Truth& truth, const Tab
         if (found) {
             theirs[table];
             if (!column.empty()) theirs[table].insert(column);
+        } else if (by_trigger(read.via)) {
+            result_.explained.insert(Explanation::inside_a_trigger);
+        } else if (schema_.in_foreign_key(target_, table, column)) {
+            result_.explained.insert(Explanation::foreign_key_of_the_target);
+        } else if (keyed_target_ != nullptr && relation == keyed_target_) {
+            result_.explained.insert(Explanation::key_of_a_limited_write);
         } else if (inside_a_view(ours, table, column)) {
             result_.explained.insert(Explanation::inside_a_view);
         } else if (read.database.empty() && column.empty() && with_names_.contains(table)) {
@@ -105,10 +140,11 @@ void TruthCheck::check_read(const TruthRead& read, const Truth& truth, const Tab
 }
 
 /// What we found beyond the engine's account is right where USING or NATURAL compared it.
-void TruthCheck::explain_extras(sql::Select& select, std::string_view text, const Tables& ours,
-                                const Tables& theirs) {
+template <class Tree>
+void TruthCheck::explain_extras(Tree& tree, std::string_view text, const Tables& ours, const Tables& theirs) {
     NamesInTree names;
-    sql::TreeWalk(names).select(&select);
+    sql::TreeWalk walker(names);
+    walk(walker, tree);
     std::set<std::string> opened;
     const bool joins = names.natural || !names.using_columns.empty();
     const auto compared = [&](const std::string& column) {
@@ -140,12 +176,69 @@ void TruthCheck::explain_extras(sql::Select& select, std::string_view text, cons
     }
 }
 
+bool TruthCheck::by_trigger(const std::string& name) {
+    return !name.empty() && schema_.is_trigger(ascii_lower(name));
+}
+
+/// Every column that the engine writes must be among ours, and every row it inserts or deletes be of our target.
+void TruthCheck::check_writes(const sql::Write& write, const sql::Resolution& resolution,
+                              const Truth& truth) {
+    const std::string target = ascii_lower(write.target->relation->name);
+    std::set<std::string> updated;
+    for (const sql::ColumnWrite& each : resolution.written) {
+        if (each.kind != sql::WriteKind::update) continue;
+        updated.insert(each.column ? ascii_lower(each.relation->columns[*each.column].name)
+                                   : std::string(row_id));
+        // The row id as a name for a column is reported as it was written.
+        const bool stands_for = each.column && each.relation->rowid_column == *each.column;
+        if (stands_for) updated.emplace(row_id);
+    }
+    for (const TruthWrite& each : truth.writes) {
+        const sql::SchemaRelation* relation = schema_.find_relation("", each.table);
+        const std::string table = relation != nullptr ? ascii_lower(relation->name) : ascii_lower(each.table);
+        const bool column_written = each.kind == "UPDATE" && updated.contains(ascii_lower(each.column));
+        const bool row_written = each.kind != "UPDATE" && each.kind == action_of(write.kind);
+        if (table == target && (column_written || row_written)) continue;
+        if (by_trigger(each.via)) {
+            result_.explained.insert(Explanation::inside_a_trigger);
+        } else if (json_table_ && table == "sqlite_master") {
+            result_.explained.insert(Explanation::first_use_of_a_json_table);
+        } else {
+            result_.missing += " " + each.kind + " " + table + "." + each.column;
+        }
+    }
+}
+
 Comparison TruthCheck::compare(sql::Select& select, std::string_view text, const sql::Resolution& resolution,
                                const Truth& truth) {
     result_ = {};
+    keyed_target_ = nullptr;
+    target_.clear();
+    compare_reads(select, text, resolution, truth);
+    return result_;
+}
+
+Comparison TruthCheck::compare(sql::Write& write, std::string_view text, const sql::Resolution& resolution,
+                               const Truth& truth) {
+    result_ = {};
+    const bool by_key = write.limit != nullptr && !write.target->relation->has_rowid;
+    keyed_target_ = by_key ? write.target->relation : nullptr;
+    target_ = ascii_lower(write.target->relation->name);
+    compare_reads(write, text, resolution, truth);
+    check_writes(write, resolution, truth);
+    result_.tables_equal &= result_.missing.empty();
+    result_.columns_equal &= result_.missing.empty();
+    return result_;
+}
+
+template <class Tree>
+void TruthCheck::compare_reads(Tree& tree, std::string_view text, const sql::Resolution& resolution,
+                               const Truth& truth) {
     NamesInTree names;
-    sql::TreeWalk(names).select(&select);
+    sql::TreeWalk walker(names);
+    walk(walker, tree);
     with_names_ = std::move(names.with_names);
+    add_with_names(tree, with_names_);
     json_table_ =
         std::any_of(resolution.relations.begin(), resolution.relations.end(), [](const sql::FromItem* item) {
             return item->relation->name == "json_each" || item->relation->name == "json_tree";
@@ -153,10 +246,11 @@ Comparison TruthCheck::compare(sql::Select& select, std::string_view text, const
     const Tables ours = found_in(resolution);
     Tables theirs;
     for (const TruthRead& read : truth.reads) check_read(read, truth, ours, theirs);
-    explain_extras(select, text, ours, theirs);
+    // The target stands in our account even where no row of it is read.
+    if (resolution.target != nullptr) theirs[ascii_lower(resolution.target->relation->name)];
+    explain_extras(tree, text, ours, theirs);
     result_.tables_equal = result_.missing.empty() && result_.extra_tables.empty();
     result_.columns_equal = result_.tables_equal && result_.extra_columns.empty();
-    return result_;
 }
 
 }  // namespace majed::corpora

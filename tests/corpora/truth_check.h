@@ -15,6 +15,7 @@
 #include "corpora/engine_schema.h"
 #include "sql/resolver.h"
 #include "sql/tree.h"
+#include "sql/write_tree.h"
 
 #include <map>
 #include <set>
@@ -31,6 +32,12 @@ enum class Explanation {
     name_of_a_with_table,
     /// json_each and json_tree are written into the schema table when a connection first uses them.
     first_use_of_a_json_table,
+    /// What a trigger reads and writes: the statement names only the table that the trigger belongs to.
+    inside_a_trigger,
+    /// The engine looks up the other side of the target's foreign keys, and does what ON DELETE and ON UPDATE say.
+    foreign_key_of_the_target,
+    /// UPDATE and DELETE with LIMIT find the rows of a table without row ids by its primary key.
+    key_of_a_limited_write,
     /// Columns joined by USING and NATURAL are compared without a callback (select.c sqlite3ProcessJoin).
     blind_to_using_and_natural,
 };
@@ -52,20 +59,30 @@ public:
 
     [[nodiscard]] Comparison compare(sql::Select& select, std::string_view text,
                                      const sql::Resolution& resolution, const Truth& truth);
+    [[nodiscard]] Comparison compare(sql::Write& write, std::string_view text,
+                                     const sql::Resolution& resolution, const Truth& truth);
 
 private:
+    template <class Tree>
+    void compare_reads(Tree& tree, std::string_view text, const sql::Resolution& resolution,
+                       const Truth& truth);
+    void check_writes(const sql::Write& write, const sql::Resolution& resolution, const Truth& truth);
+    [[nodiscard]] bool by_trigger(const std::string& name);
     using Tables = std::map<std::string, std::set<std::string>>;  // folded table -> folded columns
 
     [[nodiscard]] const Tables& behind_view(const std::string& view);
     [[nodiscard]] bool inside_a_view(const Tables& ours, const std::string& table, const std::string& column);
     void check_read(const TruthRead& read, const Truth& truth, const Tables& ours, Tables& theirs);
-    void explain_extras(sql::Select& select, std::string_view text, const Tables& ours, const Tables& theirs);
+    template <class Tree>
+    void explain_extras(Tree& tree, std::string_view text, const Tables& ours, const Tables& theirs);
 
     Engine& engine_;
     const EngineSchema& schema_;
     std::map<std::string, Tables> behind_views_;
     std::set<std::string> with_names_;
     bool json_table_ = false;
+    std::string target_;                                 // folded; empty for a query
+    const sql::SchemaRelation* keyed_target_ = nullptr;  // of a write with LIMIT, without row ids
     Comparison result_;
 };
 

@@ -14,5 +14,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         std::fprintf(stderr, "%s\n", broken.c_str());
         std::abort();
     }
+    if (const std::string broken = oracle.check_write(text); !broken.empty()) {
+        std::fprintf(stderr, "%s\n", broken.c_str());
+        std::abort();
+    }
     return 0;
 }

@@ -37,6 +37,11 @@ TEST(Seeds, keep_what_the_parser_promises) {
     for (const auto& path : seeds()) EXPECT_EQ(oracle.check_parse(content(path)), "") << path.filename();
 }
 
+TEST(Seeds, keep_what_the_reader_of_writes_promises) {
+    StatementOracle oracle;
+    for (const auto& path : seeds()) EXPECT_EQ(oracle.check_write(content(path)), "") << path.filename();
+}
+
 TEST(Seeds, keep_what_the_rewriter_promises) {
     StatementOracle oracle;
     for (const auto& path : seeds()) EXPECT_EQ(oracle.check_rewrite(content(path)), "") << path.filename();

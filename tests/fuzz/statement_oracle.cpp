@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/statement_oracle.h"
 
+#include "core/ascii.h"
 #include "rewrite/enforcement.h"
 #include "rewrite/rewriter.h"
+#include "sql/functions.h"
 #include "sql/parser.h"
 #include "sql/resolver.h"
 #include "sql/walk.h"
@@ -89,6 +91,43 @@ std::shared_ptr<const rewrite::Enforcement> enforcement() {
     return *rewrite::Enforcement::compile(*policies, "fuzz", snapshot(), std::move(nonce));
 }
 
+/// The tables as they are, all of them open to writes.
+class WritableSchema : public sql::Schema {
+public:
+    WritableSchema() {
+        add("t1", {"id", "a", "b", "region"}).rowid_column = 0;
+        add("t2", {"id", "a", "t1_id", "c"}).rowid_column = 0;
+        add("free", {"k", "v"}).has_rowid = false;
+        add("secret", {"word"});
+    }
+
+    [[nodiscard]] const sql::SchemaRelation* find_relation(std::string_view qualifier,
+                                                           std::string_view name) const override {
+        if (!qualifier.empty() && !equal_ascii_case(qualifier, "main")) return nullptr;
+        const auto same = [name](const auto& each) { return equal_ascii_case(each.first, name); };
+        const auto found = std::find_if(relations_.begin(), relations_.end(), same);
+        return found == relations_.end() ? nullptr : &found->second;
+    }
+
+    [[nodiscard]] bool function_allowed(std::string_view name) const override {
+        return sql::function_facts(name) != nullptr;
+    }
+
+private:
+    sql::SchemaRelation& add(const std::string& name, const std::vector<std::string>& columns) {
+        sql::SchemaRelation& relation = relations_[name];
+        relation.name = name;
+        relation.writable = true;
+        for (const std::string& column : columns) {
+            relation.columns.emplace_back();
+            relation.columns.back().name = column;
+        }
+        return relation;
+    }
+
+    std::map<std::string, sql::SchemaRelation> relations_;
+};
+
 /// Errors only the engine can see: counts, ambiguity, misuse, its own limits.
 bool is_meaning_error(std::string_view message) {
     constexpr std::array patterns = std::to_array<std::string_view>({"ambiguous column name",
@@ -147,6 +186,9 @@ bool is_meaning_error(std::string_view message) {
                                                                      "likelihood",
                                                                      "unable to use",
                                                                      "no such function",
+                                                                     "columns assigned",
+                                                                     "ON CONFLICT clause does not match",
+                                                                     "may not be modified",
                                                                      "nondeterministic"});
     return std::any_of(patterns.begin(), patterns.end(), [message](std::string_view each) {
         return message.find(each) != std::string_view::npos;
@@ -167,6 +209,8 @@ public:
         : enforcement_(enforcement()), profile_(enforcement_->profile(policy::Role::normal, attributes())) {
         plain_ = open();
         execute(plain_.get(), in_schema(tables, "main"));
+        execute(plain_.get(), "SELECT 1 FROM json_each('[]'); SELECT 1 FROM json_tree('[]')");
+        plain_schema_ = std::make_unique<WritableSchema>();
         guarded_ = open();
         const driver::GuardSet& guard = *enforcement_->guard_set();
         execute(guarded_.get(), "ATTACH ':memory:' AS \"" + guard.base_schema + "\"");
@@ -202,6 +246,31 @@ public:
         return is_syntax_error(message) ? "we parse what SQLite does not: " + message : "";
     }
 
+    std::string check_write(std::string_view text) {
+        const auto parsed = parser_.parse_statement(text);
+        if (!parsed) {
+            const auto& offset = parsed.error().offset;
+            return offset && *offset > text.size() ? "an error lies outside the text" : "";
+        }
+        if (parsed->write == nullptr) return {};
+        std::string broken;
+        sql::walk_expressions(*parsed->write, [&](sql::Expr& expr) {
+            if (expr.span.end > text.size() || expr.span.begin >= expr.span.end)
+                broken = "a span lies outside";
+        });
+        if (!broken.empty()) return broken;
+        Touched touched;
+        sqlite3_set_authorizer(plain_.get(), note_touched, &touched);
+        const std::string message = prepare(plain_.get(), std::string(text)).second;
+        sqlite3_set_authorizer(plain_.get(), nullptr, nullptr);
+        if (is_syntax_error(message)) return "we parse what SQLite does not: " + message;
+        sql::Resolution resolution;
+        if (!sql::resolve(*parsed->write, text, *plain_schema_, parser_.arena(), resolution)) return {};
+        if (!message.empty())
+            return is_meaning_error(message) ? "" : "we resolve what SQLite does not: " + message;
+        return missed(touched, resolution);
+    }
+
     std::string check_rewrite(std::string_view text) {
         const auto parsed = parser_.parse(text);
         if (!parsed) return {};
@@ -234,6 +303,57 @@ private:
         const int code =
             sqlite3_prepare_v2(connection, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
         return {Prepared(statement), code == SQLITE_OK ? "" : sqlite3_errmsg(connection)};
+    }
+
+    /// `table.column` of each read, `table` of each row and `table.column` of each column written; lower case.
+    struct Touched {
+        std::set<std::string> read;
+        std::set<std::string> written;
+    };
+
+    static std::string lowered(const char* text) {
+        std::string out = text == nullptr ? "" : text;
+        std::transform(out.begin(), out.end(), out.begin(), [](char c) { return ascii_lower(c); });
+        return out;
+    }
+
+    static int note_touched(void* into, int action, const char* first, const char* second,
+                            const char* database, const char*) {
+        auto& touched = *static_cast<Touched*>(into);
+        // A read of no column is reported under the name as written, which may be that of a WITH table.
+        if (action == SQLITE_READ && database != nullptr && *second != '\0')
+            touched.read.insert(lowered(first) + "." + lowered(second));
+        if (action == SQLITE_INSERT || action == SQLITE_DELETE) touched.written.insert(lowered(first));
+        if (action == SQLITE_UPDATE) touched.written.insert(lowered(first) + "." + lowered(second));
+        return SQLITE_OK;
+    }
+
+    /// What the engine touches that the resolution does not tell.
+    static std::string missed(const Touched& touched, const sql::Resolution& resolution) {
+        std::set<std::string> read;
+        for (const sql::ColumnUse& use : resolution.columns)
+            read.insert(lowered((use.relation->name + "." + use.relation->columns[use.column].name).c_str()));
+        for (const sql::Expr* expr : resolution.rowids) {
+            if (expr->source->relation != nullptr)
+                read.insert(lowered(expr->source->relation->name.c_str()) + ".rowid");
+        }
+        const std::string target = lowered(resolution.target->relation->name.c_str());
+        std::set<std::string> written{target};
+        for (const sql::ColumnWrite& each : resolution.written) {
+            const bool by_name = each.column && each.relation->rowid_column != *each.column;
+            if (each.column)
+                written.insert(target + "." + lowered(each.relation->columns[*each.column].name.c_str()));
+            if (!by_name) written.insert(target + ".rowid");
+        }
+        for (const std::string& each : touched.read) {
+            // LIMIT finds the rows of a table without row ids by its key.
+            if (!read.contains(each) && !(target == "free" && each == "free.k"))
+                return "not found read: " + each;
+        }
+        for (const std::string& each : touched.written) {
+            if (!written.contains(each)) return "not found written: " + each;
+        }
+        return {};
     }
 
     void read_roots(const std::string& schema) {
@@ -290,6 +410,7 @@ private:
 
     std::shared_ptr<const rewrite::Enforcement> enforcement_;
     const rewrite::Profile& profile_;
+    std::unique_ptr<WritableSchema> plain_schema_;
     sql::Parser parser_;
     sql::Parser verifier_;
     Connection plain_;
@@ -305,6 +426,9 @@ StatementOracle::~StatementOracle() = default;
 
 std::string StatementOracle::check_parse(std::string_view text) {
     return state_->check_parse(text);
+}
+std::string StatementOracle::check_write(std::string_view text) {
+    return state_->check_write(text);
 }
 std::string StatementOracle::check_rewrite(std::string_view text) {
     return state_->check_rewrite(text);

@@ -23,6 +23,10 @@ public:
     /// What we parse, SQLite parses, and every span lies in the text. Empty: kept; else what was broken.
     [[nodiscard]] std::string check_parse(std::string_view text);
 
+    /// The same of writes; and what we resolve, SQLite accepts but for errors of meaning, reads no column that we did not
+    /// find and writes none, but for those of our target.
+    [[nodiscard]] std::string check_write(std::string_view text);
+
     /// What we accept after rewriting, SQLite accepts but for errors of meaning that only it can know; the
     /// statement reads base tables through guard views alone and opens no table those views do not account for.
     [[nodiscard]] std::string check_rewrite(std::string_view text);

@@ -1,0 +1,1 @@
+WITH q AS (SELECT a FROM t2) INSERT OR IGNORE INTO main.t1 AS x (rowid, a) SELECT id, a FROM t2 WHERE a IN q
