@@ -220,7 +220,6 @@ protected:
         return all.at(static_cast<std::size_t>(op));
     }
 
-private:
     std::string_view text_;
 };
 
