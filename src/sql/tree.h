@@ -156,6 +156,8 @@ struct Select {
     bool unsafe = false;          ///< Contains an unsafe expression, a recursion or more than one relation.
     std::uint32_t relations = 0;  ///< Relations read, at any depth.
     std::uint64_t weight = 0;     ///< SELECTs it makes of itself once its WITH tables are expanded.
+
+    std::uint32_t facts = 0;  ///< Its place in the last LineageTable that looked at it.
 };
 
 /// One column of a query's answer, as an enclosing query may name it.

@@ -4,6 +4,7 @@
 #include "corpora/engine.h"
 #include "corpora/engine_schema.h"
 #include "corpora/truth_check.h"
+#include "sql/facts.h"
 #include "sql/parser.h"
 #include "sql/resolver.h"
 #include "sql/span_check.h"
@@ -15,7 +16,10 @@
 #include <cstdio>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 namespace majed::corpora {
 namespace parse_test {
@@ -94,6 +98,7 @@ private:
         const auto resolved = sql::resolve(tree, record.sql, *schema_, parser_.arena(), resolution_);
         if (!resolved) return refuse(record, resolved.error());
         ++figures_.accepted;
+        if constexpr (std::is_same_v<Tree, sql::Select>) expect_facts_of_what_is_read(tree, record);
         const Comparison comparison = check_->compare(tree, record.sql, resolution_, truth);
         figures_.tables_equal += comparison.tables_equal ? 1 : 0;
         figures_.columns_equal += comparison.columns_equal ? 1 : 0;
@@ -127,6 +132,24 @@ public:
     [[nodiscard]] const Figures& figures() const { return figures_; }
 
 private:
+    /// The facts name no column that the resolver did not find to be read.
+    void expect_facts_of_what_is_read(sql::Select& select, const Record& record) {
+        std::set<std::pair<const sql::SchemaRelation*, std::uint32_t>> read;
+        for (const sql::ColumnUse& use : resolution_.columns) read.emplace(use.relation, use.column);
+        const sql::Facts& facts = collector_.collect(select, record.sql);
+        EXPECT_TRUE(facts.complete) << record.id;
+        EXPECT_EQ(facts.relations.size(), resolution_.relations.size()) << record.id << ": " << record.sql;
+        EXPECT_EQ(facts.calls.size(), resolution_.functions.size()) << record.id << ": " << record.sql;
+        const auto check = [&](const sql::Lineage& set) {
+            for (const sql::ColumnUse& use : collector_.columns(set)) {
+                EXPECT_TRUE(use.column == sql::row_id_column || read.contains({use.relation, use.column}))
+                    << record.id << ": " << record.sql;
+            }
+        };
+        for (const sql::ColumnFact& fact : facts.columns) check(fact.place.base);
+        for (const sql::ResultFact& fact : facts.results) check(fact.base);
+    }
+
     void use_schema_of(const Record& record) {
         if (engine_ != nullptr && record.schema == schema_key_) return;
         schema_key_ = record.schema;
@@ -149,6 +172,7 @@ private:
     std::unique_ptr<TruthCheck> check_;
     sql::Parser parser_;
     sql::Resolution resolution_;
+    sql::FactCollector collector_;
     Figures figures_;
 };
 

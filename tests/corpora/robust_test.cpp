@@ -5,6 +5,7 @@
 #include "corpora/corpus.h"
 #include "corpora/engine.h"
 #include "corpora/engine_schema.h"
+#include "sql/facts.h"
 #include "sql/parser.h"
 #include "sql/resolver.h"
 
@@ -52,6 +53,7 @@ protected:
             const auto resolved = sql::resolve(**parsed, record.sql, schema, parser_.arena(), resolution_);
             if (resolved) {
                 ++figures_.resolved;
+                collector_.collect(**parsed, record.sql);
             } else {
                 note_refusal(record, resolved.error());
             }
@@ -79,6 +81,7 @@ protected:
 
     sql::Parser parser_;
     sql::Resolution resolution_;
+    sql::FactCollector collector_;
     Figures figures_;
     std::string reason_;
 
