@@ -17,8 +17,9 @@ namespace majed::sql {
 /// FNV-1a, 64 bits, over the normalised tokens of `text`; the same on every machine.
 [[nodiscard]] std::uint64_t fingerprint(std::span<const Token> tokens, std::string_view text) noexcept;
 
-/// The statement in one line: literals and parameters are `?`, lists of them one `?`, words without quotes in
-/// lower case, one space between tokens where one is needed. Holds no value.
+/// The statement in one line: literals and parameters are `?`, signs included, lists of them one `?`, rows of them one
+/// row, words without quotes in lower case, one space between tokens where one is needed. Holds no value, also where
+/// one is written as a word: IDENTIFIED BY tiger. Of a text that could not be lexed nothing is kept.
 [[nodiscard]] std::string normalized(std::span<const Token> tokens, std::string_view text);
 
 /// 16 hexadecimal digits.
