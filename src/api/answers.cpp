@@ -27,13 +27,16 @@ void write_relation(format::JsonWriter& json, const gateway::RelationReport& rel
     if (audience == Audience::admin && !relation.filter.empty()) {
         json.key("filter").text(relation.filter);
     }
+    if (audience == Audience::admin && !relation.rule.empty()) {
+        json.key("rule").text(relation.rule);
+    }
     if (!relation.decrypted.empty()) {
         json.key("decrypted").texts(relation.decrypted);
     }
     json.end_object();
 }
 
-void write_problem(format::JsonWriter& json, const Error& problem) {
+void write_problem(format::JsonWriter& json, const Error& problem, const gateway::TextPlace* place) {
     json.begin_object();
     json.key("code").text(traits(problem.code).name);
     json.key("message").text(problem.message);
@@ -42,6 +45,9 @@ void write_problem(format::JsonWriter& json, const Error& problem) {
     }
     if (problem.offset) {
         json.key("offset").unsigned_integer(*problem.offset);
+    }
+    if (place != nullptr) {
+        json.key("line").unsigned_integer(place->line).key("column").unsigned_integer(place->column);
     }
     json.end_object();
 }
@@ -90,7 +96,8 @@ std::string check_json(const gateway::CheckReport& report, Audience audience) {
     json.key("audit").text(report.audited_strictly ? "strict" : "best_effort");
     json.key("problems").begin_array();
     for (const auto& problem : report.problems) {
-        write_problem(json, problem);
+        const bool placed = report.place && &problem == &report.problems.front();
+        write_problem(json, problem, placed ? &*report.place : nullptr);
     }
     json.end_array();
     if (audience == Audience::admin && !report.rewritten.empty()) {

@@ -12,6 +12,7 @@
 #include <iterator>
 #include <memory>
 #include <ostream>
+#include <string>
 #include <utility>
 
 namespace majed::cli {
@@ -125,6 +126,15 @@ std::string report_text(const gateway::CheckReport& report, std::string_view sql
             out += "decrypted: " + format::printable(relation.table + "." + column) + "\n";
         }
     }
+    for (const auto& relation : report.relations) {
+        if (!relation.rule.empty()) {
+            out += "rule: " + format::printable(relation.table + " by " + relation.rule) + "\n";
+        }
+    }
+    if (report.place) {
+        out += "line " + std::to_string(report.place->line) + ", column " +
+               std::to_string(report.place->column) + ": ";
+    }
     for (const auto& problem : report.problems) {
         out += problem_text(problem, sql);
     }
@@ -143,7 +153,7 @@ std::string report_json(const gateway::CheckReport& report) {
     for (const auto& relation : report.relations) {
         json.begin_object().key("table").text(relation.table).key("columns").texts(relation.columns);
         json.key("decision").text(gateway::to_string(relation.verdict));
-        json.key("filter").text(relation.filter);
+        json.key("filter").text(relation.filter).key("rule").text(relation.rule);
         if (!relation.decrypted.empty()) {
             json.key("decrypted").texts(relation.decrypted);
         }
@@ -154,6 +164,10 @@ std::string report_json(const gateway::CheckReport& report) {
     for (const auto& problem : report.problems) {
         json.begin_object();
         format::append_error_members(json, problem);
+        if (report.place && &problem == &report.problems.front()) {
+            json.key("line").unsigned_integer(report.place->line);
+            json.key("column").unsigned_integer(report.place->column);
+        }
         json.end_object();
     }
     json.end_array().key("rewritten").text(report.rewritten).end_object();

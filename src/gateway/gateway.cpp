@@ -7,6 +7,7 @@
 #include "crypto/random.h"
 #include "format/json.h"
 #include "gateway/answer_sink.h"
+#include "gateway/explanation.h"
 #include "gateway/plan.h"
 #include "gateway/sent_statement.h"
 #include "policy/policy_set.h"
@@ -38,6 +39,7 @@ struct Governed {
     std::shared_ptr<const rewrite::Enforcement> enforcement;
     std::shared_ptr<PlanCache> plans;
     std::shared_ptr<const ColumnKeys> keys;  ///< Of the same policies; a plan's encryptions are places in it.
+    std::shared_ptr<const policy::PolicySet> policies;
 };
 
 /// What was decided no longer fits the source, or the sessions, which are of newer policies.
@@ -183,6 +185,8 @@ public:
         report.fingerprint = facts.fingerprint;
         if (!outcome) report.problems.push_back(placed(outcome.error()));
         report.allowed = report.problems.empty();
+        if (!report.allowed && report.problems.front().offset)
+            report.place = place_in(request.sql, *report.problems.front().offset);
         audit::AuditRecord record =
             record_of(principal, request, source->options().name, audit::Phase::event, "check");
         record.event_id = next_query_id();
@@ -265,7 +269,8 @@ private:
         MAJED_TRY_ASSIGN(
             auto enforcement,
             rewrite::Enforcement::compile(*rules.policies, source.options().name, catalog, std::move(nonce)));
-        return Governed{std::move(enforcement), std::make_shared<PlanCache>(cached_plans), rules.keys};
+        return Governed{std::move(enforcement), std::make_shared<PlanCache>(cached_plans), rules.keys,
+                        rules.policies};
     }
 
     /// A rule for any source must fit at least one.
@@ -437,10 +442,20 @@ private:
                          source::Source& source, CheckReport& report, StatementFacts& facts) {
         MAJED_TRY_ASSIGN(const Governed governed, this->governed(source));
         const Identity identity(principal, *governed.enforcement);
-        MAJED_TRY_ASSIGN(const auto plan, this->plan(governed, principal, identity, request.sql, facts));
+        const auto planned = this->plan(governed, principal, identity, request.sql, facts);
+        if (!planned) {
+            return explained(planned.error(), request.sql, facts.statement_class,
+                             governed.enforcement->profile(principal.role, identity.attributes()));
+        }
+        const auto& plan = *planned;
         facts = {"read", plan->fingerprint, plan->normalized};
         report.relations = plan->relations;
         report.audited_strictly = assurance_of(plan->audited_strictly) == audit::Assurance::strict;
+        for (RelationReport& relation : report.relations) {
+            if (principal.role)
+                relation.rule =
+                    governed.policies->origin_of(*principal.role, source.options().name, relation.table);
+        }
         const bool admin = principal.role == policy::Role::admin;
         if (admin) {
             report.rewritten = governed.enforcement->readable(plan->statement.sql());

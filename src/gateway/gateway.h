@@ -14,6 +14,7 @@
 #include "policy/principal.h"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -98,6 +99,14 @@ struct RelationReport {
     RelationVerdict verdict = RelationVerdict::deny;
     std::string filter;                       ///< The predicate; shown to admins only.
     std::vector<std::string> decrypted = {};  ///< Columns it shows decrypted.
+    std::string rule =
+        {};  ///< Where the rule is written that decides: `majed.toml:12`; for who runs the gateway.
+};
+
+/// From 1, as people count.
+struct TextPlace {
+    std::size_t line = 1;
+    std::size_t column = 1;
 };
 
 /// What `check` finds without running anything.
@@ -108,6 +117,7 @@ struct CheckReport {
     std::vector<RelationReport> relations;
     bool audited_strictly = false;  ///< It would not run unless its intent is on disk.
     std::vector<Error> problems;
+    std::optional<TextPlace> place;  ///< Of the first problem, where it has one.
     std::string rewritten;  ///< What would be sent, guard names replaced by readable ones; admins only.
 };
 

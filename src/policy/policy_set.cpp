@@ -233,6 +233,14 @@ TableDecision PolicySet::decide(Role role, std::string_view source, std::string_
     return {std::move(rows), std::move(decided)};
 }
 
+std::string_view PolicySet::origin_of(Role role, std::string_view source, std::string_view table) const {
+    const auto found = std::find_if(rows_.begin(), rows_.end(), [&](const RowPolicy& rule) {
+        return names_role(rule.roles, role) && sources_meet(rule.source, source) &&
+               equal_ascii_case(rule.table, table);
+    });
+    return found == rows_.end() ? std::string_view() : std::string_view(found->origin);
+}
+
 bool PolicySet::audits_strictly(std::string_view source, std::string_view table) const {
     return std::any_of(rows_.begin(), rows_.end(), [&](const RowPolicy& rule) {
         return rule.audit_strictly && sources_meet(rule.source, source) &&

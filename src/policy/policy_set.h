@@ -78,6 +78,10 @@ public:
     [[nodiscard]] TableDecision decide(Role role, std::string_view source, std::string_view table,
                                        std::span<const std::string> columns) const;
 
+    /// Where the row policy is written that decides about the table for this role; empty: there is none.
+    [[nodiscard]] std::string_view origin_of(Role role, std::string_view source,
+                                             std::string_view table) const;
+
     /// True when one rule for the table says so, whatever its role: what must be recorded is the table's, not the reader's.
     [[nodiscard]] bool audits_strictly(std::string_view source, std::string_view table) const;
 

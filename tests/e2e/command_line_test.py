@@ -136,6 +136,18 @@ class CommandLine(InstalledTest):
         self.assertIn("refused", refused.stdout)
         self.assertEqual(refused.stderr, "")
 
+    def test_check_says_where_and_what_is_near(self):
+        refused = self.majed.run("check", "--as", "nora", "SELECT 1\nFROM CUSTOMRES")
+        self.assertEqual(refused.returncode, 3)
+        self.assertIn("line 2, column 6: denied", refused.stdout)
+        self.assertIn("hint: Tables you may read with such a name: CUSTOMERS", refused.stdout)
+        self.assertIn("  FROM CUSTOMRES\n       ^", refused.stdout)
+        self.assertIn("hint: What may be run: SELECT", self.majed.run("check", "--as", "nora", "DELETE FROM CUSTOMERS").stdout)
+        denied = self.majed.run("check", "--as", "nora", "SELECT * FROM PRODUCTS").stdout
+        absent = self.majed.run("check", "--as", "nora", "SELECT * FROM PRODUCTZ").stdout
+        self.assertEqual(denied.replace("PRODUCTS", "PRODUCTZ").splitlines()[1:], absent.splitlines()[1:])
+        self.assertRegex(self.run_ok("check", "--as", "nora", "SELECT EMAIL FROM CUSTOMERS"), r"rule: CUSTOMERS by .+:\d+")
+
     def test_users_are_administered(self):
         self.run_ok("user", "add", "zed", "--role", "normal", "--attribute", "region=WEST", "--password-stdin",
                     stdin="a long enough password\n")
