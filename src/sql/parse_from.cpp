@@ -24,7 +24,7 @@ bool Grammar::from_items(List<FromItem>& items) {
         items.append(item);
         if (items.size > limits::from_items)
             return fail_with(ErrorCode::too_large, "a FROM clause names too many tables", item->span.begin);
-        if (!join.apply && !join_condition(*item)) return false;
+        if (!join_condition(*item)) return false;
     }
 }
 
@@ -66,7 +66,7 @@ FromItem* Grammar::join_right(const Join& join) {
         FromItem* right = join_right(inner);
         if (right == nullptr) return nullptr;
         right->join = inner;
-        if (!inner.apply && !join_condition(*right)) return nullptr;
+        if (!join_condition(*right)) return nullptr;
         group->kind = FromKind::group;
         group->items.append(item);
         group->items.append(right);
@@ -369,6 +369,10 @@ bool Grammar::partition_clause() {
 }
 
 bool Grammar::join_condition(FromItem& item) {
+    // SQLite takes any join with or without a condition.
+    const bool optional = rules().names_from_strings;
+    const bool takes_none = item.join.natural || item.join.cross || item.join.comma || item.join.apply;
+    if (!optional && takes_none) return true;
     if (accept(Keyword::on)) {
         item.on = expression();
         return item.on != nullptr;
@@ -377,7 +381,7 @@ bool Grammar::join_condition(FromItem& item) {
         if (!open_paren() || !name_list(item.using_columns) || !close_paren()) return false;
         return !rules().postgres || !accept(Keyword::as) || name(item.using_alias, "a name");
     }
-    return true;
+    return optional || fail("ON");
 }
 
 }  // namespace majed::sql

@@ -146,15 +146,18 @@ Result<Statement> Parser::parse_statement(std::string_view text) {
     text_ = text;
     class_ = StatementClass::unknown;
     arena_.clear();
-    MAJED_TRY(tokenize(text, tokens_));
-    class_ = classify(tokens_);
-    if (class_ != StatementClass::read && class_ != StatementClass::write) {
-        return refused_class(class_, text, tokens_.front(), true);
+    MAJED_TRY(tokenize(text, tokens_, *dialect_));
+    class_ = classify(tokens_, *dialect_);
+    // Writes are understood in SQLite only so far.
+    const bool takes_writes = dialect_->id == DialectId::sqlite;
+    if (class_ != StatementClass::read && (class_ != StatementClass::write || !takes_writes)) {
+        return refused_class(class_, text, tokens_.front(), takes_writes);
     }
-    const Statement statement = Grammar(text, tokens_, arena_, GrammarMode::statement).whole_statement();
+    const Statement statement =
+        Grammar(text, tokens_, arena_, *dialect_, GrammarMode::statement).whole_statement();
     class_ = statement.statement_class;
     if (statement.query != nullptr || statement.write != nullptr) return statement;
-    Grammar again(text, tokens_, arena_, GrammarMode::statement);
+    Grammar again(text, tokens_, arena_, *dialect_, GrammarMode::statement);
     again.collect_expectations();
     static_cast<void>(again.whole_statement());
     return again.error();

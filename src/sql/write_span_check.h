@@ -81,7 +81,7 @@ private:
 
 /// Empty, or the first node whose span is wrong.
 [[nodiscard]] inline std::string first_wrong_span(Write& write, std::string_view text) {
-    SpanCheck nodes(text);
+    SpanCheck nodes(text, sqlite_dialect());
     TreeWalk(nodes).write(write);
     if (!nodes.problem.empty()) return nodes.problem;
     WriteSpanCheck parts(text);
