@@ -180,6 +180,17 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"SELECT a\xC2\xA0, b FROM t",
                          "refused: this space character is not accepted outside of quotes"}));
 
+/// Which parenthesis closes which is found once for the whole text, also where one is never closed.
+TEST(Parentheses, cost_no_more_than_the_text_is_long) {
+    constexpr std::size_t deep = 90;
+    std::string list = "SELECT 1";
+    for (int i = 0; i < 14'000; ++i) list += ", 1";
+    const std::string text = "SELECT " + std::string(deep, '(') + list + std::string(deep, ')') + " IS NULL";
+    EXPECT_TRUE(tree_of(text, DialectId::postgres).starts_with("{select (isnull {"));
+    const std::string unclosed = "SELECT " + std::string(deep, '(') + list;
+    EXPECT_TRUE(tree_of(unclosed, DialectId::postgres).starts_with("refused: "));
+}
+
 TEST(StatementClassOf, depends_on_the_dialect) {
     struct Expected {
         DialectId dialect;

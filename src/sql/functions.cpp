@@ -114,8 +114,7 @@ constexpr std::array functions = std::to_array<FunctionFacts>({
     {"unlikely", FunctionKind::scalar, true, false},
     {"upper", FunctionKind::scalar, true, true},
 });
-static_assert(std::is_sorted(functions.begin(), functions.end(),
-                             [](const FunctionFacts& a, const FunctionFacts& b) { return a.name < b.name; }));
+static_assert(are_in_order(functions));
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 
 #include "sql/dialect.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -22,6 +23,14 @@ struct FunctionFacts {
     bool safe = false;        ///< Cannot raise, and takes time in proportion to its arguments.
     bool short_only = false;  ///< Safe only while its arguments are short: else it may take long, or fail.
 };
+
+/// As function_facts needs them: sorted, none twice.
+[[nodiscard]] constexpr bool are_in_order(std::span<const FunctionFacts> facts) noexcept {
+    for (std::size_t i = 1; i < facts.size(); ++i) {
+        if (facts[i - 1].name >= facts[i].name) return false;
+    }
+    return true;
+}
 
 /// nullptr for an unknown function. `name` in lower case.
 [[nodiscard]] const FunctionFacts* function_facts(std::string_view name,

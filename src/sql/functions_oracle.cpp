@@ -5,7 +5,6 @@
 // Safe are those that raise no error whatever their arguments are.
 #include "sql/functions.h"
 
-#include <algorithm>
 #include <array>
 
 namespace majed::sql {
@@ -258,8 +257,7 @@ constexpr std::array oracle_table = std::to_array<FunctionFacts>({
     {"xmlserialize", FunctionKind::scalar, false, false},
     {"xmltable", FunctionKind::scalar, false, false},
 });
-static_assert(std::is_sorted(oracle_table.begin(), oracle_table.end(),
-                             [](const FunctionFacts& a, const FunctionFacts& b) { return a.name < b.name; }));
+static_assert(are_in_order(oracle_table));
 
 }  // namespace
 

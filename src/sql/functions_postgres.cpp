@@ -6,7 +6,6 @@
 // Safe are those that raise no error whatever their arguments are.
 #include "sql/functions.h"
 
-#include <algorithm>
 #include <array>
 
 namespace majed::sql {
@@ -394,8 +393,7 @@ constexpr std::array postgres_table = std::to_array<FunctionFacts>({
     {"xpath", FunctionKind::scalar, false, false},
     {"xpath_exists", FunctionKind::scalar, false, false},
 });
-static_assert(std::is_sorted(postgres_table.begin(), postgres_table.end(),
-                             [](const FunctionFacts& a, const FunctionFacts& b) { return a.name < b.name; }));
+static_assert(are_in_order(postgres_table));
 
 }  // namespace
 

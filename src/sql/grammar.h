@@ -1,5 +1,4 @@
-/// The recursive descent itself: shared state of parse_query.cpp, parse_write.cpp and parse_expression.cpp, used by
-/// parser.cpp only.
+/// The recursive descent itself: the rules, written down in the files parse_*.cpp; used by parser.cpp only.
 ///
 /// Sources of the grammar: SQLite 3.40.1 src/parse.y; PostgreSQL 15 src/backend/parser/gram.y; Oracle Database SQL Language
 /// Reference 19c and 23ai.
@@ -38,7 +37,7 @@ public:
     using GrammarCursor::error;
 
 private:
-    [[nodiscard]] bool at_query(std::size_t ahead = 0) const noexcept;
+    [[nodiscard]] bool at_query(std::size_t ahead = 0);
     [[nodiscard]] bool at_bare_label() const noexcept;
     [[nodiscard]] bool at_bare_alias() const noexcept;
     bool result_alias(Name& into);
@@ -144,6 +143,7 @@ private:
     [[nodiscard]] Core* nested_core();
     [[nodiscard]] Core* table_core();
     bool select_quantifier(Core& core);
+    bool condition(Expr*& into);
     bool core_clauses(Core& core);
     bool hierarchical(Core& core);
     bool group_by(Core& core);
@@ -157,7 +157,7 @@ private:
     bool query_tail(Select& select);
     bool limit_clauses(Select& select);
     bool fetch_clause(Select& select);
-    [[nodiscard]] Expr* row_limit();
+    bool sqlite_limit(Expr*& limit, Expr*& offset);
     bool locking_clauses(Select& select);
 
     // FROM, parse_from.cpp.
@@ -169,6 +169,7 @@ private:
     [[nodiscard]] FromItem* from_item();
     bool from_source(FromItem& item);
     bool from_tail(FromItem& item);
+    bool qualified_name(FromItem& item);
     bool table_reference(FromItem& item);
     bool sqlite_table_arguments(FromItem& item);
     bool from_parenthesis(FromItem& item);
@@ -184,6 +185,8 @@ private:
     bool index_hint(FromItem& item);
     bool sample_clause(FromItem& item);
     bool partition_clause();
+    bool accept_outer_join_mark();
+    bool refused_transformation();
     bool refused_table_clause();
     bool join_condition(FromItem& item);
 
@@ -207,7 +210,6 @@ private:
     bool conflict_clauses(List<ConflictClause>& clauses);
     [[nodiscard]] ConflictClause* conflict_clause();
     bool assignments(List<Assignment>& list);
-    bool condition(Expr*& into);
     bool returning(Write& write);
     bool row_limit(Write& write);
 

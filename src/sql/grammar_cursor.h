@@ -67,6 +67,10 @@ private:
     [[nodiscard]] Span since(std::uint32_t begin) const noexcept { return {begin, end_offset()}; }
     [[nodiscard]] const GrammarRules& rules() const noexcept { return dialect_.grammar; }
 
+    /// What stands behind the parenthesis that closes the one `ahead`. All pairs are found at the first question, so that
+    /// parentheses in parentheses cost no more than the text is long.
+    [[nodiscard]] const Token& after_parenthesis(std::size_t ahead);
+
     // Budgets.
     class Nested;
     bool spend_node();
@@ -97,6 +101,7 @@ private:
     Error error_;
     std::size_t farthest_ = 0;
     std::vector<std::string_view> expected_;
+    std::vector<std::uint32_t> closing_;  // for the place of each left parenthesis, that of its right one
 };
 
 /// Counts nesting; `ok()` is false past the limit, with the error set.

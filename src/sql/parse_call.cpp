@@ -10,55 +10,23 @@
 namespace majed::sql {
 namespace {
 
-struct SpecialFunction {
-    Keyword keyword;
-    std::string_view word;  ///< Where it is no keyword.
-    bool postgres;
-    bool oracle;
-};
-
-/// Functions whose arguments are not a plain list.
-constexpr std::array special_functions = {
-    SpecialFunction{Keyword::extract, {}, true, true},
-    SpecialFunction{Keyword::overlay, {}, true, false},
-    SpecialFunction{Keyword::position, {}, true, false},
-    SpecialFunction{Keyword::substring, {}, true, false},
-    SpecialFunction{Keyword::treat, {}, true, true},
-    SpecialFunction{Keyword::trim, {}, true, true},
-    SpecialFunction{Keyword::normalize, {}, true, false},
-    SpecialFunction{Keyword::coalesce, {}, true, false},
-    SpecialFunction{Keyword::greatest, {}, true, false},
-    SpecialFunction{Keyword::least, {}, true, false},
-    SpecialFunction{Keyword::nullif, {}, true, false},
-    SpecialFunction{Keyword::grouping, {}, true, false},
-    SpecialFunction{Keyword::row, {}, true, false},
-    SpecialFunction{Keyword::collation, {}, true, false},
-    SpecialFunction{Keyword::xmlconcat, {}, true, false},
-    SpecialFunction{Keyword::xmlelement, "xmlelement", true, true},
-    SpecialFunction{Keyword::xmlexists, "xmlexists", true, true},
-    SpecialFunction{Keyword::xmlforest, "xmlforest", true, true},
-    SpecialFunction{Keyword::xmlparse, "xmlparse", true, true},
-    SpecialFunction{Keyword::xmlpi, "xmlpi", true, true},
-    SpecialFunction{Keyword::xmlroot, "xmlroot", true, true},
-    SpecialFunction{Keyword::xmlserialize, "xmlserialize", true, true},
-    SpecialFunction{Keyword::none, "xmlattributes", false, true},
-    SpecialFunction{Keyword::none, "xmlcolattval", false, true},
-    SpecialFunction{Keyword::none, "xmlquery", false, true},
-    SpecialFunction{Keyword::none, "xmlagg", false, true},
-    SpecialFunction{Keyword::none, "xmlcast", false, true},
-};
+/// Is it a function whose arguments are no plain list? Oracle's other ones are no keywords: Grammar::arguments knows them.
+bool has_own_syntax(Keyword keyword, bool postgres) noexcept {
+    if (is_any<Keyword::extract, Keyword::treat, Keyword::trim>(keyword)) return true;
+    if (!postgres) return keyword == Keyword::set;  // SET(nested table)
+    return is_any<Keyword::overlay, Keyword::position, Keyword::substring, Keyword::normalize,
+                  Keyword::coalesce, Keyword::greatest, Keyword::least, Keyword::nullif, Keyword::grouping,
+                  Keyword::row, Keyword::collation, Keyword::xmlconcat, Keyword::xmlelement,
+                  Keyword::xmlexists, Keyword::xmlforest, Keyword::xmlparse, Keyword::xmlpi, Keyword::xmlroot,
+                  Keyword::xmlserialize>(keyword);
+}
 
 }  // namespace
 
 bool Grammar::at_special_call() const noexcept {
     if (rules().postgres && at(Keyword::collation, Keyword::for_)) return true;
     if (peek(1).kind != TokenKind::left_paren) return false;
-    const Keyword keyword = peek().keyword;
-    if (rules().oracle && keyword == Keyword::set) return true;  // SET(nested table)
-    return std::any_of(special_functions.begin(), special_functions.end(), [&](const SpecialFunction& each) {
-        const bool ours = rules().postgres ? each.postgres : rules().oracle && each.oracle;
-        return ours && keyword != Keyword::none && each.keyword == keyword;
-    });
+    return !rules().names_from_strings && has_own_syntax(peek().keyword, rules().postgres);
 }
 
 /// A function that is a keyword and has a syntax of its own: at its name.

@@ -19,10 +19,7 @@ bool Grammar::table_of_document(FromItem& item) {
     item.name = call->name;
     item.args.append(finish(call, begin));
     item.reference = call->span;
-    if (rules().oracle && at(TokenKind::left_paren) && peek(1).kind == TokenKind::plus) {
-        at_ += 2;
-        return close_paren();
-    }
+    accept_outer_join_mark();
     return !failed_;
 }
 

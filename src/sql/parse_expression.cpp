@@ -75,7 +75,6 @@ Expr* Grammar::infix(Expr* left, int min_power, bool& done) {
         return left;
     }
     const bool chained = !found.chains && left->kind == ExprKind::binary && !left->parenthesized &&
-                         !dialect_.infix.at(static_cast<std::size_t>(TokenKind::equal)).chains &&
                          left->op >= Operator::equal && left->op <= Operator::greater_equal &&
                          left->op != Operator::is && left->op != Operator::is_not;
     if (chained) {

@@ -173,9 +173,7 @@ bool Grammar::from_tail(FromItem& item) {
         }
     }
     if (rules().oracle && table && !sample_clause(item)) return false;
-    if (rules().oracle && (at(Keyword::pivot) || at(Keyword::unpivot) || at(Keyword::match_recognize)))
-        return fail_with(ErrorCode::unsupported, "PIVOT, UNPIVOT and MATCH_RECOGNIZE are not understood",
-                         begin_offset());
+    if (!refused_transformation()) return false;
     if (item.kind == FromKind::function && at(Keyword::as) && peek(1).kind == TokenKind::left_paren) {
         ++at_;
         return alias_columns(item);
@@ -183,9 +181,7 @@ bool Grammar::from_tail(FromItem& item) {
     if (!table_alias(item.alias)) return false;
     if (rules().postgres && item.alias.present() && at(TokenKind::left_paren) && !alias_columns(item))
         return false;
-    if (rules().oracle && (at(Keyword::pivot) || at(Keyword::unpivot) || at(Keyword::match_recognize)))
-        return fail_with(ErrorCode::unsupported, "PIVOT, UNPIVOT and MATCH_RECOGNIZE are not understood",
-                         begin_offset());
+    if (!refused_transformation()) return false;
     if (rules().postgres && !item.alias.present() && at(TokenKind::left_paren) &&
         item.kind == FromKind::function)
         return fail("a name");
@@ -231,14 +227,18 @@ bool Grammar::from_parenthesis(FromItem& item) {
     return close_paren();
 }
 
+/// [schema.]name
+bool Grammar::qualified_name(FromItem& item) {
+    if (!name(item.name, "a table name")) return false;
+    if (!accept(TokenKind::dot, "\".\"")) return true;
+    item.schema = item.name;
+    return label_name(item.name, "a table name");
+}
+
 /// name, schema.name, in SQLite also name(arguments); without alias.
 bool Grammar::table_reference(FromItem& item) {
     const std::uint32_t begin = begin_offset();
-    if (!name(item.name, "a table name")) return false;
-    if (accept(TokenKind::dot, "\".\"")) {
-        item.schema = item.name;
-        if (!label_name(item.name, "a table name")) return false;
-    }
+    if (!qualified_name(item)) return false;
     if (!rules().names_from_strings && at(TokenKind::dot))
         return fail_with(ErrorCode::denied, "tables of other databases cannot be named", begin_offset());
     if (at(TokenKind::at_sign))
@@ -307,10 +307,7 @@ bool Grammar::table_expression(FromItem& item) {
     }
     item.args.append(collection);
     if (!close_paren()) return false;
-    if (at(TokenKind::left_paren) && peek(1).kind == TokenKind::plus) {
-        at_ += 2;
-        if (!close_paren()) return false;
-    }
+    accept_outer_join_mark();
     item.reference = since(begin);
     return true;
 }
@@ -358,6 +355,21 @@ bool Grammar::refused_table_clause() {
         return partition_clause();
     }
     return true;
+}
+
+/// PIVOT and its like, before or behind an alias.
+bool Grammar::refused_transformation() {
+    const bool here = is_any<Keyword::pivot, Keyword::unpivot, Keyword::match_recognize>(peek().keyword);
+    return !here || fail_with(ErrorCode::unsupported, "PIVOT, UNPIVOT and MATCH_RECOGNIZE are not understood",
+                              begin_offset());
+}
+
+/// Oracle's (+)
+bool Grammar::accept_outer_join_mark() {
+    const bool here = rules().oracle && at(TokenKind::left_paren) && peek(1).kind == TokenKind::plus &&
+                      peek(2).kind == TokenKind::right_paren;
+    if (here) at_ += 3;
+    return here;
 }
 
 bool Grammar::partition_clause() {

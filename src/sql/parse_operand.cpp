@@ -235,13 +235,9 @@ Expr* Grammar::name_operand() {
     expr->name = take_name();
     if (!name_chain(*expr)) return nullptr;
     const bool qualified = expr->table != nullptr;
-    if (at(TokenKind::left_paren) && function_name && (!qualified || !rules().names_from_strings)) {
-        const bool outer_join =
-            rules().oracle && peek(1).kind == TokenKind::plus && peek(2).kind == TokenKind::right_paren;
-        if (!outer_join) return call(begin, expr);
-        at_ += 3;
-        expr->outer_join = true;
-    }
+    expr->outer_join = accept_outer_join_mark();
+    const bool called = at(TokenKind::left_paren) && function_name && !expr->outer_join;
+    if (called && (!qualified || !rules().names_from_strings)) return call(begin, expr);
     const bool typed = at(TokenKind::string) && !rules().names_from_strings;
     if (typed && (rules().postgres || tokens_[at_ - 1].keyword == Keyword::date ||
                   tokens_[at_ - 1].keyword == Keyword::timestamp)) {

@@ -9,7 +9,7 @@
 namespace majed::sql {
 
 /// Does a query begin here? Where queries may stand in parentheses of their own, what follows these decides.
-bool Grammar::at_query(std::size_t ahead) const noexcept {
+bool Grammar::at_query(std::size_t ahead) {
     const Token& token = peek(ahead);
     if (token.keyword == Keyword::select || token.keyword == Keyword::values ||
         token.keyword == Keyword::with) {
@@ -20,13 +20,7 @@ bool Grammar::at_query(std::size_t ahead) const noexcept {
     if (rules().postgres && token.keyword == Keyword::table) return true;
     if (rules().names_from_strings || token.kind != TokenKind::left_paren || !at_query(ahead + 1))
         return false;
-    std::size_t depth = 0;
-    std::size_t end = ahead;
-    for (; peek(end).kind != TokenKind::end; ++end) {
-        if (peek(end).kind == TokenKind::left_paren) ++depth;
-        if (peek(end).kind == TokenKind::right_paren && --depth == 0) break;
-    }
-    const Token& after = peek(end + 1);
+    const Token& after = after_parenthesis(ahead);
     if (is_any<Keyword::union_, Keyword::intersect, Keyword::except, Keyword::minus, Keyword::order,
                Keyword::limit, Keyword::offset, Keyword::fetch, Keyword::for_>(after.keyword)) {
         return true;
@@ -250,16 +244,20 @@ bool Grammar::select_quantifier(Core& core) {
     return true;
 }
 
+/// WHERE, of queries and of writes.
+bool Grammar::condition(Expr*& into) {
+    if (!accept(Keyword::where)) return true;
+    into = expression();
+    return into != nullptr;
+}
+
 bool Grammar::core_clauses(Core& core) {
     if (!rules().names_from_strings && at(Keyword::into)) {
         return fail_with(ErrorCode::denied, "SELECT INTO is not allowed: it makes a table or sets variables",
                          begin_offset());
     }
     if (accept(Keyword::from) && !from_items(core.from)) return false;
-    if (accept(Keyword::where)) {
-        core.where = expression();
-        if (core.where == nullptr) return false;
-    }
+    if (!condition(core.where)) return false;
     if (rules().oracle && !hierarchical(core)) return false;
     if (accept(Keyword::group) && !group_by(core)) return false;
     if (accept(Keyword::having)) {
@@ -420,15 +418,18 @@ bool Grammar::query_tail(Select& select) {
         accept(Keyword::siblings);
         if (!expect(Keyword::by) || !order_terms(select.order_by)) return false;
     }
-    if (rules().names_from_strings) {
-        if (!accept(Keyword::limit)) return true;
-        select.limit = expression();
-        if (select.limit == nullptr) return false;
-        if (!accept(Keyword::offset) && !comma()) return true;
-        select.offset = expression();
-        return select.offset != nullptr;
-    }
+    if (rules().names_from_strings) return sqlite_limit(select.limit, select.offset);
     return locking_clauses(select) && limit_clauses(select) && locking_clauses(select);
+}
+
+/// LIMIT n [OFFSET m], LIMIT m, n: of queries and of writes.
+bool Grammar::sqlite_limit(Expr*& limit, Expr*& offset) {
+    if (!accept(Keyword::limit)) return true;
+    limit = expression();
+    if (limit == nullptr) return false;
+    if (!accept(Keyword::offset) && !comma()) return true;
+    offset = expression();
+    return offset != nullptr;
 }
 
 /// LIMIT, OFFSET, FETCH FIRST: each at most once, in any order.
@@ -455,17 +456,12 @@ bool Grammar::fetch_clause(Select& select) {
     ++at_;
     if (!accept(Keyword::first) && !expect(Keyword::next)) return false;
     if (!at(Keyword::row) && !at(Keyword::rows)) {
-        select.limit = row_limit();
+        select.limit = operand();
         if (select.limit == nullptr) return false;
         if (rules().oracle) accept(Keyword::percent);
     }
     if (!accept(Keyword::row) && !expect(Keyword::rows)) return false;
     return accept(Keyword::only) || (expect(Keyword::with) && expect(Keyword::ties));
-}
-
-/// A number, a parameter, something in parentheses.
-Expr* Grammar::row_limit() {
-    return operand();
 }
 
 /// FOR {UPDATE | NO KEY UPDATE | SHARE | KEY SHARE} [OF ...] [NOWAIT | SKIP LOCKED | WAIT n]

@@ -94,11 +94,7 @@ bool Grammar::on_violation(OnViolation& into) {
 FromItem* Grammar::write_target(bool hinted) {
     const std::uint32_t begin = begin_offset();
     FromItem* item = node<FromItem>();
-    if (item == nullptr || !name(item->name, "a table name")) return nullptr;
-    if (accept(TokenKind::dot, "\".\"")) {
-        item->schema = item->name;
-        if (!name(item->name, "a table name")) return nullptr;
-    }
+    if (item == nullptr || !qualified_name(*item)) return nullptr;
     item->reference = since(begin);
     if (accept(Keyword::as) && !name(item->alias, "a name")) return nullptr;
     if (hinted && !index_hint(*item)) return nullptr;
@@ -120,7 +116,7 @@ bool Grammar::insert(Write& write, std::uint32_t verb) {
     if (write.target == nullptr) return false;
     const std::uint32_t list = begin_offset();
     if (accept(TokenKind::left_paren, "\"(\"")) {
-        if (!name_list(write.columns) || !expect(TokenKind::right_paren, "\")\"")) return false;
+        if (!name_list(write.columns) || !close_paren()) return false;
         write.columns_span = since(list);
     }
     if (accept(Keyword::default_)) return expect(Keyword::values) && returning(write);
@@ -156,7 +152,7 @@ ConflictClause* Grammar::conflict_clause() {
     ConflictClause* clause = node<ConflictClause>();
     if (clause == nullptr || !expect(Keyword::on) || !expect(Keyword::conflict)) return nullptr;
     if (accept(TokenKind::left_paren, "\"(\"")) {
-        if (!order_terms(clause->targets) || !expect(TokenKind::right_paren, "\")\"")) return nullptr;
+        if (!order_terms(clause->targets) || !close_paren()) return nullptr;
         for (const OrderTerm& term : clause->targets) {
             if (term.nulls == NullsOrder::unspecified) continue;
             fail_with(ErrorCode::parse_error, "NULLS FIRST and NULLS LAST say nothing about a conflict",
@@ -209,7 +205,7 @@ bool Grammar::assignments(List<Assignment>& list) {
         if (each == nullptr) return false;
         if (accept(TokenKind::left_paren, "\"(\"")) {
             each->has_parens = true;
-            if (!name_list(each->columns) || !expect(TokenKind::right_paren, "\")\"")) return false;
+            if (!name_list(each->columns) || !close_paren()) return false;
         } else {
             NameNode* column = node<NameNode>();
             if (column == nullptr || !name(column->name, "a column name")) return false;
@@ -220,17 +216,11 @@ bool Grammar::assignments(List<Assignment>& list) {
         if (each->value == nullptr) return false;
         each->span = since(begin);
         list.append(each);
-    } while (accept(TokenKind::comma, "\",\""));
+    } while (comma());
     return true;
 }
 
 /// WHERE ..., or nothing.
-bool Grammar::condition(Expr*& into) {
-    if (!accept(Keyword::where)) return true;
-    into = expression();
-    return into != nullptr;
-}
-
 bool Grammar::returning(Write& write) {
     const std::uint32_t begin = begin_offset();
     if (!accept(Keyword::returning)) return true;
@@ -238,7 +228,7 @@ bool Grammar::returning(Write& write) {
         ResultColumn* column = result_column();
         if (column == nullptr) return false;
         write.returning.append(column);
-    } while (accept(TokenKind::comma, "\",\""));
+    } while (comma());
     write.returning_span = since(begin);
     return true;
 }
@@ -249,14 +239,7 @@ bool Grammar::row_limit(Write& write) {
         if (!expect(Keyword::by) || !order_terms(write.order_by)) return false;
         if (!at(Keyword::limit)) return fail("LIMIT");
     }
-    if (!accept(Keyword::limit)) return true;
-    write.limit = expression();
-    if (write.limit == nullptr) return false;
-    if (accept(Keyword::offset) || accept(TokenKind::comma, "\",\"")) {
-        write.offset = expression();
-        return write.offset != nullptr;
-    }
-    return true;
+    return sqlite_limit(write.limit, write.offset);
 }
 
 }  // namespace majed::sql

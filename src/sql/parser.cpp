@@ -51,6 +51,21 @@ GrammarCursor::Nested::Nested(GrammarCursor& cursor)
     }
 }
 
+const Token& GrammarCursor::after_parenthesis(std::size_t ahead) {
+    if (closing_.empty()) {
+        // One that is never closed is closed by the end.
+        closing_.assign(tokens_.size(), static_cast<std::uint32_t>(tokens_.size() - 1));
+        std::vector<std::size_t> open;
+        for (std::size_t i = 0; i < tokens_.size(); ++i) {
+            if (tokens_[i].kind == TokenKind::left_paren) open.push_back(i);
+            if (tokens_[i].kind != TokenKind::right_paren || open.empty()) continue;
+            closing_[open.back()] = static_cast<std::uint32_t>(i);
+            open.pop_back();
+        }
+    }
+    return tokens_[std::min<std::size_t>(closing_[at_ + ahead] + 1, tokens_.size() - 1)];
+}
+
 bool GrammarCursor::spend_node() {
     if (++nodes_ <= limits::nodes) return true;
     return fail_with(ErrorCode::too_large, "the statement has too many parts", begin_offset());

@@ -88,10 +88,16 @@ protected:
     template <class Items>
     [[nodiscard]] std::string joined(const Items& items, std::string_view open,
                                      std::string_view close) const {
+        return joined_by(items, open, close, [&](const auto& item) { return of(item); });
+    }
+
+    template <class Items, class Text>
+    [[nodiscard]] static std::string joined_by(const Items& items, std::string_view open,
+                                               std::string_view close, Text text_of) {
         std::string out(open);
         for (const auto& item : items) {
             if (out.size() > open.size()) out += ", ";
-            out += of(item);
+            out += text_of(item);
         }
         return out.append(close);
     }

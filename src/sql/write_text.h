@@ -58,12 +58,7 @@ private:
     template <class Items>
     [[nodiscard]] std::string joined(const Items& items, std::string_view open,
                                      std::string_view close) const {
-        std::string out(open);
-        for (const auto& item : items) {
-            if (out.size() > open.size()) out += ", ";
-            out += of(item);
-        }
-        return out.append(close);
+        return joined_by(items, open, close, [&](const auto& item) { return of(item); });
     }
 
     [[nodiscard]] static std::string_view verb(WriteKind kind) {
