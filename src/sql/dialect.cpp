@@ -152,6 +152,7 @@ constexpr Dialect make_postgres() {
     d.infix = postgres_infix;
     d.grammar.ilike_and_similar = true;
     d.grammar.postgres = true;
+    d.scopes.whole_rows = true;
     return d;
 }
 
@@ -176,6 +177,9 @@ constexpr Dialect make_oracle() {
     d.infix = oracle_infix;
     d.grammar.like2_and_like4 = true;
     d.grammar.oracle = true;
+    d.scopes.recursive_by_itself = true;
+    d.scopes.aliases_in_order = true;
+    d.scopes.bare_functions = true;
     return d;
 }
 

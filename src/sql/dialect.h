@@ -82,6 +82,14 @@ struct GrammarRules {
     bool oracle = false;              ///< Forms only Oracle has.
 };
 
+/// How names find their meaning in the dialects with the scopes of the SQL standard (scope_pass.h).
+struct ScopeRules {
+    bool recursive_by_itself = false;  ///< A WITH table may name itself without RECURSIVE.
+    bool aliases_in_order = false;     ///< Expressions of ORDER BY may name result columns.
+    bool whole_rows = false;           ///< The name of a FROM item alone is its row; c(t) and t.c are one.
+    bool bare_functions = false;       ///< A function without arguments is called without parentheses.
+};
+
 struct Dialect {
     DialectId id = DialectId::sqlite;
     std::string_view name;
@@ -91,6 +99,7 @@ struct Dialect {
     BindingPowers powers;
     std::array<Infix, token_kinds> infix{};
     GrammarRules grammar;
+    ScopeRules scopes;
 
     [[nodiscard]] const KeywordUses& uses(Keyword keyword) const noexcept {
         return (*keywords)[static_cast<std::size_t>(keyword)];

@@ -91,7 +91,16 @@ enum class Operator : std::uint8_t {
 };
 
 /// What the resolver found a column expression to be.
-enum class Binding : std::uint8_t { unresolved, column, rowid, result_alias, string, boolean };
+enum class Binding : std::uint8_t {
+    unresolved,
+    column,
+    rowid,
+    result_alias,
+    string,
+    boolean,
+    whole_row,  ///< All columns of `source` as one value.
+    opaque,     ///< Nothing of the schema: what a function in FROM makes, a pseudo-column.
+};
 
 struct Expr {
     ExprKind kind = ExprKind::literal;

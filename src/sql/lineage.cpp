@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sql/lineage.h"
 
+#include "sql/resolution_pass.h"
+
 #include <algorithm>
 #include <functional>
 
@@ -202,9 +204,18 @@ Lineage LineageTable::named(Expr& expr) {
         case Binding::unresolved:
         case Binding::string:
         case Binding::boolean:
+        case Binding::opaque:
             break;
+        case Binding::whole_row:
+            return whole_row(*expr.source);
     }
     return {};
+}
+
+Lineage LineageTable::whole_row(FromItem& item) {
+    const std::size_t start = scratch_.size();
+    for (std::uint32_t i = 0; i < columns_of(item).count; ++i) add(item_column(item, i));
+    return keep(start);
 }
 
 Lineage LineageTable::value(Expr& expr) {

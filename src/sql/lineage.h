@@ -68,6 +68,7 @@ private:
     Lineage output(Select& select, std::uint32_t column);
     Lineage item_column(FromItem& item, std::uint32_t column);
     Lineage named(Expr& expr);
+    Lineage whole_row(FromItem& item);
     Lineage value(Expr& expr);
     void gather(Expr& expr);
     void gather_query(Expr& expr);

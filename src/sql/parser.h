@@ -65,6 +65,7 @@ public:
     [[nodiscard]] std::string_view text() const noexcept { return text_; }
     /// Class of the last text; unknown when it could not be lexed.
     [[nodiscard]] StatementClass statement_class() const noexcept { return class_; }
+    [[nodiscard]] const Dialect& dialect() const noexcept { return *dialect_; }
     /// For nodes that belong to this tree.
     [[nodiscard]] Arena& arena() noexcept { return arena_; }
 

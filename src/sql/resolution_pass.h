@@ -46,8 +46,8 @@ struct ItemColumns {
     std::uint32_t count = 0;
 
     [[nodiscard]] std::string_view name(std::uint32_t i) const noexcept {
-        if (relation != nullptr) return relation->columns[i].name;
-        return outputs != nullptr ? outputs[i].name : std::string_view();
+        if (outputs != nullptr) return outputs[i].name;
+        return relation != nullptr ? std::string_view(relation->columns[i].name) : std::string_view();
     }
     [[nodiscard]] bool in_star(std::uint32_t i) const noexcept {
         return relation == nullptr || !relation->columns[i].hidden;

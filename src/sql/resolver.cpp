@@ -4,6 +4,7 @@
 #include "core/ascii.h"
 #include "sql/parser.h"
 #include "sql/resolution_pass.h"
+#include "sql/scope_pass.h"
 
 #include <algorithm>
 #include <span>
@@ -45,6 +46,7 @@ std::optional<std::uint32_t> ItemColumns::find(std::string_view wanted) const no
 }
 
 ItemColumns columns_of(const FromItem& item) noexcept {
+    if (item.shape != nullptr) return {item.relation, item.shape->columns, item.shape->count};
     if (item.relation != nullptr) {
         return {item.relation, nullptr, static_cast<std::uint32_t>(item.relation->columns.size())};
     }
@@ -59,6 +61,7 @@ void Resolution::clear() {
     quoted_strings.clear();
     rowids.clear();
     qualified.clear();
+    qualified_stars.clear();
     unnamed.clear();
     local_names.clear();
     functions.clear();
@@ -394,8 +397,13 @@ void ResolutionPass::make_names_unique(std::vector<OutputColumn>& columns) {
 }
 
 Result<void> resolve(Select& select, std::string_view text, const Schema& schema, Arena& arena,
-                     Resolution& resolution) {
+                     Resolution& resolution, const Dialect& dialect) {
     resolution.clear();
+    if (dialect.id != DialectId::sqlite) {
+        ScopePass pass(text, schema, arena, resolution, dialect);
+        if (!pass.query(select, nullptr, nullptr)) return pass.take_error();
+        return {};
+    }
     ResolutionPass pass(text, schema, arena, resolution);
     if (!pass.select(select, nullptr, nullptr)) return pass.take_error();
     note_encryptions(select, resolution);
@@ -422,6 +430,12 @@ Result<void> resolve_over(Expr& expr, const SchemaRelation& relation, Parser& pa
     core->from.append(item);
     Select* select = arena.make<Select>();
     select->cores.append(core);
+    if (parser.dialect().id != DialectId::sqlite) {
+        NameScope names{nullptr, select, core, nullptr, &core->from};
+        ScopePass pass(parser.text(), schema, arena, resolution, parser.dialect());
+        if (!pass.expression(expr, names)) return pass.take_error();
+        return {};
+    }
     Scope scope{nullptr, select, core, nullptr};
     ResolutionPass pass(parser.text(), schema, arena, resolution);
     if (!pass.expression(expr, scope)) return pass.take_error();

@@ -54,13 +54,14 @@ struct ExistingRows {
 struct Resolution {
     std::vector<FromItem*>
         relations;  ///< Every reference to a relation of the schema, in text order of scopes.
-    std::vector<ColumnUse> columns;             ///< Columns read; may repeat.
-    std::vector<Expr*> quoted_strings;          ///< "text" that no column is called: SQLite reads a string.
-    std::vector<Expr*> rowids;                  ///< rowid, oid, _rowid_ that stand for a column.
-    std::vector<Expr*> qualified;               ///< schema.table.column
-    std::vector<ResultColumn*> unnamed;         ///< Result expressions without alias.
-    std::vector<std::string_view> local_names;  ///< Tables the statement defines: WITH, aliases.
-    std::vector<std::string_view> functions;    ///< Called, as written; may repeat.
+    std::vector<ColumnUse> columns;              ///< Columns read; may repeat.
+    std::vector<Expr*> quoted_strings;           ///< "text" that no column is called: SQLite reads a string.
+    std::vector<Expr*> rowids;                   ///< rowid, oid, _rowid_ that stand for a column.
+    std::vector<Expr*> qualified;                ///< schema.table.column
+    std::vector<ResultColumn*> qualified_stars;  ///< schema.table.*
+    std::vector<ResultColumn*> unnamed;          ///< Result expressions without alias.
+    std::vector<std::string_view> local_names;   ///< Tables the statement defines: WITH, aliases.
+    std::vector<std::string_view> functions;     ///< Called, as written; may repeat.
     std::vector<std::uint32_t>
         encryptions;              ///< Of each column of the answer; empty when none is an encrypted column.
     std::size_t cheap_scans = 0;  ///< Subqueries left unguarded: one scan each, that cannot fail.
@@ -85,7 +86,7 @@ struct Resolution {
 /// allowed), not_found (an unknown column), invalid_argument (circular or misused names), unsupported (rowid of a
 /// relation without one, MATCH and REGEXP, anything that would compute on an encrypted column).
 [[nodiscard]] Result<void> resolve(Select& select, std::string_view text, const Schema& schema, Arena& arena,
-                                   Resolution& resolution);
+                                   Resolution& resolution, const Dialect& dialect = sqlite_dialect());
 
 /// Resolves `write` likewise. `resolution.encryptions` is that of RETURNING.
 /// Errors: as for queries; denied (a target that may not be written), not_found (a target column), invalid_argument (a

@@ -31,6 +31,7 @@ struct SchemaColumn {
 /// A table (or table-valued function) as the statement may see it.
 struct SchemaRelation {
     std::string name;
+    std::string schema;  ///< Where the engine has schemas.
     std::vector<SchemaColumn> columns;
     std::optional<std::size_t> rowid_column;  ///< Column that `rowid`, `oid`, `_rowid_` stand for.
     bool has_rowid = true;                    ///< False: `rowid` is an unknown column (views, WITHOUT ROWID).
@@ -56,6 +57,15 @@ public:
 
     /// May the statement call this function? `name` is lower case.
     [[nodiscard]] virtual bool function_allowed(std::string_view name) const = 0;
+
+    // PostgreSQL and Oracle ask these too.
+
+    /// May a value be cast to this type? `name` as written, folded, without arguments and array bounds.
+    [[nodiscard]] virtual bool type_allowed(std::string_view /*name*/) const { return false; }
+    /// Is this certainly a field of a composite type, and not a function that (value).name would call?
+    [[nodiscard]] virtual bool is_field(std::string_view /*name*/) const { return false; }
+    /// False for an operator that somebody defined: what it runs is not known.
+    [[nodiscard]] virtual bool operator_allowed(std::string_view /*name*/) const { return true; }
 };
 
 }  // namespace majed::sql

@@ -20,6 +20,13 @@ struct SchemaRelation;
 struct Cte;
 struct OutputColumn;
 
+/// The columns of a FROM item that the item itself names, or whose names only the engine knows; set by the resolver.
+struct FromShape {
+    OutputColumn* columns = nullptr;
+    std::uint32_t count = 0;
+    bool open = false;  ///< It may have more columns, of names that are not known.
+};
+
 enum class FromKind : std::uint8_t {
     table,
     table_function,  ///< SQLite: name(args), a table with arguments.
@@ -65,6 +72,7 @@ struct FromItem {
     // Set by the resolver.
     const SchemaRelation* relation = nullptr;  ///< A relation of the schema.
     Cte* cte = nullptr;                        ///< Or a common table expression in scope.
+    FromShape* shape = nullptr;                ///< Or its columns, where neither tells them.
     bool recursive_reference = false;
     bool in_operand = false;  ///< Right side of `x IN t`: takes no alias.
 
@@ -154,6 +162,7 @@ struct Select {
     bool correlated = false;      ///< Uses a column of an enclosing query.
     bool filtered = false;        ///< Reads a filtered relation, at any depth.
     bool unsafe = false;          ///< Contains an unsafe expression, a recursion or more than one relation.
+    bool open = false;            ///< May have more columns than `columns`: those of a function in FROM.
     std::uint32_t relations = 0;  ///< Relations read, at any depth.
     std::uint64_t weight = 0;     ///< SELECTs it makes of itself once its WITH tables are expanded.
 

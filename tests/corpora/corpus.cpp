@@ -89,6 +89,17 @@ TruthRead read_from(element object) {
     return read;
 }
 
+std::set<std::string> names_in(element object, std::string_view member) {
+    std::set<std::string> names;
+    simdjson::dom::array array;
+    if (object[member].get(array) != simdjson::SUCCESS) return names;
+    for (const element each : array) {
+        std::string_view name;
+        if (each.get(name) == simdjson::SUCCESS) names.emplace(name);
+    }
+    return names;
+}
+
 Truth truth_from(element object) {
     Truth truth;
     simdjson::dom::array reads;
@@ -97,8 +108,15 @@ Truth truth_from(element object) {
     }
     simdjson::dom::array relations;
     if (object["relations"].get(relations) == simdjson::SUCCESS) {
-        for (const element relation : relations) truth.relations.insert(text_of(relation, "table"));
+        for (const element relation : relations) {
+            truth.relations.insert(text_of(relation, "table"));
+            truth.found.push_back({text_of(relation, "schema"), text_of(relation, "table"),
+                                   names_in(relation, "read"), names_in(relation, "insert"),
+                                   names_in(relation, "update")});
+        }
     }
+    for (const std::string& function : names_in(object, "functions"))
+        truth.functions.insert(function.substr(function.find('.') + 1));
     simdjson::dom::array actions;
     if (object["actions"].get(actions) != simdjson::SUCCESS) return truth;
     for (const element action : actions) {

@@ -51,8 +51,19 @@ struct TruthWrite {
     std::string via;     ///< Name of the trigger it is done by.
 };
 
+/// One relation that PostgreSQL's parse analysis found, with the columns of its permission bitmaps.
+struct TruthRelation {
+    std::string schema;
+    std::string table;
+    std::set<std::string> read;
+    std::set<std::string> insert;
+    std::set<std::string> update;
+};
+
 struct Truth {
     std::vector<TruthRead> reads;
+    std::vector<TruthRelation> found;
+    std::set<std::string> functions;  ///< PostgreSQL: names of the functions that it calls, without schema.
     std::set<std::string>
         relations;  ///< PostgreSQL: names of the relations that the server's analysis found.
     std::vector<TruthWrite> writes;
