@@ -12,7 +12,6 @@ namespace {
 constexpr std::string_view sql_suffix = ".sql";
 constexpr std::string_view down_suffix = ".down";
 constexpr std::string_view up_suffix = ".up";
-constexpr std::string_view repeatable_prefix = "R__";
 /// What file systems allow, and the columns of the ledger with them.
 constexpr std::size_t max_name_bytes = 255;
 

@@ -16,6 +16,9 @@
 
 namespace majed::migrate {
 
+/// What the name of a migration that is run again whenever it changed begins with.
+inline constexpr std::string_view repeatable_prefix = "R__";
+
 struct MigrationName {
     std::optional<Version> version = {};  ///< Absent for a repeatable one.
     std::string description = {};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "format/text.h"
+#include "migrate/migration_name.h"
 #include "migrate/plan.h"
 
 #include <algorithm>
@@ -9,7 +10,6 @@
 namespace majed::migrate {
 namespace {
 
-constexpr std::string_view repeatable_prefix = "R__";
 constexpr std::size_t max_named = 50;
 constexpr std::size_t shown_of_statement = 80;
 

@@ -24,8 +24,8 @@ Directory& directory() {
 }
 
 constexpr std::chrono::milliseconds stall_time{10000};
-constexpr std::chrono::milliseconds lock_slice{5};
-constexpr std::chrono::milliseconds longest_lock_wait{3'600'000};
+constexpr std::chrono::milliseconds look_for_lock_every{5};
+constexpr std::chrono::milliseconds longest_patience{3'600'000};
 
 }  // namespace
 
@@ -323,12 +323,12 @@ Failure Session::lock_table(const std::string& table, TableLockMode mode,
     }
     const auto file = world().database_of(service_);
     const bool at_once = patience.count() == 0;
-    const auto end = Clock::now() + std::min(patience, longest_lock_wait);
+    const auto end = Clock::now() + std::min(patience, longest_patience);
     while (!file || !locks_.try_lock(*file, table, mode)) {
         if (Clock::now() >= end) {
             return oracle_error(at_once ? 54 : 30006);
         }
-        if (const Failure failure = sleep(lock_slice)) {
+        if (const Failure failure = sleep(look_for_lock_every)) {
             return failure;
         }
     }
