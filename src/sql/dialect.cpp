@@ -128,6 +128,12 @@ constexpr Dialect make_sqlite() {
     d.grammar.names_from_strings = true;
     d.grammar.glob_and_match = true;
     d.grammar.in_table = true;
+    d.writes.violations = true;
+    d.writes.index_hints = true;
+    d.writes.with_before = true;
+    d.writes.default_rows = true;
+    d.writes.conflicts = true;
+    d.writes.returning = true;
     return d;
 }
 
@@ -153,6 +159,14 @@ constexpr Dialect make_postgres() {
     d.grammar.ilike_and_similar = true;
     d.grammar.postgres = true;
     d.scopes.whole_rows = true;
+    d.writes.with_before = true;
+    d.writes.default_rows = true;
+    d.writes.default_values = true;
+    d.writes.overriding = true;
+    d.writes.conflicts = true;
+    d.writes.column_parts = true;
+    d.writes.returning = true;
+    d.writes.merges = true;
     return d;
 }
 
@@ -180,6 +194,9 @@ constexpr Dialect make_oracle() {
     d.scopes.recursive_by_itself = true;
     d.scopes.aliases_in_order = true;
     d.scopes.bare_functions = true;
+    d.writes.default_values = true;
+    d.writes.qualified_columns = true;
+    d.writes.merges = true;
     return d;
 }
 

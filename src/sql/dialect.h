@@ -90,6 +90,21 @@ struct ScopeRules {
     bool bare_functions = false;       ///< A function without arguments is called without parentheses.
 };
 
+/// Rules of INSERT, UPDATE, DELETE and MERGE.
+struct WriteRules {
+    bool violations = false;         ///< SQLite: OR IGNORE and the like, REPLACE INTO, LIMIT of rows touched.
+    bool index_hints = false;        ///< SQLite: INDEXED BY behind a target.
+    bool with_before = false;        ///< WITH before the verb, not only before the query of an INSERT.
+    bool default_rows = false;       ///< INSERT ... DEFAULT VALUES
+    bool default_values = false;     ///< DEFAULT as a value.
+    bool overriding = false;         ///< OVERRIDING SYSTEM VALUE
+    bool conflicts = false;          ///< ON CONFLICT
+    bool column_parts = false;       ///< PostgreSQL: a[1].b may be written to.
+    bool qualified_columns = false;  ///< Oracle: SET t.a = 1
+    bool returning = false;          ///< RETURNING answers with rows.
+    bool merges = false;             ///< MERGE
+};
+
 struct Dialect {
     DialectId id = DialectId::sqlite;
     std::string_view name;
@@ -100,6 +115,7 @@ struct Dialect {
     std::array<Infix, token_kinds> infix{};
     GrammarRules grammar;
     ScopeRules scopes;
+    WriteRules writes;
 
     [[nodiscard]] const KeywordUses& uses(Keyword keyword) const noexcept {
         return (*keywords)[static_cast<std::size_t>(keyword)];

@@ -39,6 +39,7 @@ enum class ExprKind : std::uint8_t {
     quantified,  ///< left op ANY (right or select); negated: ALL
     is_test,   ///< left IS TRUE, IS UNKNOWN, IS DOCUMENT, IS OF (...), IS JSON, IS A SET: the words in `name`
     grouping,  ///< ROLLUP, CUBE, GROUPING SETS in GROUP BY, named by `name`: args; () as a row without args
+    default_value,  ///< DEFAULT, in the rows and assignments of writes only
 };
 
 enum class Operator : std::uint8_t {

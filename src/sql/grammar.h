@@ -1,7 +1,6 @@
 /// The recursive descent itself: the rules, written down in the files parse_*.cpp; used by parser.cpp only.
 ///
-/// Sources of the grammar: SQLite 3.40.1 src/parse.y; PostgreSQL 15 src/backend/parser/gram.y; Oracle Database SQL Language
-/// Reference 19c and 23ai.
+/// Sources of the grammar: parse.y of SQLite 3.40.1; gram.y of PostgreSQL 15; Oracle's SQL Language Reference 19c and 23ai.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -33,8 +32,8 @@ public:
     /// Neither query nor write: failed.
     [[nodiscard]] Statement whole_statement();
     [[nodiscard]] Expr* whole_expression();
-    using GrammarCursor::collect_expectations;
-    using GrammarCursor::error;
+    [[nodiscard]] bool met_write() const noexcept { return met_write_; }  ///< In a query: refused.
+    using GrammarCursor::collect_expectations, GrammarCursor::error;
 
 private:
     [[nodiscard]] bool at_query(std::size_t ahead = 0);
@@ -119,6 +118,7 @@ private:
     bool xml_serialize(Expr& call);
     bool call_tail(Expr& call);
     bool ordered_tail(Expr& call);
+    [[nodiscard]] bool is_windowless(const Expr& call) const noexcept;
     bool order_in_call(Expr& call);
     [[nodiscard]] Expr* cast();
     bool cast_tail(Expr& cast);
@@ -135,6 +135,7 @@ private:
 
     // Queries, parse_query.cpp.
     [[nodiscard]] Select* query();
+    [[nodiscard]] Select* query_behind(With* with, std::uint32_t begin);
     bool query_body(Select& select);
     [[nodiscard]] With* with_clause();
     [[nodiscard]] Cte* cte();
@@ -170,6 +171,7 @@ private:
     bool from_source(FromItem& item);
     bool from_tail(FromItem& item);
     bool qualified_name(FromItem& item);
+    bool written_name(FromItem& item);
     bool table_reference(FromItem& item);
     bool sqlite_table_arguments(FromItem& item);
     bool from_parenthesis(FromItem& item);
@@ -200,20 +202,49 @@ private:
 
     // Writes, parse_write.cpp.
     bool end_of_statement();
-    [[nodiscard]] bool at_write() const noexcept;
-    [[nodiscard]] Write* write();
+    [[nodiscard]] bool at_write_verb() const noexcept;
+    [[nodiscard]] Write* write(With* with, std::uint32_t begin);
     bool insert(Write& write, std::uint32_t verb);
+    bool insert_source(Write& write);
     bool update(Write& write, std::uint32_t verb);
     bool deletion(Write& write, std::uint32_t verb);
     bool on_violation(OnViolation& into);
-    [[nodiscard]] FromItem* write_target(bool hinted);
-    bool conflict_clauses(List<ConflictClause>& clauses);
+    bool overriding(Overriding& into);
+    bool conflict_clauses(Write& write);
     [[nodiscard]] ConflictClause* conflict_clause();
-    bool assignments(List<Assignment>& list);
+    bool conflict_targets(List<OrderTerm>& targets);
+    [[nodiscard]] OrderTerm* conflict_target();
+    bool write_sources(Write& write, Keyword word);
+    bool write_condition(Expr*& into);
+    bool write_tail(Write& write);
     bool returning(Write& write);
     bool row_limit(Write& write);
 
+    // What is written to, parse_target.cpp.
+    [[nodiscard]] FromItem* insert_target();
+    [[nodiscard]] FromItem* write_target();
+    bool refused_target();
+    [[nodiscard]] bool at_query_in_parentheses();
+    bool inserted_columns(const FromItem& target, List<NameNode>& columns, List<Expr>& parts, Span& span);
+    bool written_columns(const FromItem* target, List<NameNode>& columns, List<Expr>& parts);
+    bool written_column(const FromItem* target, List<NameNode>& columns, List<Expr>& parts);
+    bool target_qualifier(const FromItem& target);
+    bool assignments(const FromItem* target, List<Assignment>& list);
+    [[nodiscard]] Expr* value();
+    bool value_list(List<Expr>& list);
+    [[nodiscard]] Expr* row_value();
+    [[nodiscard]] bool at_row_with_default() const noexcept;
+
+    // MERGE, parse_merge.cpp.
+    bool merge(Write& write, std::uint32_t verb);
+    [[nodiscard]] MergeBranch* merge_branch(const FromItem& target);
+    bool merge_matched(const FromItem& target, MergeBranch& branch);
+    bool merge_insert(const FromItem& target, MergeBranch& branch);
+
     GrammarMode mode_;
+    bool takes_defaults_ = false;  // the next rows of VALUES are those of an INSERT
+    bool met_write_ = false;
+    std::size_t within_group_end_ = 0;  // the place behind the last WITHIN GROUP
 };
 
 }  // namespace majed::sql

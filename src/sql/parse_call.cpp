@@ -212,10 +212,17 @@ bool Grammar::call_tail(Expr& call) {
     return true;
 }
 
+/// PostgreSQL's func_expr_windowless, just read: no FILTER, OVER or WITHIN GROUP.
+bool Grammar::is_windowless(const Expr& call) const noexcept {
+    return call.kind == ExprKind::call && call.filter == nullptr && call.over == nullptr &&
+           within_group_end_ != at_;
+}
+
 bool Grammar::ordered_tail(Expr& call) {
     if (at(Keyword::within) && peek(1).keyword == Keyword::group) {
         at_ += 2;
         if (!open_paren() || !order_in_call(call) || !close_paren()) return false;
+        within_group_end_ = at_;
     }
     if (!rules().oracle) return true;
     if (accept(Keyword::from)) {  // NTH_VALUE(x, 2) FROM FIRST

@@ -153,8 +153,7 @@ bool Grammar::from_source(FromItem& item) {
             (at(TokenKind::keyword) && !at_identifier() && !at(Keyword::table))) {
             Expr* function = plain_operand();
             if (function != nullptr && function->kind == ExprKind::cast) return from_function(item, function);
-            if (function == nullptr || function->kind != ExprKind::call)
-                return failed_ ? false : fail("a table");
+            if (function == nullptr || !is_windowless(*function)) return failed_ ? false : fail("a table");
             return from_function(item, function);
         }
     }
@@ -235,8 +234,8 @@ bool Grammar::qualified_name(FromItem& item) {
     return label_name(item.name, "a table name");
 }
 
-/// name, schema.name, in SQLite also name(arguments); without alias.
-bool Grammar::table_reference(FromItem& item) {
+/// [schema.]name of a table of this database.
+bool Grammar::written_name(FromItem& item) {
     const std::uint32_t begin = begin_offset();
     if (!qualified_name(item)) return false;
     if (!rules().names_from_strings && at(TokenKind::dot))
@@ -244,6 +243,13 @@ bool Grammar::table_reference(FromItem& item) {
     if (at(TokenKind::at_sign))
         return fail_with(ErrorCode::denied, "database links are not allowed", begin_offset());
     item.reference = since(begin);
+    return !failed_;
+}
+
+/// name, schema.name, in SQLite also name(arguments); without alias.
+bool Grammar::table_reference(FromItem& item) {
+    const std::uint32_t begin = begin_offset();
+    if (!written_name(item)) return false;
     if (rules().names_from_strings && !sqlite_table_arguments(item)) return false;
     if (rules().oracle && at(TokenKind::left_paren))
         return fail_with(ErrorCode::denied, "table functions are not allowed", begin_offset());
@@ -276,7 +282,7 @@ bool Grammar::rows_from(FromItem& item) {
     do {
         Expr* function = plain_operand();
         if (function == nullptr) return false;
-        if (function->kind != ExprKind::call) return fail("a function");
+        if (!is_windowless(*function)) return fail("a function");
         item.args.append(function);
         if (at(Keyword::as) && peek(1).kind == TokenKind::left_paren) {
             ++at_;

@@ -60,12 +60,19 @@ Select* Grammar::query() {
     const Nested nested(*this);
     if (!nested.ok()) return nullptr;
     const std::uint32_t begin = begin_offset();
+    With* with = nullptr;
+    if (at(Keyword::with)) {
+        with = with_clause();
+        if (with == nullptr) return nullptr;
+    }
+    return query_behind(with, begin);
+}
+
+/// The query began at `begin`; `with` is what stands there, or nullptr.
+Select* Grammar::query_behind(With* with, std::uint32_t begin) {
     Select* select = node<Select>();
     if (select == nullptr) return nullptr;
-    if (at(Keyword::with)) {
-        select->with = with_clause();
-        if (select->with == nullptr) return nullptr;
-    }
+    select->with = with;
     if (!query_body(*select)) return nullptr;
     // In SQLite VALUES takes no ORDER BY or LIMIT of its own (parse.y oneselect).
     const bool takes_tail = !rules().names_from_strings || !select->cores.last->is_values;
@@ -146,6 +153,11 @@ Cte* Grammar::cte() {
         }
     }
     if (!open_paren()) return nullptr;
+    if (rules().postgres && at_write_verb()) {
+        met_write_ = true;
+        fail_with(ErrorCode::unsupported, "a write inside WITH is not understood", begin_offset());
+        return nullptr;
+    }
     if (!at_query()) {
         fail("SELECT");
         return nullptr;
@@ -193,12 +205,12 @@ Core* Grammar::core() {
         if (!values_rows(*core)) return nullptr;
     } else {
         if (!expect(Keyword::select) || !select_quantifier(*core)) return nullptr;
-        // PostgreSQL takes SELECT without columns.
-        const bool none =
-            rules().postgres && (at(TokenKind::end) || at(TokenKind::right_paren) || at(Keyword::from) ||
-                                 at(Keyword::where) || at(Keyword::union_) || at(TokenKind::semicolon) ||
-                                 at(Keyword::except) || at(Keyword::intersect) || at(Keyword::limit) ||
-                                 at(Keyword::group) || at(Keyword::having) || at(Keyword::order));
+        // PostgreSQL takes SELECT without columns, but not SELECT DISTINCT.
+        const bool none = rules().postgres && !core->distinct &&
+                          (at(TokenKind::end) || at(TokenKind::right_paren) || at(Keyword::from) ||
+                           at(Keyword::where) || at(Keyword::union_) || at(TokenKind::semicolon) ||
+                           at(Keyword::except) || at(Keyword::intersect) || at(Keyword::limit) ||
+                           at(Keyword::group) || at(Keyword::having) || at(Keyword::order));
         if ((!none && !result_columns(*core)) || !core_clauses(*core)) return nullptr;
     }
     core->span = since(begin);
@@ -328,9 +340,12 @@ Expr* Grammar::grouping_element() {
 }
 
 bool Grammar::values_rows(Core& core) {
+    const bool defaults = std::exchange(takes_defaults_, false);
     do {
         ValuesRow* row = node<ValuesRow>();
-        if (row == nullptr || !open_paren() || !expression_list(row->cells) || !close_paren()) return false;
+        if (row == nullptr || !open_paren()) return false;
+        if (!(defaults ? value_list(row->cells) : expression_list(row->cells)) || !close_paren())
+            return false;
         core.rows.append(row);
     } while (comma());
     return true;

@@ -32,10 +32,12 @@ Error refused_class(StatementClass statement_class, std::string_view text, const
     if (first.kind == TokenKind::end) return Error{ErrorCode::parse_error, "the statement is empty"}.at(0);
     if (statement_class == StatementClass::unknown) {
         return Error{ErrorCode::parse_error, "a statement cannot begin with " + described(text, first)}
-            .with_hint(writes ? "Begin with SELECT, VALUES, WITH, INSERT, REPLACE, UPDATE or DELETE."
+            .with_hint(writes ? "Begin with SELECT, VALUES, WITH, INSERT, UPDATE or DELETE."
                               : "Begin with SELECT, VALUES or WITH.")
             .at(first.offset);
     }
+    if (writes && first.keyword == Keyword::copy)
+        return Error{ErrorCode::denied, "COPY is not allowed"}.at(first.offset);
     const std::string_view allowed = writes ? "queries and writes" : "queries";
     std::string message = "statements of class " + std::string(to_string(statement_class));
     message.append(" are not allowed: only ").append(allowed).append(" may be run");
@@ -149,8 +151,9 @@ Result<Select*> Parser::parse(std::string_view text) {
     MAJED_TRY(tokenize(text, tokens_, *dialect_));
     class_ = classify(tokens_, *dialect_);
     if (class_ != StatementClass::read) return refused_class(class_, text, tokens_.front());
-    if (Select* select = Grammar(text, tokens_, arena_, *dialect_, GrammarMode::statement).whole_query())
-        return select;
+    Grammar grammar(text, tokens_, arena_, *dialect_, GrammarMode::statement);
+    if (Select* select = grammar.whole_query()) return select;
+    if (grammar.met_write()) class_ = StatementClass::write;
     Grammar again(text, tokens_, arena_, *dialect_, GrammarMode::statement);
     again.collect_expectations();
     static_cast<void>(again.whole_query());
@@ -163,14 +166,13 @@ Result<Statement> Parser::parse_statement(std::string_view text) {
     arena_.clear();
     MAJED_TRY(tokenize(text, tokens_, *dialect_));
     class_ = classify(tokens_, *dialect_);
-    // Writes are understood in SQLite only so far.
-    const bool takes_writes = dialect_->id == DialectId::sqlite;
-    if (class_ != StatementClass::read && (class_ != StatementClass::write || !takes_writes)) {
-        return refused_class(class_, text, tokens_.front(), takes_writes);
-    }
-    const Statement statement =
-        Grammar(text, tokens_, arena_, *dialect_, GrammarMode::statement).whole_statement();
-    class_ = statement.statement_class;
+    const bool copies = tokens_.front().keyword == Keyword::copy;
+    if (copies || (class_ != StatementClass::read && class_ != StatementClass::write))
+        return refused_class(class_, text, tokens_.front(), true);
+    Grammar grammar(text, tokens_, arena_, *dialect_, GrammarMode::statement);
+    const Statement statement = grammar.whole_statement();
+    if (statement.statement_class != StatementClass::unknown) class_ = statement.statement_class;
+    if (grammar.met_write()) class_ = StatementClass::write;
     if (statement.query != nullptr || statement.write != nullptr) return statement;
     Grammar again(text, tokens_, arena_, *dialect_, GrammarMode::statement);
     again.collect_expectations();

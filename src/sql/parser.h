@@ -1,4 +1,4 @@
-/// Tokens to tree: exactly one query or write of the SQLite 3.40 grammar, or an error with a place.
+/// Tokens to tree: exactly one query or write of a dialect's grammar, or an error with a place.
 ///
 /// Why      What is not understood is refused; there is no node for "some statement".
 /// Life     Owns the tree; reused for many statements, each `parse` forgets the one before.

@@ -199,8 +199,7 @@ TEST(WriteRefusal, of_other_classes_names_the_class) {
     EXPECT_EQ(error.offset, 1U);
     EXPECT_EQ(error.message, "statements of class ddl are not allowed: only queries and writes may be run");
     EXPECT_EQ(refusal_of("EXPLAIN DELETE FROM t").code, ErrorCode::denied);
-    EXPECT_EQ(refusal_of("GRANT ALL").hint,
-              "Begin with SELECT, VALUES, WITH, INSERT, REPLACE, UPDATE or DELETE.");
+    EXPECT_EQ(refusal_of("GRANT ALL").hint, "Begin with SELECT, VALUES, WITH, INSERT, UPDATE or DELETE.");
 }
 
 TEST(WriteRefusal, holds_the_limits_of_queries) {

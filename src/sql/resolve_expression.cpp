@@ -86,6 +86,8 @@ bool ResolutionPass::handed_through(Expr& expr, Scope& scope) {
         case ExprKind::like:
             resolved = pattern_allowed(expr) && children(expr, scope);
             break;
+        case ExprKind::default_value:  // not of SQLite
+            return fail(Error{ErrorCode::unsupported, "DEFAULT is not supported"}.at(expr.span.begin));
         case ExprKind::unary:
         case ExprKind::binary:
         case ExprKind::between:
@@ -174,6 +176,7 @@ bool ResolutionPass::unsafe_by_itself(const Expr& expr) {
         case ExprKind::quantified:
         case ExprKind::is_test:
         case ExprKind::grouping:
+        case ExprKind::default_value:
             return true;  // not of SQLite
         case ExprKind::in_table:
         case ExprKind::column:

@@ -65,8 +65,9 @@ bool ResolutionPass::write(Write& write) {
 /// Always a relation of the schema: WITH tables are not seen here.
 bool ResolutionPass::write_target(Write& write, Select& body) {
     FromItem& item = *write.target;
-    if (write.kind == WriteKind::merge) {
-        return fail(Error{ErrorCode::unsupported, "MERGE is not supported"}.at(write.span.begin));
+    if (write.dialect != DialectId::sqlite || write.kind == WriteKind::merge) {
+        return fail(
+            Error{ErrorCode::unsupported, "writes are understood in SQLite only"}.at(write.span.begin));
     }
     const SchemaRelation* relation = schema_.find_relation(item.schema.value, item.name.value);
     if (relation == nullptr || !relation->writable) {

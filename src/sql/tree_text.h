@@ -74,6 +74,8 @@ public:
                             {of(expr->left)});
             case ExprKind::grouping:
                 return form(expr->name.value, {list(expr->args)});
+            case ExprKind::default_value:
+                return "default";
             case ExprKind::attribute:
                 return ":user." + std::string(expr->name.value);
         }

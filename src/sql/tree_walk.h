@@ -34,6 +34,7 @@ public:
             for (Cte& cte : write.with->ctes) select(cte.select);
         }
         from_item(*write.target);
+        list(write.parts);
         select(write.source);
         for (ConflictClause& clause : write.conflicts) {
             order(clause.targets);
@@ -44,6 +45,13 @@ public:
         assignments(write.assignments);
         for (FromItem& item : write.from) from_item(item);
         expr(write.where);
+        for (MergeBranch& branch : write.branches) {
+            expr(branch.condition);
+            list(branch.parts);
+            list(branch.values);
+            assignments(branch.assignments);
+            expr(branch.delete_where);
+        }
         for (ResultColumn& column : write.returning) result(column);
         order(write.order_by);
         expr(write.limit);
@@ -84,8 +92,11 @@ private:
         expr(column.expr);
     }
 
-    void assignments(List<Assignment>& list) {
-        for (Assignment& each : list) expr(each.value);
+    void assignments(List<Assignment>& assignments) {
+        for (Assignment& each : assignments) {
+            list(each.parts);
+            expr(each.value);
+        }
     }
 
     void from_item(FromItem& item) {

@@ -74,8 +74,25 @@ void walk_expressions(Select& select, Visit&& visit) {
 }
 
 template <class Visit>
+void walk_expressions(List<Expr>& expressions, Visit&& visit) {
+    for (Expr& each : expressions) walk_expressions(each, visit);
+}
+
+template <class Visit>
 void walk_expressions(List<Assignment>& assignments, Visit&& visit) {
-    for (Assignment& each : assignments) walk_expressions(*each.value, visit);
+    for (Assignment& each : assignments) {
+        walk_expressions(each.parts, visit);
+        walk_expressions(*each.value, visit);
+    }
+}
+
+template <class Visit>
+void walk_expressions(MergeBranch& branch, Visit&& visit) {
+    if (branch.condition != nullptr) walk_expressions(*branch.condition, visit);
+    walk_expressions(branch.parts, visit);
+    walk_expressions(branch.values, visit);
+    walk_expressions(branch.assignments, visit);
+    if (branch.delete_where != nullptr) walk_expressions(*branch.delete_where, visit);
 }
 
 template <class Visit>
@@ -83,6 +100,7 @@ void walk_expressions(Write& write, Visit&& visit) {
     if (write.with != nullptr) {
         for (Cte& cte : write.with->ctes) walk_expressions(*cte.select, visit);
     }
+    walk_expressions(write.parts, visit);
     if (write.source != nullptr) walk_expressions(*write.source, visit);
     for (ConflictClause& clause : write.conflicts) {
         for (OrderTerm& term : clause.targets) walk_expressions(*term.expr, visit);
@@ -93,6 +111,7 @@ void walk_expressions(Write& write, Visit&& visit) {
     walk_expressions(write.assignments, visit);
     walk_from(write.from, visit);
     if (write.where != nullptr) walk_expressions(*write.where, visit);
+    for (MergeBranch& branch : write.branches) walk_expressions(branch, visit);
     for (ResultColumn& column : write.returning) {
         if (column.expr != nullptr) walk_expressions(*column.expr, visit);
     }

@@ -22,14 +22,16 @@ public:
         std::string out = "{";
         if (write.with != nullptr) out += with(*write.with);
         out += std::string(verb(write.kind)) + std::string(violation(write.on_violation)) + " ";
-        out += of(*write.target);
-        if (!write.columns.empty()) out += " " + names(write.columns);
+        if (write.target->only) out += "only ";
+        out += of(*write.target) + inserted(write.columns, write.parts) + overriding(write.overriding);
         if (write.kind == WriteKind::insert)
             out += write.source != nullptr ? " " + of(*write.source) : " default";
         for (const ConflictClause& clause : write.conflicts) out += of(clause);
         if (!write.assignments.empty()) out += " set " + joined(write.assignments, "", "");
         if (!write.from.empty()) out += " from " + joined(write.from, "", "");
-        if (write.where != nullptr) out += " where " + of(write.where);
+        if (write.where != nullptr)
+            out += (write.kind == WriteKind::merge ? " on " : " where ") + of(write.where);
+        for (const MergeBranch& branch : write.branches) out += of(branch);
         if (!write.returning.empty()) out += " returning " + joined(write.returning, "", "");
         if (!write.order_by.empty()) out += " order " + order(write.order_by);
         if (write.limit != nullptr) out += " limit " + of(write.limit);
@@ -41,6 +43,7 @@ public:
         std::string out = " conflict";
         if (!clause.targets.empty()) out += " on " + order(clause.targets);
         if (clause.target_where != nullptr) out += " if " + of(clause.target_where);
+        if (clause.constraint.present()) out += " on constraint " + std::string(clause.constraint.value);
         if (!clause.updates) return out + " nothing";
         out += " set " + joined(clause.assignments, "", "");
         return clause.where != nullptr ? out + " where " + of(clause.where) : out;
@@ -48,12 +51,36 @@ public:
 
     [[nodiscard]] std::string of(const Assignment& assignment) const {
         const bool row = assignment.has_parens;
-        const std::string columns =
+        std::string columns =
             row ? names(assignment.columns) : std::string(assignment.columns.first->name.value);
+        if (!assignment.parts.empty()) columns += list(assignment.parts);
         return columns + "=" + of(assignment.value);
     }
 
+    [[nodiscard]] std::string of(const MergeBranch& branch) const {
+        std::string out = branch.matched ? " matched" : " unmatched";
+        if (branch.condition != nullptr) out += " if " + of(branch.condition);
+        if (branch.action == MergeAction::delete_) return out + " delete";
+        if (branch.action == MergeAction::nothing) return out + " nothing";
+        if (branch.action == MergeAction::update) {
+            out += " set " + joined(branch.assignments, "", "");
+            return branch.delete_where != nullptr ? out + " delete where " + of(branch.delete_where) : out;
+        }
+        out += " insert" + inserted(branch.columns, branch.parts) + overriding(branch.overriding);
+        return out + (branch.values.empty() ? " default" : " " + list(branch.values));
+    }
+
 private:
+    [[nodiscard]] std::string inserted(const List<NameNode>& columns, const List<Expr>& parts) const {
+        std::string out = columns.empty() ? "" : " " + names(columns);
+        return parts.empty() ? out : out + list(parts);
+    }
+
+    [[nodiscard]] static std::string overriding(Overriding kind) {
+        if (kind == Overriding::none) return "";
+        return kind == Overriding::system ? " overriding system" : " overriding user";
+    }
+
     // Assignments and conflict clauses are not printed by the base's `joined`, which does not know them.
     template <class Items>
     [[nodiscard]] std::string joined(const Items& items, std::string_view open,

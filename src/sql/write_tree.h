@@ -1,4 +1,4 @@
-/// The syntax tree of one INSERT, UPDATE or DELETE: data only, with exact byte spans.
+/// The syntax tree of one INSERT, UPDATE, DELETE or MERGE: data only, with exact byte spans.
 ///
 /// Why      A write names one target and says what becomes of its rows; everything that it reads are the nodes of tree.h.
 /// Life     Nodes live in the Arena of their parser; names point into the arena or the caller's text.
@@ -10,6 +10,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "sql/dialect.h"
 #include "sql/expression_tree.h"
 #include "sql/node_list.h"
 #include "sql/token.h"
@@ -23,15 +24,21 @@ enum class WriteKind : std::uint8_t {
     insert,  ///< Also REPLACE.
     update,
     delete_,
-    merge,  ///< No grammar makes one yet.
+    merge,
 };
 
 /// OR ...: what becomes of a row that breaks a constraint. REPLACE INTO is INSERT OR REPLACE.
 enum class OnViolation : std::uint8_t { unspecified, abort, fail, ignore, replace, rollback };
 
+/// Whose value goes into an identity column.
+enum class Overriding : std::uint8_t { none, system, user };
+
 /// `a = x`, `(a, b) = (x, y)` or `(a, b) = (SELECT ...)`.
 struct Assignment {
     List<NameNode> columns;
+    /// PostgreSQL: columns of which a part alone is written, as expressions: `a[1].b`. The column begins where its part
+    /// begins, and stands in `columns` too.
+    List<Expr> parts;
     bool has_parens = false;  ///< The columns stand in parentheses: their values are those of a row.
     Expr* value = nullptr;
     Span span;
@@ -40,8 +47,9 @@ struct Assignment {
 
 /// One ON CONFLICT ... DO ...
 struct ConflictClause {
-    List<OrderTerm> targets;       ///< Empty: any conflict.
+    List<OrderTerm> targets;       ///< Empty without `constraint`: any conflict.
     Expr* target_where = nullptr;  ///< The condition of a partial index.
+    Name constraint;               ///< ON CONSTRAINT name.
     bool updates = false;          ///< DO UPDATE; otherwise DO NOTHING.
     List<Assignment> assignments;
     Expr* where = nullptr;  ///< Of DO UPDATE: which of the rows met.
@@ -49,25 +57,53 @@ struct ConflictClause {
     ConflictClause* next = nullptr;
 };
 
+enum class MergeAction : std::uint8_t { nothing, insert, update, delete_ };
+
+/// One WHEN [NOT] MATCHED ... THEN ... of a MERGE.
+struct MergeBranch {
+    bool matched = false;
+    MergeAction action = MergeAction::nothing;
+    Expr* condition = nullptr;  ///< AND ..., Oracle's WHERE: for which of the rows.
+
+    // INSERT: as those of Write.
+    List<NameNode> columns;
+    List<Expr> parts;
+    Span columns_span;
+    Overriding overriding = Overriding::none;
+    List<Expr> values;  ///< Empty: DEFAULT VALUES.
+
+    // UPDATE.
+    List<Assignment> assignments;
+    Expr* delete_where = nullptr;  ///< Oracle: which of the updated rows are then deleted.
+
+    Span span;
+    MergeBranch* next = nullptr;
+};
+
 /// A whole write: WITH, the verb and everything after it.
 struct Write {
     WriteKind kind = WriteKind::insert;
+    DialectId dialect = DialectId::sqlite;
     OnViolation on_violation = OnViolation::unspecified;
+    Overriding overriding = Overriding::none;
     With* with = nullptr;
     /// The relation written to: a table with alias and index hint, never a WITH table.
     FromItem* target = nullptr;
 
     // INSERT.
     List<NameNode> columns;
+    List<Expr> parts;          ///< As those of Assignment.
     Span columns_span;         ///< With its parentheses; empty when no list was written.
     Select* source = nullptr;  ///< VALUES or a query; nullptr: DEFAULT VALUES.
     List<ConflictClause> conflicts;
 
-    // UPDATE; DELETE has `where` alone.
+    // UPDATE; DELETE has no assignments, MERGE has them in its branches.
     List<Assignment> assignments;
-    List<FromItem> from;  ///< What else the condition and the values may name.
-    Span from_span;       ///< `FROM ...`, else empty.
-    Expr* where = nullptr;
+    List<FromItem> from;    ///< What else the condition and the values may name; USING of DELETE and MERGE.
+    Span from_span;         ///< `FROM ...`, `USING ...`, else empty.
+    Expr* where = nullptr;  ///< MERGE: what stands behind ON.
+
+    List<MergeBranch> branches;  ///< MERGE.
 
     List<ResultColumn> returning;
     Span returning_span;  ///< `RETURNING ...`, else empty.

@@ -66,7 +66,7 @@ Record record_from(element object) {
     record.schema = text_of(object, "schema");
     if (record.schema.empty()) record.schema = text_of(object, "db");
     record.kind = text_of(object, "kind");
-    record.engine_error = text_of(object, "sqlite_error");
+    record.engine_error = text_of(object, "sqlite_error") + text_of(object, "pg_error");
     record.verdict = text_of(object, "first_prepare") + text_of(object, "sqlite");
     record.expect = text_of(object, "expect");
     record.category = text_of(object, "category");
@@ -78,26 +78,27 @@ Record record_from(element object) {
     return record;
 }
 
-TruthRead read_from(element object) {
-    TruthRead read{text_of(object, "db"), text_of(object, "table"), text_of(object, "via"), {}};
-    simdjson::dom::array columns;
-    if (object["cols"].get(columns) != simdjson::SUCCESS) return read;
-    for (const element column : columns) {
-        std::string_view name;
-        if (column.get(name) == simdjson::SUCCESS) read.columns.emplace(name);
-    }
-    return read;
-}
-
-std::set<std::string> names_in(element object, std::string_view member) {
+std::set<std::string> names_of(element object, const char* key) {
     std::set<std::string> names;
-    simdjson::dom::array array;
-    if (object[member].get(array) != simdjson::SUCCESS) return names;
-    for (const element each : array) {
+    simdjson::dom::array values;
+    if (object[key].get(values) != simdjson::SUCCESS) return names;
+    for (const element value : values) {
         std::string_view name;
-        if (each.get(name) == simdjson::SUCCESS) names.emplace(name);
+        if (value.get(name) == simdjson::SUCCESS) names.emplace(name);
     }
     return names;
+}
+
+TruthRelation relation_from(element object) {
+    TruthRelation relation{text_of(object, "schema"), text_of(object, "table"),   0,
+                           names_of(object, "read"),  names_of(object, "insert"), names_of(object, "update")};
+    if (object["perm"].get(relation.permissions) != simdjson::SUCCESS) relation.permissions = 0;
+    return relation;
+}
+
+TruthRead read_from(element object) {
+    return {text_of(object, "db"), text_of(object, "table"), text_of(object, "via"),
+            names_of(object, "cols")};
 }
 
 Truth truth_from(element object) {
@@ -109,13 +110,11 @@ Truth truth_from(element object) {
     simdjson::dom::array relations;
     if (object["relations"].get(relations) == simdjson::SUCCESS) {
         for (const element relation : relations) {
-            truth.relations.insert(text_of(relation, "table"));
-            truth.found.push_back({text_of(relation, "schema"), text_of(relation, "table"),
-                                   names_in(relation, "read"), names_in(relation, "insert"),
-                                   names_in(relation, "update")});
+            truth.analysed.push_back(relation_from(relation));
+            truth.relations.insert(truth.analysed.back().table);
         }
     }
-    for (const std::string& function : names_in(object, "functions"))
+    for (const std::string& function : names_of(object, "functions"))
         truth.functions.insert(function.substr(function.find('.') + 1));
     simdjson::dom::array actions;
     if (object["actions"].get(actions) != simdjson::SUCCESS) return truth;

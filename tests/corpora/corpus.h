@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -24,7 +25,7 @@ struct Record {
     std::string sql;
     std::string schema;        ///< Key of a snapshot, or the database's name.
     std::string kind;          ///< sqlite_reject: syntax, semantic.
-    std::string engine_error;  ///< What SQLite said when it refused.
+    std::string engine_error;  ///< What SQLite or PostgreSQL said when it refused.
     std::string verdict;       ///< lexical_edges: ok, error. sqlite_fuzz: ok, syntax, other.
     std::string expect;        ///< hostile: deny, policy, policy-or-deny, ...
     std::string category;      ///< hostile.
@@ -51,21 +52,22 @@ struct TruthWrite {
     std::string via;     ///< Name of the trigger it is done by.
 };
 
-/// One relation that PostgreSQL's parse analysis found, with the columns of its permission bitmaps.
+/// PostgreSQL: a relation in the server's analysis of a statement.
 struct TruthRelation {
     std::string schema;
     std::string table;
+    std::uint64_t permissions = 0;  ///< AclMode: 1 insert, 2 select, 4 update, 8 delete.
     std::set<std::string> read;
-    std::set<std::string> insert;
-    std::set<std::string> update;
+    std::set<std::string> inserted;
+    std::set<std::string> updated;
 };
 
 struct Truth {
     std::vector<TruthRead> reads;
-    std::vector<TruthRelation> found;
     std::set<std::string> functions;  ///< PostgreSQL: names of the functions that it calls, without schema.
     std::set<std::string>
         relations;  ///< PostgreSQL: names of the relations that the server's analysis found.
+    std::vector<TruthRelation> analysed;
     std::vector<TruthWrite> writes;
     std::set<std::string> updates;  ///< Tables of UPDATE callbacks (making virtual tables known).
 };

@@ -41,7 +41,7 @@ class AnsweredSchema final : public sql::Schema {
 public:
     void add(const TruthRelation& relation) {
         std::set<std::string>& columns = columns_[relation.table];
-        for (const auto* part : {&relation.read, &relation.insert, &relation.update}) {
+        for (const auto* part : {&relation.read, &relation.inserted, &relation.updated}) {
             const std::set<std::string> own = without_system_columns(*part);
             columns.insert(own.begin(), own.end());
         }
@@ -106,7 +106,7 @@ Columns columns_of(const sql::Resolution& resolution) {
 
 Columns columns_of(const Truth& truth) {
     Columns wanted;
-    for (const TruthRelation& relation : truth.found) {
+    for (const TruthRelation& relation : truth.analysed) {
         const std::set<std::string> read = without_system_columns(relation.read);
         wanted[relation.table].insert(read.begin(), read.end());
     }
@@ -143,7 +143,7 @@ void judge(const Record& record, const Truth& truth, AnsweredSchema& schema, Fig
     Columns found = columns_of(resolution);
     const Columns wanted = columns_of(truth);
     // A whole row is all its columns to us; the server writes down that it is one.
-    for (const TruthRelation& relation : truth.found) {
+    for (const TruthRelation& relation : truth.analysed) {
         const auto other = found.find(relation.table);
         if (relation.read.contains("*row*") && other != found.end())
             other->second = wanted.at(relation.table);
@@ -183,7 +183,7 @@ TEST(NameResolution, finds_the_columns_that_postgres_reads) {
         schema_of.push_back(schemas.size() - 1);
         const auto truth = truths.find(record.id);
         if (truth == truths.end()) continue;
-        for (const TruthRelation& relation : truth->second.found) schemas.back().add(relation);
+        for (const TruthRelation& relation : truth->second.analysed) schemas.back().add(relation);
     }
     for (AnsweredSchema& schema : schemas) schema.finish();
     Figures figures;

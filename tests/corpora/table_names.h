@@ -1,7 +1,7 @@
-/// The tables that a query names, found in its tree alone: WITH tables are not among them.
+/// The tables that a query or a write names, found in its tree alone: WITH tables are not among them.
 ///
 /// Why      Whether the parser saw every table can be judged before any name is resolved.
-/// Life     A value, for one query.
+/// Life     A value, for one statement.
 /// Threads  Pure.
 /// Not here Which relations they are (sql/resolver.h).
 // SPDX-License-Identifier: Apache-2.0
@@ -9,6 +9,7 @@
 
 #include "sql/dialect.h"
 #include "sql/tree.h"
+#include "sql/write_tree.h"
 
 #include <algorithm>
 #include <set>
@@ -24,17 +25,7 @@ public:
 
     void query(sql::Select& select) {
         const std::size_t outer = local_.size();
-        if (select.with != nullptr) {
-            // PostgreSQL shows a WITH table to those after it, with RECURSIVE to all; Oracle also to itself.
-            const bool all = select.with->recursive || !dialect_.grammar.postgres;
-            for (const sql::Cte& cte : select.with->ctes) {
-                if (all) local_.push_back(cte.name.value);
-            }
-            for (sql::Cte& cte : select.with->ctes) {
-                query(*cte.select);
-                local_.push_back(cte.name.value);
-            }
-        }
+        with(select.with);
         for (sql::Core& core : select.cores) this->core(core);
         terms(select.order_by);
         expr(select.limit);
@@ -42,10 +33,60 @@ public:
         local_.resize(outer);
     }
 
+    /// The target is never a WITH table.
+    void write(sql::Write& write) {
+        const std::size_t outer = local_.size();
+        with(write.with);
+        found.emplace(write.target->name.value);
+        list(write.parts);
+        if (write.source != nullptr) query(*write.source);
+        for (sql::ConflictClause& clause : write.conflicts) {
+            terms(clause.targets);
+            expr(clause.target_where);
+            assignments(clause.assignments);
+            expr(clause.where);
+        }
+        assignments(write.assignments);
+        for (sql::FromItem& item : write.from) from_item(item);
+        expr(write.where);
+        for (sql::MergeBranch& branch : write.branches) {
+            expr(branch.condition);
+            list(branch.parts);
+            list(branch.values);
+            assignments(branch.assignments);
+            expr(branch.delete_where);
+        }
+        for (sql::ResultColumn& column : write.returning) expr(column.expr);
+        terms(write.order_by);
+        expr(write.limit);
+        expr(write.offset);
+        local_.resize(outer);
+    }
+
     /// As written, folded as the dialect folds, without schema.
     std::set<std::string> found;
 
 private:
+    void with(sql::With* with) {
+        if (with == nullptr) return;
+        // PostgreSQL shows a WITH table to those after it, with RECURSIVE to all; Oracle also to itself.
+        const bool all = with->recursive || !dialect_.grammar.postgres;
+        for (const sql::Cte& cte : with->ctes) {
+            if (all) local_.push_back(cte.name.value);
+        }
+        for (sql::Cte& cte : with->ctes) {
+            query(*cte.select);
+            local_.push_back(cte.name.value);
+        }
+    }
+
+    void assignments(sql::List<sql::Assignment>& assignments) {
+        for (sql::Assignment& each : assignments) {
+            list(each.parts);
+            expr(each.value);
+        }
+    }
+
     void core(sql::Core& core) {
         if (core.nested != nullptr) query(*core.nested);
         for (sql::ResultColumn& column : core.columns) expr(column.expr);
