@@ -3,7 +3,7 @@
 
 #include "corpora/table_names.h"
 #include "sql/parser.h"
-#include "sql/span_check.h"
+#include "sql/write_span_check.h"
 
 #include <pg_query.h>
 #include <simdjson.h>
@@ -72,7 +72,38 @@ bool is_refused_meaning(std::string_view message) {
     });
 }
 
-std::string compare_with_server(sql::Select& select, const std::string& text) {
+/// The table that the server's only statement writes to; empty when it is a query.
+std::string target_of(element tree) {
+    simdjson::dom::object statement;
+    if (tree.at_pointer("/stmts/0/stmt").get(statement) != simdjson::SUCCESS) return {};
+    for (const auto [kind, body] : statement) {
+        std::string_view name;
+        const bool found = body.at_pointer("/relation/relname").get(name) == simdjson::SUCCESS;
+        if (kind.ends_with("Stmt") && kind != "SelectStmt" && found) return std::string(name);
+    }
+    return {};
+}
+
+std::string compare_trees(const sql::Statement& statement, element tree) {
+    ServerNames server;
+    server.read(tree);
+    corpora::TableNames ours(sql::dialect_of(sql::DialectId::postgres));
+    std::string target;
+    if (statement.write != nullptr) {
+        ours.write(*statement.write);
+        target = statement.write->target->name.value;
+    } else {
+        ours.query(*statement.query);
+    }
+    for (const std::string& table : server.tables) {
+        if (!server.local.contains(table) && !ours.found.contains(table))
+            return "PostgreSQL sees a table that we do not: " + table;
+    }
+    const std::string theirs = target_of(tree);
+    return theirs == target ? "" : "PostgreSQL writes to <" + theirs + ">, we to <" + target + ">";
+}
+
+std::string compare_with_server(const sql::Statement& statement, const std::string& text) {
     const PgQueryParseResult result = pg_query_parse(text.c_str());
     std::string broken;
     if (result.error != nullptr) {
@@ -82,46 +113,40 @@ std::string compare_with_server(sql::Select& select, const std::string& text) {
     } else {
         simdjson::dom::parser json;
         element tree;
-        if (json.parse(std::string_view(result.parse_tree)).get(tree) == simdjson::SUCCESS) {
-            ServerNames server;
-            server.read(tree);
-            corpora::TableNames ours(sql::dialect_of(sql::DialectId::postgres));
-            ours.query(select);
-            for (const std::string& table : server.tables) {
-                if (!server.local.contains(table) && !ours.found.contains(table))
-                    broken = "PostgreSQL sees a table that we do not: " + table;
-            }
-        }
+        if (json.parse(std::string_view(result.parse_tree)).get(tree) == simdjson::SUCCESS)
+            broken = compare_trees(statement, tree);
     }
     pg_query_free_parse_result(result);
     return broken;
 }
 
-std::string check(std::string_view text, sql::DialectId id, sql::Select** parsed_select) {
+std::string check(std::string_view text, sql::DialectId id, sql::Statement& statement) {
     static sql::Parser postgres(sql::dialect_of(sql::DialectId::postgres));
     static sql::Parser oracle(sql::dialect_of(sql::DialectId::oracle));
     sql::Parser& parser = id == sql::DialectId::postgres ? postgres : oracle;
-    const auto parsed = parser.parse(text);
-    *parsed_select = parsed ? *parsed : nullptr;
+    const auto parsed = parser.parse_statement(text);
     if (!parsed) {
         const auto& offset = parsed.error().offset;
         return offset && *offset > text.size() ? "an error lies outside the text" : "";
     }
-    return sql::first_wrong_span(**parsed, text, sql::dialect_of(id));
+    statement = *parsed;
+    return statement.write != nullptr ? sql::first_wrong_span(*statement.write, text)
+                                      : sql::first_wrong_span(*statement.query, text, sql::dialect_of(id));
 }
 
 }  // namespace
 
 std::string check_postgres_parse(std::string_view text) {
-    sql::Select* select = nullptr;
-    std::string broken = check(text, sql::DialectId::postgres, &select);
-    if (broken.empty() && select != nullptr) broken = compare_with_server(*select, std::string(text));
+    sql::Statement statement;
+    std::string broken = check(text, sql::DialectId::postgres, statement);
+    const bool parsed = statement.query != nullptr || statement.write != nullptr;
+    if (broken.empty() && parsed) broken = compare_with_server(statement, std::string(text));
     return broken;
 }
 
 std::string check_oracle_parse(std::string_view text) {
-    sql::Select* select = nullptr;
-    return check(text, sql::DialectId::oracle, &select);
+    sql::Statement statement;
+    return check(text, sql::DialectId::oracle, statement);
 }
 
 }  // namespace majed::fuzz

@@ -12,8 +12,8 @@
 
 namespace majed::fuzz {
 
-/// What we parse, PostgreSQL 15 parses, and it names no table that we did not see; every span parsed alone gives its node
-/// again. Empty: kept; else what was broken. Source of the judge: libpg_query.
+/// What we parse, query or write, PostgreSQL 15 parses; it names no table that we did not see and writes to the table that we
+/// say; every span parsed alone gives its node again. Empty: kept; else what was broken. Source of the judge: libpg_query.
 [[nodiscard]] std::string check_postgres_parse(std::string_view text);
 
 /// As check_postgres_parse, but nobody can be asked about Oracle: bounds and spans alone.

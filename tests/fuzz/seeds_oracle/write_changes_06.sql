@@ -1,0 +1,1 @@
+UPDATE s.t x SET x.a = 1, b = DEFAULT, (c, x.d) = (SELECT 1, 2 FROM dual) WHERE x.e > 0

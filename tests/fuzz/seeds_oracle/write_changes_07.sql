@@ -1,0 +1,1 @@
+UPDATE s.t SET t.a = 1, s.t.b = 2

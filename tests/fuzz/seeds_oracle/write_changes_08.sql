@@ -1,0 +1,1 @@
+UPDATE ONLY (v) SET a = 1

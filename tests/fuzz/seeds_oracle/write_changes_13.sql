@@ -1,0 +1,1 @@
+UPDATE t x SET x.o.a = 1

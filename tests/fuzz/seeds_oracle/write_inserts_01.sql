@@ -1,0 +1,1 @@
+INSERT /*+ APPEND */ INTO s.t PARTITION (p) x (x.a, B) VALUES (:1, DEFAULT)

@@ -1,0 +1,1 @@
+UPDATE ONLY s.t x SET a = DEFAULT, (b, c[2]) = ROW(1, DEFAULT), (d) = (SELECT 1), (e, f) = (1, 2) FROM u JOIN v ON u.k = v.k, LATERAL (SELECT 1) w WHERE x.a = u.a RETURNING x.a z

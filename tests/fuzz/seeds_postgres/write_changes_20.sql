@@ -1,0 +1,1 @@
+UPDATE t AS set SET a = 1

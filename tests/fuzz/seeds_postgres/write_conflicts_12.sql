@@ -1,0 +1,1 @@
+INSERT INTO t VALUES (1) ON CONFLICT (a, lower(b) COLLATE "C" text_pattern_ops, (c + 1) s.ops) WHERE d > 0 DO UPDATE SET a = excluded.a, (b, c) = (SELECT 1, 2) WHERE t.a < 3

@@ -1,0 +1,1 @@
+INSERT INTO s.T AS x (a, "B") VALUES (1, DEFAULT), (DEFAULT, 2) RETURNING *, x.a AS y;

@@ -1,0 +1,1 @@
+INSERT INTO t (a[1], b.c, d[1:2].e) VALUES (1, 2, 3)

@@ -1,0 +1,1 @@
+MERGE INTO t USING u JOIN v ON u.a = v.a ON t.a = u.a WHEN MATCHED THEN DO NOTHING
