@@ -106,6 +106,18 @@ INSTANTIATE_TEST_SUITE_P(
              "{select 1 from a, (b, c on (= b.x c.x)) on (= a.x b.x)}"},
         Case{"SELECT 1 FROM a NATURAL LEFT JOIN b, c CROSS JOIN d JOIN e USING (x) AS j",
              "{select 1 from a, natural left b, c, cross d, e using(x)}"},
+        Case{"SELECT 1 FROM ((a JOIN b ON true)), (c CROSS JOIN d) AS e",
+             "{select 1 from ((a, b on true)), (c, cross d) as e}"},
+        Case{"SELECT 1 FROM (a)",
+             "refused: unexpected \")\"; expected \".\", \"*\", AS, TABLESAMPLE, \",\" or JOIN"},
+        Case{"SELECT 1 FROM (a, b)",
+             "refused: unexpected \")\"; expected \".\", \"*\", AS, TABLESAMPLE, \",\" or JOIN"},
+        Case{"SELECT 1 FROM LATERAL a", "refused: LATERAL stands before a query or a function"},
+        Case{"SELECT 1 FROM LATERAL (a JOIN b ON true)",
+             "refused: LATERAL stands before a query or a function"},
+        Case{"SELECT DISTINCT FROM t", "refused: unexpected \"FROM\"; expected ON, \"*\" or an expression"},
+        Case{"SELECT 1 FROM rank() OVER (ORDER BY a)",
+             "refused: unexpected the end of the statement; expected a table"},
         Case{"SELECT 1 FROM db.s.t", "refused: tables of other databases cannot be named"}));
 
 INSTANTIATE_TEST_SUITE_P(

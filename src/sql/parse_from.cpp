@@ -8,6 +8,17 @@
 #include <utility>
 
 namespace majed::sql {
+namespace {
+
+/// joined_table in PostgreSQL's gram.y: what may stand in parentheses of its own.
+bool is_join(const List<FromItem>& items) noexcept {
+    for (const FromItem& item : items) {
+        if (item.join.comma) return false;
+    }
+    return items.size > 1 || (items.first->kind == FromKind::group && !items.first->alias.present());
+}
+
+}  // namespace
 
 bool Grammar::from_items(List<FromItem>& items) {
     FromItem* first = from_item();
@@ -109,6 +120,10 @@ FromItem* Grammar::from_item() {
     const std::uint32_t begin = begin_offset();
     FromItem* item = node<FromItem>();
     if (item == nullptr || !from_source(*item)) return nullptr;
+    if (item->lateral && item->kind != FromKind::subquery && item->kind != FromKind::function) {
+        fail_with(ErrorCode::parse_error, "LATERAL stands before a query or a function", begin);
+        return nullptr;
+    }
     if (rules().names_from_strings) {
         if (!table_alias(item->alias)) return nullptr;
         if (item->kind == FromKind::table && !index_hint(*item)) return nullptr;
@@ -222,6 +237,7 @@ bool Grammar::from_parenthesis(FromItem& item) {
     } else {
         item.kind = FromKind::group;
         if (!from_items(item.items)) return false;
+        if (rules().postgres && !is_join(item.items)) return fail("JOIN");
     }
     return close_paren();
 }
