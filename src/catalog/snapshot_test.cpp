@@ -38,5 +38,61 @@ TEST(Snapshot, keeps_the_relations_in_the_order_given) {
     EXPECT_EQ(snapshot.relations()[0].name, "b");
 }
 
+Relation in(std::string schema, std::string name) {
+    Relation made = relation(std::move(name));
+    made.schema = std::move(schema);
+    return made;
+}
+
+Snapshot server_with(std::vector<Relation> relations) {
+    driver::ServerFacts server;
+    server.search_path = {"shop", "public"};
+    server.functions = {"lower", "f"};
+    server.operators = {"==="};
+    server.types = {"mood"};
+    return {std::move(relations), std::move(server), 7};
+}
+
+TEST(SnapshotOfAServer, finds_names_to_the_letter_by_schema_or_along_the_search_path) {
+    const Snapshot snapshot = server_with({in("public", "item"), in("shop", "item"), in("hidden", "Item"),
+                                           in("public", "only"), in("hidden", "far")});
+    EXPECT_EQ(snapshot.find("", "item")->schema, "shop");
+    EXPECT_EQ(snapshot.find("public", "item")->schema, "public");
+    EXPECT_EQ(snapshot.find("", "only")->schema, "public");
+    EXPECT_EQ(snapshot.find("", "far"), nullptr);
+    EXPECT_EQ(snapshot.find("", "ITEM"), nullptr);
+    EXPECT_EQ(snapshot.find("Shop", "item"), nullptr);
+    EXPECT_EQ(snapshot.find("hidden", "Item")->name, "Item");
+}
+
+TEST(SnapshotOfAServer, finds_what_a_rule_names_with_its_schema_or_without) {
+    const Snapshot snapshot = server_with({in("shop", "item"), in("hidden", "far"), in("odd.one", "a.b")});
+    EXPECT_EQ(snapshot.find("item")->full_name(), "shop.item");
+    EXPECT_EQ(snapshot.find("hidden.far")->full_name(), "hidden.far");
+    EXPECT_EQ(snapshot.find("far"), nullptr);
+    EXPECT_EQ(snapshot.find("odd.one.a.b")->name, "a.b");
+    EXPECT_EQ(snapshot.find(".item"), nullptr);
+    EXPECT_EQ(snapshot.find("shop."), nullptr);
+}
+
+TEST(SnapshotOfAServer, knows_what_may_not_be_the_servers_own) {
+    const Snapshot snapshot = server_with({});
+    EXPECT_TRUE(snapshot.redefines_function("f"));
+    EXPECT_TRUE(snapshot.redefines_function("lower"));
+    EXPECT_FALSE(snapshot.redefines_function("upper"));
+    EXPECT_TRUE(snapshot.redefines_operator("==="));
+    EXPECT_TRUE(snapshot.redefines_type("mood"));
+    EXPECT_EQ(snapshot.schema_version(), 7);
+    EXPECT_FALSE(Snapshot({}).redefines_function("lower"));
+    EXPECT_EQ(Snapshot({}).server(), nullptr);
+}
+
+TEST(Snapshot, finds_a_relation_in_a_schema_whatever_the_case_on_other_servers) {
+    const Snapshot snapshot({in("SHOP", "ITEM")});
+    EXPECT_NE(snapshot.find("shop.item"), nullptr);
+    EXPECT_NE(snapshot.find("shop", "item"), nullptr);
+    EXPECT_EQ(snapshot.find("item"), nullptr);
+}
+
 }  // namespace
 }  // namespace majed::catalog

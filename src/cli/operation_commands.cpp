@@ -81,22 +81,6 @@ Result<source::SourceRegistry*> sources_of(Context& context) {
     return installation->sources();
 }
 
-std::string_view kind_name(catalog::RelationKind kind) {
-    switch (kind) {
-        case catalog::RelationKind::table:
-            return "table";
-        case catalog::RelationKind::view:
-            return "view";
-        case catalog::RelationKind::virtual_table:
-            return "virtual table";
-        case catalog::RelationKind::shadow:
-            return "shadow table";
-        case catalog::RelationKind::internal:
-            break;
-    }
-    return "internal";
-}
-
 }  // namespace
 
 Result<void> initialise(Context& context, const std::string& folder, InitialContent content) {
@@ -164,8 +148,8 @@ Result<void> list_tables(Context& context, const std::string& source) {
             relation.kind == catalog::RelationKind::shadow) {
             continue;
         }
-        list.lines.push_back(
-            {relation.name, std::string(kind_name(relation.kind)), std::to_string(relation.columns.size())});
+        list.lines.push_back({relation.full_name(), std::string(to_string(relation.kind)),
+                              std::to_string(relation.columns.size())});
     }
     print(context, list);
     return {};

@@ -16,7 +16,9 @@
 #include "driver/session.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,6 +60,9 @@ public:
     /// Whether users' statements can run here: whether `open_session` is offered.
     [[nodiscard]] virtual bool governs() const noexcept { return false; }
 
+    /// Whether it takes one writer at a time, and is a file that may be replaced under its readers: SQLite.
+    [[nodiscard]] virtual bool is_file() const noexcept { return false; }
+
     /// A new connection, ready to use. Errors: unavailable (lost, refused_login, exhausted; or the client library is
     /// not there, with a hint), not_found (no such file), timeout.
     [[nodiscard]] virtual Result<std::unique_ptr<Connection>> open(Deadline deadline) = 0;
@@ -73,6 +78,15 @@ public:
     /// Reads what exists in the database. Errors: unavailable, timeout.
     [[nodiscard]] virtual Result<SchemaDescription> read_schema(Connection& connection,
                                                                 Deadline deadline) = 0;
+
+    /// The version that `read_schema` would give now, for less work; nullopt where it is not worth asking, because sessions
+    /// notice a change themselves or nothing counts changes. Errors: unavailable, timeout.
+    [[nodiscard]] virtual Result<std::optional<std::int64_t>> schema_version(Connection& connection,
+                                                                             Deadline deadline) {
+        static_cast<void>(connection);
+        static_cast<void>(deadline);
+        return std::optional<std::int64_t>();
+    }
 };
 
 }  // namespace majed::driver

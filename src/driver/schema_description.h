@@ -7,6 +7,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "driver/relation_facts.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -20,9 +22,19 @@ struct ColumnDescription {
     std::string declared_type;
     bool not_null = false;
     bool hidden = false;  ///< Hidden column of a virtual table.
+    Generation generation = Generation::none;
 };
 
-enum class ObjectKind { table, view, virtual_table, shadow, internal };
+enum class ObjectKind {
+    table,
+    view,
+    virtual_table,
+    shadow,
+    internal,
+    partitioned_table,
+    foreign_table,
+    materialized_view,
+};
 
 struct ObjectDescription {
     std::string name;
@@ -33,12 +45,14 @@ struct ObjectDescription {
     bool without_rowid = false;
     std::string definition = {};  ///< SELECT text of a view, else empty.
     std::string schema = {};      ///< PostgreSQL and Oracle: the schema it lies in; SQLite: empty.
+    RelationFacts facts = {};     ///< PostgreSQL.
 };
 
 struct SchemaDescription {
     std::vector<ObjectDescription> objects;
-    /// Another one after every change of the schema, of the same moment as the objects. SQLite only.
+    /// Another one after every change of the schema, of the same moment as the objects. SQLite and PostgreSQL.
     std::optional<std::int64_t> version = {};
+    std::optional<ServerFacts> server = {};  ///< PostgreSQL. Names there are told apart to the letter.
 };
 
 }  // namespace majed::driver

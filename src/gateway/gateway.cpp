@@ -218,6 +218,10 @@ private:
     }
 
     Result<Governed> governed(source::Source& source) {
+        if (source.take_outdated()) {
+            // When it cannot be read, what was decided still holds for the names it was decided for.
+            static_cast<void>(refresh(source));
+        }
         {
             const Lock lock(mutex_);
             if (rules_.policies == nullptr) return Error{ErrorCode::denied, "no policies are installed"};

@@ -42,6 +42,7 @@ public:
         : inner_(std::move(inner)), statements_(statements) {}
     std::string_view name() const noexcept override { return inner_->name(); }
     bool governs() const noexcept override { return inner_->governs(); }
+    bool is_file() const noexcept override { return inner_->is_file(); }
     Result<std::unique_ptr<driver::Connection>> open(Deadline deadline) override {
         return inner_->open(deadline);
     }

@@ -5,6 +5,7 @@
 #include "source/attendant.h"
 #include "source/health_connection.h"
 
+#include <atomic>
 #include <span>
 #include <utility>
 #include <vector>
@@ -27,17 +28,25 @@ catalog::RelationKind kind_of(driver::ObjectKind kind) {
             return catalog::RelationKind::shadow;
         case driver::ObjectKind::internal:
             return catalog::RelationKind::internal;
+        case driver::ObjectKind::partitioned_table:
+            return catalog::RelationKind::partitioned_table;
+        case driver::ObjectKind::foreign_table:
+            return catalog::RelationKind::foreign_table;
+        case driver::ObjectKind::materialized_view:
+            return catalog::RelationKind::materialized_view;
     }
     return catalog::RelationKind::internal;
 }
 
 catalog::Relation to_relation(driver::ObjectDescription object) {
     catalog::Relation relation;
-    relation.name = object.schema.empty() ? std::move(object.name) : object.schema + "." + object.name;
+    relation.name = std::move(object.name);
+    relation.schema = std::move(object.schema);
+    relation.facts = std::move(object.facts);
     relation.kind = kind_of(object.kind);
     for (driver::ColumnDescription& column : object.columns) {
-        relation.columns.push_back(
-            {std::move(column.name), std::move(column.declared_type), column.not_null, column.hidden});
+        relation.columns.push_back({std::move(column.name), std::move(column.declared_type), column.not_null,
+                                    column.hidden, column.generation});
     }
     relation.indexes = std::move(object.indexes);
     relation.rowid_column = object.rowid_column;
@@ -51,6 +60,10 @@ Source::Catalog to_catalog(driver::SchemaDescription schema) {
     relations.reserve(schema.objects.size());
     for (driver::ObjectDescription& object : schema.objects) {
         relations.push_back(to_relation(std::move(object)));
+    }
+    if (schema.server) {
+        return std::make_shared<const catalog::Snapshot>(std::move(relations), std::move(*schema.server),
+                                                         schema.version);
     }
     return std::make_shared<const catalog::Snapshot>(std::move(relations), schema.version);
 }
@@ -185,10 +198,11 @@ public:
 
     Result<void> start(pool::ConnectionPool::Observer observer) {
         observer_ = std::move(observer);
-        if (driver_->governs() && options_.access == driver::Access::read_only) {
+        if (driver_->is_file() && options_.access == driver::Access::read_only) {
             return {};
         }
-        const pool::PoolOptions options = driver_->governs() ? writer_gate(options_.pool) : options_.pool;
+        pool::PoolOptions options = driver_->is_file() ? writer_gate(options_.pool) : options_.pool;
+        if (driver_->governs()) options.min = 0;  // Those that are kept ready are users' sessions.
         MAJED_TRY_ASSIGN(connections_, pool::ConnectionPool::start(options, connection_opener(), observer_));
         return {};
     }
@@ -213,8 +227,11 @@ public:
         MAJED_TRY(attended(deadline, read));
         const Lock lock(mutex_);
         catalog_ = fresh;
+        outdated_ = false;
         return fresh;
     }
+
+    [[nodiscard]] bool take_outdated() noexcept { return outdated_.exchange(false); }
 
     void install_guard(std::shared_ptr<const driver::GuardSet> guard) {
         {
@@ -264,7 +281,9 @@ public:
     }
 
     [[nodiscard]] pool::PoolStats pool_stats() const {
-        const pool::ConnectionPool* const main = driver_->governs() ? sessions() : connections_.get();
+        const pool::ConnectionPool* const users = sessions();
+        const pool::ConnectionPool* const main =
+            users != nullptr || driver_->is_file() ? users : connections_.get();
         return main == nullptr ? pool::PoolStats{} : main->stats();
     }
 
@@ -284,6 +303,7 @@ public:
             if (!answered && answered.error().failure == FailureClass::lost) {
                 outdate_sessions();
             }
+            if (answered) look_for_changes(deadline);
             return answered;
         };
         watched.interrupt = [connection] { connection->interrupt(); };
@@ -320,13 +340,27 @@ private:
     /// A session of a file that was replaced goes on answering from what is no more there, and one in constant use is
     /// never asked whether it is. Sessions of a server learn it by use.
     void outdate_sessions() {
-        if (!driver_->governs()) {
+        if (!driver_->is_file()) {
             return;
         }
         if (pool::ConnectionPool* const sessions = this->sessions()) {
             sessions->renew();
         }
         attendant_.renew();
+    }
+
+    /// The schema of a server changes without a word to its sessions. Not to know for a while harms nothing: what was
+    /// decided holds for the names it was decided for.
+    void look_for_changes(Deadline deadline) {
+        const Catalog known = known_catalog();
+        if (!driver_->governs() || driver_->is_file() || known == nullptr || !known->schema_version()) {
+            return;
+        }
+        static_cast<void>(attendant_.attend(deadline, [&](driver::Connection& connection) -> Result<void> {
+            MAJED_TRY_ASSIGN(const auto version, driver_->schema_version(connection, deadline));
+            if (version && version != known->schema_version()) outdated_ = true;
+            return {};
+        }));
     }
 
     Result<pool::Lease> borrow(pool::ConnectionPool& pool, pool::CircuitBreaker::Permit& permit, Wish wish) {
@@ -399,6 +433,7 @@ private:
     const std::unique_ptr<driver::Driver> driver_;
     const std::unique_ptr<pool::CircuitBreaker> breaker_;
     Attendant attendant_;
+    std::atomic<bool> outdated_{false};  ///< The database has another schema than the catalogue says.
     Mutex install_mutex_;
     mutable Mutex mutex_;
     std::shared_ptr<const catalog::Snapshot> catalog_ MAJED_GUARDED_BY(mutex_);
@@ -454,6 +489,10 @@ Source::Catalog Source::known_catalog() const {
 
 Result<Source::Catalog> Source::refresh_catalog() {
     return state_->refresh_catalog();
+}
+
+bool Source::take_outdated() noexcept {
+    return state_->take_outdated();
 }
 
 void Source::install_guard(std::shared_ptr<const driver::GuardSet> guard) {

@@ -132,6 +132,10 @@ public:
     /// Reads it again. Errors: unavailable, timeout.
     [[nodiscard]] Result<Catalog> refresh_catalog();
 
+    /// True once after the database was seen to have another schema than the catalogue says (watched(), PostgreSQL): who is
+    /// told reads it again.
+    [[nodiscard]] bool take_outdated() noexcept;
+
     /// From now on sessions are opened with `guard`; those of older guards are never lent again.
     void install_guard(std::shared_ptr<const driver::GuardSet> guard);
 

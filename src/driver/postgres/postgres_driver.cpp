@@ -36,6 +36,11 @@ public:
         return postgres::read_schema(connection, deadline);
     }
 
+    Result<std::optional<std::int64_t>> schema_version(Connection& connection, Deadline deadline) override {
+        MAJED_TRY_ASSIGN(const std::int64_t version, read_schema_version(connection, deadline));
+        return std::optional(version);
+    }
+
 private:
     Target target_;
     LoginPlan plan_;

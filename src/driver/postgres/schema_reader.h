@@ -14,8 +14,12 @@
 
 namespace majed::driver::postgres {
 
-/// Tables (plain, partitioned, foreign), views and materialized views outside the system's schemas, by schema and name;
-/// three statements in one transaction. Errors: unavailable, timeout, cancelled.
+/// Tables (plain, partitioned, foreign), views and materialized views outside the system's schemas, by schema and name, with
+/// keys, triggers and owners, and who we are there: all of one moment, in a transaction of its own.
+/// Errors: invalid_argument (a transaction is open), unavailable, timeout, cancelled.
 [[nodiscard]] Result<SchemaDescription> read_schema(Connection& connection, Deadline deadline);
+
+/// The version that `read_schema` gives. Errors: unavailable, timeout, cancelled.
+[[nodiscard]] Result<std::int64_t> read_schema_version(Connection& connection, Deadline deadline);
 
 }  // namespace majed::driver::postgres

@@ -23,6 +23,7 @@ public:
 
     [[nodiscard]] std::string_view name() const noexcept override { return "sqlite"; }
     [[nodiscard]] bool governs() const noexcept override { return true; }
+    [[nodiscard]] bool is_file() const noexcept override { return true; }
     [[nodiscard]] Result<std::unique_ptr<driver::Connection>> open(Deadline deadline) override;
     [[nodiscard]] Result<std::unique_ptr<Session>> open_session(std::shared_ptr<const GuardSet> guard,
                                                                 Deadline deadline) override;
