@@ -7,6 +7,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -17,6 +18,14 @@ class StatementAuthorizer;
 }
 
 namespace majed::driver {
+
+/// An attribute of the principal that a statement takes as a parameter.
+struct AttributeParameter {
+    std::string name;
+    bool list =
+        false;  ///< All of its values, as an array of text; else its only value, NULL when it has several.
+    friend bool operator==(const AttributeParameter&, const AttributeParameter&) = default;
+};
 
 class AuthorizedStatement {
 public:
@@ -37,6 +46,11 @@ public:
     [[nodiscard]] const std::vector<std::string>& local_names() const noexcept { return local_names_; }
     /// True when it calls json_each or json_tree as a table.
     [[nodiscard]] bool uses_json_tables() const noexcept { return uses_json_tables_; }
+    // PostgreSQL, whose sessions have no guard views:
+    /// How many parameters are the caller's: `$1` to this.
+    [[nodiscard]] std::size_t caller_parameters() const noexcept { return caller_parameters_; }
+    /// What the parameters behind them are, in order.
+    [[nodiscard]] const std::vector<AttributeParameter>& attributes() const noexcept { return attributes_; }
 
 private:
     friend class gateway::StatementAuthorizer;
@@ -48,6 +62,8 @@ private:
     std::vector<std::string> guard_views_;
     std::vector<std::string> local_names_;
     bool uses_json_tables_ = false;
+    std::size_t caller_parameters_ = 0;
+    std::vector<AttributeParameter> attributes_;
 };
 
 }  // namespace majed::driver

@@ -39,8 +39,8 @@ public:
     RowSink(const RowSink&) = delete;
     RowSink& operator=(const RowSink&) = delete;
     virtual ~RowSink() = default;
-    /// Called once before the first row by `Connection`; a governed `Session` leaves it to its caller, who knows
-    /// which column shows what. An error stops the statement and is returned as it is.
+    /// Called once before the first row by `Connection`, and by a governed `Session` of a server; one of SQLite leaves it
+    /// to its caller, who knows which column shows what. An error stops the statement and is returned as it is.
     [[nodiscard]] virtual Result<void> begin(std::span<const ResultColumn> columns) {
         static_cast<void>(columns);
         return {};

@@ -17,7 +17,8 @@ namespace majed::driver {
 
 class Session : public Lendable {
 public:
-    /// Runs one statement under `identity` and streams its rows.
+    /// Runs one statement under `identity` and streams its rows. PostgreSQL announces the columns first, as it names and
+    /// types them; on SQLite each cell has a type of its own.
     /// Errors: invalid_argument (parameters, or the engine refuses the statement), denied (an engine-side
     /// lock refused what policy let through), timeout, cancelled, too_large, conflict (the schema changed:
     /// the source must refresh and the caller may retry), unavailable, internal.

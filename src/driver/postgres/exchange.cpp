@@ -92,9 +92,9 @@ Result<void> Pipeline::prepare(const std::string& name, const std::string& sql) 
     return sent(PQsendDescribePrepared(wire_->native(), name.c_str()), 1);
 }
 
-Result<void> Pipeline::run(const std::string& name, const BoundParameters& parameters) {
+Result<void> Pipeline::run(const std::string& name, const BoundParameters& parameters, int form) {
     return sent(PQsendQueryPrepared(wire_->native(), name.c_str(), parameters.count(), parameters.values(),
-                                    parameters.lengths(), parameters.formats(), 0),
+                                    parameters.lengths(), parameters.formats(), form),
                 1);
 }
 
@@ -129,6 +129,26 @@ Result<std::optional<Pipeline::Failure>> Pipeline::read(
             failure = failure ? std::move(failure) : Failure{index, std::move(error)};
         } else if (status != PGRES_PIPELINE_ABORTED) {
             seen(index, result.get());
+        }
+    }
+}
+
+Result<std::optional<Pipeline::Failure>> Pipeline::read_one() {
+    std::optional<Failure> failure;
+    while (true) {
+        MAJED_TRY_ASSIGN(const NativeResult result, wire_->next());
+        if (result == nullptr) {
+            return failure;
+        }
+        if (PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC) {
+            return wire_->lost();
+        }
+        if (is_failure(result.get())) {
+            Error error = wire_->error_of(result.get(), nullptr);
+            if (!wire_->usable()) {
+                return error;
+            }
+            failure = failure ? std::move(failure) : Failure{0, std::move(error)};
         }
     }
 }

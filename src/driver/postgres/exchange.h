@@ -36,7 +36,8 @@ public:
 
     [[nodiscard]] Result<void> command(const char* sql);
     [[nodiscard]] Result<void> prepare(const std::string& name, const std::string& sql);
-    [[nodiscard]] Result<void> run(const std::string& name, const BoundParameters& parameters);
+    /// `form` of its answer: 0 text, 1 binary.
+    [[nodiscard]] Result<void> run(const std::string& name, const BoundParameters& parameters, int form = 0);
     [[nodiscard]] Result<void> sync();
 
     struct Failure {
@@ -47,6 +48,10 @@ public:
     /// statement of the batch failed. Errors: unavailable.
     [[nodiscard]] Result<std::optional<Failure>> read(const std::function<void(std::size_t, PGresult*)>& seen,
                                                       const StatementText* text = nullptr);
+
+    /// Reads the answer to one statement of the batch, before `read` has the rest. The inner answer is its error.
+    /// Errors: unavailable.
+    [[nodiscard]] Result<std::optional<Failure>> read_one();
 
     /// After the last sync was read. Errors: internal.
     [[nodiscard]] Result<void> close();

@@ -2,6 +2,7 @@
 #include "driver/postgres/postgres_driver.h"
 
 #include "driver/postgres/blocking_calls.h"
+#include "driver/postgres/governed_session.h"
 #include "driver/postgres/login.h"
 #include "driver/postgres/login_plan.h"
 #include "driver/postgres/postgres_connection.h"
@@ -27,9 +28,12 @@ public:
         return std::unique_ptr<Connection>(std::move(connection));
     }
 
-    Result<std::unique_ptr<Session>> open_session(std::shared_ptr<const GuardSet>, Deadline) override {
-        return Error{ErrorCode::unsupported, "users cannot query PostgreSQL sources yet",
-                     "their statements need a parser of PostgreSQL's SQL, which does not exist here"};
+    Result<std::unique_ptr<Session>> open_session(std::shared_ptr<const GuardSet> guard,
+                                                  Deadline deadline) override {
+        MAJED_TRY_ASSIGN(NativeConnection native, log_in(plan_, target_.password, lookups_, deadline));
+        MAJED_TRY_ASSIGN(auto session, GovernedSession::open(std::move(native), cancels_, target_,
+                                                             std::move(guard), deadline));
+        return std::unique_ptr<Session>(std::move(session));
     }
 
     Result<SchemaDescription> read_schema(Connection& connection, Deadline deadline) override {

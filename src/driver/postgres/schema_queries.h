@@ -38,7 +38,7 @@ inline constexpr std::string_view login =
 inline constexpr std::string_view search_path =
     "SELECT s.name::pg_catalog.text"
     " FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS s(name, place)"
-    " WHERE s.name <> 'pg_catalog' ORDER BY s.place";
+    " WHERE s.name !~ '^pg_' ORDER BY s.place";
 
 /// What a number from 16384 on names was made after the cluster was.
 inline constexpr std::string_view redefined =
@@ -85,7 +85,9 @@ inline constexpr std::string_view version =
     " UNION ALL SELECT 'l' || r.oid || r.rolsuper || r.rolbypassrls || r.rolinherit FROM pg_catalog.pg_roles "
     "r"
     " WHERE r.rolname = current_user"
-    " UNION ALL SELECT 's' || pg_catalog.current_schemas(false)::text) AS parts";
+    " UNION ALL SELECT 's' || COALESCE((SELECT pg_catalog.string_agg(s.name::text, ',' ORDER BY s.place)"
+    " FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS s(name, place)"
+    " WHERE s.name !~ '^pg_'), '')) AS parts";
 
 inline constexpr std::string_view objects =
     "SELECT c.oid, n.nspname::text, c.relname::text, c.relkind::text,"

@@ -28,7 +28,8 @@ Result<StatementCache::Found> StatementCache::get(std::string_view sql) {
     if (const PreparedStatement* const known = kept_.find(sql); known != nullptr) {
         return Found{known, false};
     }
-    MAJED_TRY_ASSIGN(StatementText text, StatementText::read(sql));
+    MAJED_TRY_ASSIGN(StatementText text,
+                     texts_ == Texts::rewritten ? StatementText::as_written(sql) : StatementText::read(sql));
     MAJED_TRY_ASSIGN(PreparedStatement statement, prepare(std::move(text)));
     if (const PreparedStatement* const pushed_out = kept_.next_out(); pushed_out != nullptr) {
         doomed_.push_back(pushed_out->name);

@@ -24,7 +24,11 @@ namespace majed::driver::postgres {
 
 class StatementCache {
 public:
-    StatementCache(Wire& wire, std::size_t capacity) : wire_(wire), kept_(capacity) {}
+    /// Whose statements are prepared: ours, as callers write them, or users', as rewrite/ made them.
+    enum class Texts { callers, rewritten };
+
+    StatementCache(Wire& wire, std::size_t capacity, Texts texts = Texts::callers)
+        : wire_(wire), texts_(texts), kept_(capacity) {}
 
     struct Found {
         const PreparedStatement* statement;
@@ -47,6 +51,7 @@ private:
     [[nodiscard]] Result<void> name_own_types(PreparedStatement& statement);
 
     Wire& wire_;
+    const Texts texts_;
     LruCache<std::string, PreparedStatement> kept_;
     std::vector<std::string> doomed_;       ///< Names to drop at the server.
     std::map<Oid, std::string> own_types_;  ///< Names of types that the database itself defines.

@@ -34,7 +34,15 @@ Result<RunSummary> StatementRun::run(const BoundParameters& parameters, Stake st
                             parameters.lengths(), parameters.formats(), statement_.form) == 0) {
         return wire_.sending_failed();
     }
-    static_cast<void>(PQsetSingleRowMode(native));
+    return read(stake);
+}
+
+Result<RunSummary> StatementRun::receive() {
+    return read(Stake::none);
+}
+
+Result<RunSummary> StatementRun::read(Stake stake) {
+    static_cast<void>(PQsetSingleRowMode(wire_.native()));
     while (true) {
         auto result = wire_.next();
         if (!result) {

@@ -36,6 +36,9 @@ public:
     StatementRun(Wire& wire, const PreparedStatement& statement, const RunLimits& limits, RowSink& sink);
 
     [[nodiscard]] Result<RunSummary> run(const BoundParameters& parameters, Stake stake);
+    /// Reads the rows of a query that a pipeline sent, in a transaction that is undone whatever happens: what is not
+    /// wanted of them is cancelled.
+    [[nodiscard]] Result<RunSummary> receive();
 
     /// After an error: the server may no longer have the statement in this form, and has given no row of it.
     [[nodiscard]] bool stale() const noexcept { return stale_; }
@@ -43,6 +46,7 @@ public:
     [[nodiscard]] const std::string& tag() const noexcept { return tag_; }
 
 private:
+    [[nodiscard]] Result<RunSummary> read(Stake stake);
     void take(const NativeResult& result);
     void take_row(const PGresult* result);
     void take_error(const PGresult* result);

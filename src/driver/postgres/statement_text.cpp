@@ -287,6 +287,16 @@ Result<StatementText> StatementText::read(std::string_view sql) {
     return StatementReader(sql).run();
 }
 
+Result<StatementText> StatementText::as_written(std::string_view query) {
+    if (const auto nul = query.find('\0'); nul != std::string_view::npos) {
+        return wrong_text("a statement cannot hold a NUL byte").at(nul);
+    }
+    StatementText text;
+    text.native_ = query;
+    text.only_reads_ = true;
+    return text;
+}
+
 std::size_t StatementText::offset_of(std::size_t character) const noexcept {
     std::size_t byte = 0;
     for (std::size_t left = character == 0 ? 0 : character - 1; byte < native_.size(); ++byte) {

@@ -25,6 +25,10 @@ public:
     /// Errors: invalid_argument (a NUL byte; `$1` and `:name` in one statement; no statement), unsupported (COPY).
     [[nodiscard]] static Result<StatementText> read(std::string_view sql);
 
+    /// A query that was parsed and rewritten before: its parameters are `$1` on, and no byte of it is changed.
+    /// Errors: invalid_argument (a NUL byte).
+    [[nodiscard]] static Result<StatementText> as_written(std::string_view query);
+
     [[nodiscard]] const std::string& native() const noexcept { return native_; }
     /// By position, each once; empty when the statement has `$1` or nothing.
     [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
