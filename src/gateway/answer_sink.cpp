@@ -4,6 +4,7 @@
 #include "core/utf8.h"
 #include "crypto/key_ring.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace majed::gateway {
@@ -19,6 +20,23 @@ Result<void> AnswerSink::announce() {
     if (announced_) return {};
     announced_ = true;
     return sink_.columns(plan_.columns);
+}
+
+/// Where a function in FROM made columns that the plan does not know, it is not known either which of them is masked.
+Result<void> AnswerSink::begin(std::span<const driver::ResultColumn> columns) {
+    if (announced_) return {};
+    announced_ = true;
+    const bool any_masked = std::any_of(plan_.columns.begin(), plan_.columns.end(),
+                                        [](const ResultColumn& column) { return column.masked; });
+    std::vector<ResultColumn> known;
+    for (const driver::ResultColumn& column : columns) {
+        const bool planned = columns.size() == plan_.columns.size();
+        const bool masked = planned ? plan_.columns[known.size()].masked : any_masked;
+        const std::string_view type =
+            column.native_type.empty() ? driver::name_of(column.type) : column.native_type;
+        known.push_back({column.name, std::string(type), masked});
+    }
+    return sink_.columns(known);
 }
 
 Result<void> AnswerSink::row(std::span<const ValueView> cells) {

@@ -29,6 +29,8 @@ public:
     /// Whether this sink, and not the session, holds the limit on bytes.
     [[nodiscard]] static bool counts_bytes(const Plan& plan) noexcept { return !plan.encryptions.empty(); }
 
+    /// What a server says of the columns; those of SQLite are known from the plan.
+    Result<void> begin(std::span<const driver::ResultColumn> columns) override;
     /// Errors: those of the caller's sink; too_large; internal.
     Result<void> row(std::span<const ValueView> cells) override;
     /// Tells the caller the columns, once; for an answer without rows.

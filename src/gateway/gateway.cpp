@@ -97,8 +97,11 @@ public:
     Identity(const policy::Principal& principal, const rewrite::Enforcement& enforcement) {
         const bool asked = enforcement.uses_attribute("name") || enforcement.uses_attribute("id") ||
                            enforcement.uses_attribute("role");
+        const Attributes& more = enforcement.own_parameters();
         if (asked) full_ = full_identity_of(principal);
-        attributes_ = asked ? &full_ : &principal.attributes;
+        if (!asked && !more.empty()) full_ = principal.attributes;
+        for (const auto& [name, values] : more) full_.insert_or_assign(name, values);
+        attributes_ = asked || !more.empty() ? &full_ : &principal.attributes;
     }
     Identity(const Identity&) = delete;
     Identity& operator=(const Identity&) = delete;

@@ -3,6 +3,7 @@
 
 #include "format/json.h"
 #include "gateway/statement_authorizer.h"
+#include "rewrite/inline_rewriter.h"
 #include "rewrite/rewriter.h"
 #include "sql/fingerprint.h"
 #include "sql/parser.h"
@@ -17,14 +18,24 @@ namespace {
 
 /// Scratch memory of one thread; trees die with the next statement.
 struct Workbench {
+    explicit Workbench(sql::DialectId id) : parser(sql::dialect_of(id)), verifier(sql::dialect_of(id)) {}
     sql::Parser parser;
     sql::Parser verifier;
     sql::Resolution resolution;
 };
 
-Workbench& workbench() {
-    thread_local Workbench bench;
-    return bench;
+Workbench& workbench(sql::DialectId id) {
+    thread_local Workbench sqlite(sql::DialectId::sqlite);
+    thread_local Workbench postgres(sql::DialectId::postgres);
+    return id == sql::DialectId::sqlite ? sqlite : postgres;
+}
+
+Result<rewrite::Rewritten> rewritten(sql::Select& select, std::string_view text, const Workbench& bench,
+                                     const rewrite::Enforcement& enforcement) {
+    if (enforcement.dialect().id == sql::DialectId::sqlite)
+        return rewrite::rewrite(select, text, bench.resolution, enforcement);
+    return rewrite::rewrite_inline(select, text, bench.resolution, enforcement,
+                                   rewrite::highest_parameter(bench.parser));
 }
 
 std::vector<ResultColumn> columns_of(const sql::Select& select) {
@@ -120,17 +131,18 @@ void append_facts(format::JsonWriter& json, const StatementFacts& facts) {
 Result<std::shared_ptr<const Plan>> make_plan(std::string_view text, const rewrite::Profile& profile,
                                               const rewrite::Enforcement& enforcement,
                                               StatementFacts& facts) {
-    Workbench& bench = workbench();
+    Workbench& bench = workbench(enforcement.dialect().id);
     const auto parsed = bench.parser.parse(text);
     facts.statement_class = to_string(bench.parser.statement_class());
     facts.fingerprint = sql::to_hex(sql::fingerprint(bench.parser.tokens(), text));
     facts.normalized = sql::normalized(bench.parser.tokens(), text);
     if (!parsed) return parsed.error();
     sql::Select& select = **parsed;
-    MAJED_TRY(sql::resolve(select, text, profile, bench.parser.arena(), bench.resolution));
-    MAJED_TRY_ASSIGN(auto rewritten, rewrite::rewrite(select, text, bench.resolution, enforcement));
-    MAJED_TRY_ASSIGN(auto statement, StatementAuthorizer::authorize(std::move(rewritten), bench.resolution,
-                                                                    enforcement, bench.verifier));
+    MAJED_TRY(
+        sql::resolve(select, text, profile, bench.parser.arena(), bench.resolution, enforcement.dialect()));
+    MAJED_TRY_ASSIGN(auto guarded, rewritten(select, text, bench, enforcement));
+    MAJED_TRY_ASSIGN(auto statement, StatementAuthorizer::authorize(std::move(guarded), bench.resolution,
+                                                                    enforcement, profile, bench.verifier));
     auto plan = std::make_shared<Plan>(
         Plan{std::move(statement), columns_of(select), {}, {}, {}, {}, {}, {}, {}, {}, {}});
     plan->encryptions = bench.resolution.encryptions;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/statement_authorizer.h"
 
+#include "rewrite/inline_rewriter.h"
+
 #include <atomic>
 #include <utility>
 
@@ -9,9 +11,14 @@ namespace majed::gateway {
 Result<driver::AuthorizedStatement> StatementAuthorizer::authorize(rewrite::Rewritten rewritten,
                                                                    const sql::Resolution& original,
                                                                    const rewrite::Enforcement& enforcement,
+                                                                   const rewrite::Profile& profile,
                                                                    sql::Parser& parser) {
     static std::atomic<std::uint64_t> last_id{0};
-    MAJED_TRY(rewrite::verify(rewritten, original, enforcement, parser));
+    if (enforcement.dialect().id == sql::DialectId::sqlite) {
+        MAJED_TRY(rewrite::verify(rewritten, original, enforcement, parser));
+    } else {
+        MAJED_TRY(rewrite::verify_inline(rewritten, original, enforcement, profile, parser));
+    }
     driver::AuthorizedStatement statement;
     statement.id_ = ++last_id;
     statement.generation_ = enforcement.guard_set()->generation;
@@ -19,6 +26,8 @@ Result<driver::AuthorizedStatement> StatementAuthorizer::authorize(rewrite::Rewr
     statement.guard_views_ = std::move(rewritten.guard_views);
     statement.local_names_ = std::move(rewritten.local_names);
     statement.uses_json_tables_ = rewritten.uses_json_tables;
+    statement.caller_parameters_ = rewritten.caller_parameters;
+    statement.attributes_ = std::move(rewritten.attributes);
     return statement;
 }
 

@@ -15,7 +15,7 @@ public:
     /// Verifies `rewritten` against `enforcement` and seals it. Errors: internal (it does not verify).
     [[nodiscard]] static Result<driver::AuthorizedStatement> authorize(
         rewrite::Rewritten rewritten, const sql::Resolution& original,
-        const rewrite::Enforcement& enforcement, sql::Parser& parser);
+        const rewrite::Enforcement& enforcement, const rewrite::Profile& profile, sql::Parser& parser);
 };
 
 }  // namespace majed::gateway

@@ -2,10 +2,12 @@
 #include "rewrite/enforcement.h"
 
 #include "core/ascii.h"
-#include "core/mutex.h"
+#include "rewrite/inline_compiler.h"
 #include "rewrite/policy_sql.h"
+#include "rewrite/profiles.h"
 #include "rewrite/quoting.h"
 #include "sql/functions.h"
+#include "sql/plain_types.h"
 
 #include <algorithm>
 #include <atomic>
@@ -81,6 +83,10 @@ std::uint64_t next_profile_id() {
     return ++last;
 }
 
+bool contains(const std::vector<std::string>& sorted, std::string_view name) {
+    return std::binary_search(sorted.begin(), sorted.end(), name);
+}
+
 bool has_exactly_one(const Attributes& attributes, const std::string& name) {
     const auto found = attributes.find(name);
     return found != attributes.end() && found->second.size() == 1;
@@ -100,12 +106,20 @@ const sql::SchemaRelation* json_table(std::string_view name) {
     return equal_ascii_case(name, tree.name) ? &tree : nullptr;
 }
 
-struct Enforcement::Profiles {
-    Mutex mutex;
-    std::map<std::string, std::unique_ptr<Profile>> by_key MAJED_GUARDED_BY(mutex);
-};
+std::string key_on_server(std::string_view schema, std::string_view name) {
+    return std::string(schema) + '\0' + std::string(name);
+}
+
+const sql::SchemaRelation* Enforcement::base_relation(std::string_view schema, std::string_view name) const {
+    const auto found = base_relations_.find(key_on_server(schema, name));
+    return found != base_relations_.end() ? &found->second : nullptr;
+}
 
 const sql::SchemaRelation* Profile::find_relation(std::string_view qualifier, std::string_view name) const {
+    if (server_ != nullptr) {
+        const auto known = by_folded_name_.find(key_on_server(qualifier, name));
+        return known != by_folded_name_.end() ? known->second : nullptr;
+    }
     if (!qualifier.empty() && !equal_ascii_case(qualifier, "main")) return nullptr;
     const auto found = by_folded_name_.find(ascii_lower(name));
     if (found != by_folded_name_.end()) return found->second;
@@ -113,7 +127,18 @@ const sql::SchemaRelation* Profile::find_relation(std::string_view qualifier, st
 }
 
 bool Profile::function_allowed(std::string_view name) const {
-    return sql::function_facts(name) != nullptr;
+    if (server_ == nullptr) return sql::function_facts(name) != nullptr;
+    return sql::function_facts(name, server_->dialect->id) != nullptr &&
+           !contains(server_->facts.functions, name);
+}
+
+bool Profile::type_allowed(std::string_view name) const {
+    return server_ != nullptr && sql::is_plain_type(name, server_->dialect->id) &&
+           !contains(server_->facts.types, name);
+}
+
+bool Profile::operator_allowed(std::string_view name) const {
+    return server_ == nullptr || !contains(server_->facts.operators, name);
 }
 
 /// Builds one Enforcement, step by step.
@@ -418,6 +443,7 @@ Result<std::shared_ptr<const Enforcement>> Enforcement::compile(const policy::Po
                                                                 std::string_view source,
                                                                 const catalog::Snapshot& catalog,
                                                                 Nonce nonce) {
+    if (catalog.server() != nullptr) return compile_inlined(policies, source, catalog, std::move(nonce));
     return EnforcementCompiler(policies, source, catalog, std::move(nonce)).run();
 }
 
@@ -430,6 +456,7 @@ const Profile& Enforcement::profile(std::optional<policy::Role> role, const Attr
     if (profile) return *profile;
     profile = std::make_unique<Profile>();
     profile->id_ = next_profile_id();
+    profile->server_ = server_;
     if (!role) return *profile;
     for (const auto& [table, id] : by_role_.at(static_cast<std::size_t>(*role))) {
         const Variant* variant = variants_[id].get();

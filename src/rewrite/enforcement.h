@@ -11,6 +11,8 @@
 #include "core/result.h"
 #include "driver/guard.h"
 #include "policy/policy_set.h"
+#include "rewrite/inline_view.h"
+#include "sql/dialect.h"
 #include "sql/schema.h"
 
 #include <array>
@@ -37,9 +39,16 @@ struct Variant {
     std::vector<std::string> scalar_attributes;  ///< Needed with exactly one value.
     std::vector<std::string> list_attributes;    ///< Needed with at least one value.
     std::optional<std::size_t> without_rows;     ///< The variant for those who lack an attribute.
+    InlineView inlined;                          ///< Instead of the guard views, on a server.
 };
 
 class Enforcement;
+
+/// What names mean at a server, beside its tables.
+struct ServerNames {
+    const sql::Dialect* dialect = nullptr;
+    driver::ServerFacts facts;  ///< What users defined there, which no statement may run.
+};
 
 /// What a role sees of the source, for principals with the same attributes present: a sql::Schema.
 class Profile final : public sql::Schema {
@@ -47,6 +56,8 @@ public:
     [[nodiscard]] const sql::SchemaRelation* find_relation(std::string_view qualifier,
                                                            std::string_view name) const override;
     [[nodiscard]] bool function_allowed(std::string_view name) const override;
+    [[nodiscard]] bool type_allowed(std::string_view name) const override;
+    [[nodiscard]] bool operator_allowed(std::string_view name) const override;
 
     /// Unique in this process; principals with one profile may share prepared statements.
     [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
@@ -60,6 +71,7 @@ private:
     std::uint64_t id_ = 0;
     std::unordered_map<std::string, const sql::SchemaRelation*> by_folded_name_;
     std::vector<const sql::SchemaRelation*> visible_;
+    std::shared_ptr<const ServerNames> server_;  ///< nullptr: SQLite, whose names match without case.
 };
 
 /// Names nobody can guess, for one enforcement.
@@ -95,6 +107,19 @@ public:
     /// Columns of a guard view, by the view's name; nullptr for any other name.
     [[nodiscard]] const sql::SchemaRelation* guard_relation(std::string_view view) const;
 
+    /// How statements for this source are read.
+    [[nodiscard]] const sql::Dialect& dialect() const noexcept {
+        return server_ != nullptr ? *server_->dialect : sql::sqlite_dialect();
+    }
+    /// On a server: the name under which inlined views read their tables.
+    [[nodiscard]] const std::string& inline_alias() const noexcept { return secret_prefix(); }
+    /// A table on a server by its schema and name, with all its columns; nullptr when there is none.
+    [[nodiscard]] const sql::SchemaRelation* base_relation(std::string_view schema,
+                                                           std::string_view name) const;
+
+    /// What inlined views take as parameters, beside attributes of the principal.
+    [[nodiscard]] const Attributes& own_parameters() const noexcept { return own_parameters_; }
+
     /// True when some rule names `attribute`.
     [[nodiscard]] bool uses_attribute(std::string_view attribute) const;
 
@@ -106,6 +131,7 @@ public:
 
 private:
     friend class EnforcementCompiler;
+    friend class InlineCompiler;
     Enforcement() = default;
 
     std::vector<std::unique_ptr<Variant>> variants_;
@@ -117,9 +143,15 @@ private:
     std::shared_ptr<const driver::GuardSet> guards_;
     std::unordered_map<std::string, sql::SchemaRelation> guard_relations_;  // by view name
     std::unordered_set<std::string> strict_views_;
+    std::shared_ptr<const ServerNames> server_;
+    Attributes own_parameters_;
+    std::unordered_map<std::string, sql::SchemaRelation> base_relations_;  // by key_on_server
     struct Profiles;
     std::shared_ptr<Profiles> profiles_;
 };
+
+/// How a table is looked up on a server; `schema` empty: as the search path finds it.
+[[nodiscard]] std::string key_on_server(std::string_view schema, std::string_view name);
 
 /// The table functions everyone may use: json_each, json_tree. nullptr for any other name.
 [[nodiscard]] const sql::SchemaRelation* json_table(std::string_view name);

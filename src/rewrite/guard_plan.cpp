@@ -2,6 +2,7 @@
 #include "rewrite/guard_plan.h"
 
 #include "core/ascii.h"
+#include "rewrite/quoting.h"
 
 #include <algorithm>
 #include <utility>
@@ -10,12 +11,21 @@ namespace majed::rewrite {
 namespace {
 
 bool has_limit_barrier(const sql::Select& select) {
-    return select.limit != nullptr;
+    return select.limit != nullptr || select.offset != nullptr;
+}
+
+/// Does any item look at rows of those before it?
+bool looks_left(const sql::List<sql::FromItem>& items) {
+    return std::any_of(items.begin(), items.end(), [](const sql::FromItem& item) {
+        return item.kind == sql::FromKind::function || item.lateral || item.join.apply ||
+               looks_left(item.items);
+    });
 }
 
 class Planner {
 public:
-    explicit Planner(const std::string& passed_column) : passed_column_(passed_column) {}
+    Planner(const std::string& passed_column, const GuardRules& rules)
+        : passed_column_(passed_column), rules_(rules) {}
 
     GuardPlan run(sql::Select& root) {
         query(root);
@@ -27,7 +37,11 @@ private:
         // What a query others read from computes could move into their conditions; nothing moves through a limit.
         if (select.derived && select.filtered && computes_unsafe(select)) add_limit(select);
         if (select.with != nullptr) {
-            for (sql::Cte& cte : select.with->ctes) query(*cte.select);
+            for (sql::Cte& cte : select.with->ctes) {
+                // Nothing moves into a recursion, which takes no limit on a server.
+                if (rules_.server && cte.recursive) unlimited_.push_back(cte.select);
+                query(*cte.select);
+            }
         }
         for (sql::Core& core : select.cores) this->core(core);
         for (const sql::OrderTerm& term : select.order_by) expression_queries(*term.expr);
@@ -36,8 +50,9 @@ private:
     }
 
     void core(sql::Core& core) {
+        if (core.nested != nullptr) query(*core.nested);
         const std::vector<sql::Expr*> unsafe = unsafe_conditions(core);
-        if (!unsafe.empty()) protect(core, unsafe);
+        if (!unsafe.empty() || (rules_.server && looks_left(core.from))) protect(core, unsafe);
         inner_queries(core);
     }
 
@@ -89,6 +104,12 @@ private:
         const bool star = std::any_of(
             core.columns.begin(), core.columns.end(),
             [](const sql::ResultColumn& column) { return column.kind != sql::ResultKind::expression; });
+        const bool having = core.having != nullptr && core.having->unsafe && !core.group_by.empty();
+        const bool seen = std::any_of(tables.begin(), tables.end(), [this](const sql::FromItem* item) {
+            const auto& rows = rules_.whole_rows;
+            return std::find(rows.begin(), rows.end(), item) != rows.end();
+        });
+        if (rules_.server) simple &= !having && !seen && !looks_left(core.from) && core.connect_by == nullptr;
         if (!simple || (star && !can_write_out(core)) || outer_condition_before(core, tables)) {
             plan_.barriers.insert(plan_.barriers.end(), tables.begin(), tables.end());
             return;
@@ -121,6 +142,7 @@ private:
 
     void add_limit(sql::Select& select) {
         if (has_limit_barrier(select)) return;
+        if (std::find(unlimited_.begin(), unlimited_.end(), &select) != unlimited_.end()) return;
         if (std::find(plan_.limits.begin(), plan_.limits.end(), &select) == plan_.limits.end()) {
             plan_.limits.push_back(&select);
         }
@@ -185,6 +207,9 @@ private:
             if (column.expr != nullptr) look(*column.expr);
         }
         if (core.where != nullptr) look(*core.where);
+        for (sql::Expr& expr : core.distinct_on) look(expr);
+        if (core.start_with != nullptr) look(*core.start_with);
+        if (core.connect_by != nullptr) look(*core.connect_by);
         for (sql::Expr& expr : core.group_by) look(expr);
         if (core.having != nullptr) look(*core.having);
         for (sql::ValuesRow& row : core.rows) {
@@ -215,20 +240,37 @@ private:
         if (expr.filter != nullptr) expression_queries(*expr.filter);
         for (sql::Expr& argument : expr.args) expression_queries(argument);
         if (expr.over != nullptr) window_queries(*expr.over);
+        if (expr.order != nullptr) window_queries(*expr.order);
         if (expr.from != nullptr) {
             for (sql::Expr& argument : expr.from->args) expression_queries(argument);
         }
     }
 
     const std::string& passed_column_;
+    const GuardRules& rules_;
+    std::vector<const sql::Select*> unlimited_;
     GuardPlan plan_;
     std::size_t used_ = 0;
 };
 
 }  // namespace
 
-GuardPlan plan_guards(sql::Select& select, const std::string& passed_column) {
-    return Planner(passed_column).run(select);
+GuardRules guards_of_servers(const sql::Resolution& resolution) {
+    return {true, {resolution.whole_rows.begin(), resolution.whole_rows.end()}};
+}
+
+GuardPlan plan_guards(sql::Select& select, const std::string& passed_column, const GuardRules& rules) {
+    return Planner(passed_column, rules).run(select);
+}
+
+std::string written_out(const sql::ResultColumn& star) {
+    std::string columns;
+    for (std::uint32_t i = 0; i < star.expanded_count; ++i) {
+        const sql::OutputColumn& column = star.expanded[i];
+        columns += (i == 0 ? "" : ", ") + quoted_name(column.source->visible_name()) + "." +
+                   quoted_name(column.name) + " AS " + quoted_name(column.name);
+    }
+    return columns;
 }
 
 }  // namespace majed::rewrite

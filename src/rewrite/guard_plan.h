@@ -30,6 +30,17 @@ struct GuardedExpression {
     std::vector<std::string> passed;
 };
 
+/// Where engines differ.
+struct GuardRules {
+    bool server =
+        false;  ///< HAVING knows no other columns; functions and LATERAL in FROM run before a rule may have.
+    /// Read as rows, or by a star from a query inside: the column added would be seen.
+    std::vector<const sql::FromItem*> whole_rows;
+};
+
+/// Those of PostgreSQL and Oracle.
+[[nodiscard]] GuardRules guards_of_servers(const sql::Resolution& resolution);
+
 struct GuardPlan {
     std::vector<GuardedItem> items;
     std::vector<sql::FromItem*> barriers;         ///< Read through (SELECT * FROM view LIMIT -1).
@@ -39,6 +50,10 @@ struct GuardPlan {
 };
 
 /// `passed_column` is the last column of guarded views; the plan numbers its uses.
-[[nodiscard]] GuardPlan plan_guards(sql::Select& select, const std::string& passed_column);
+[[nodiscard]] GuardPlan plan_guards(sql::Select& select, const std::string& passed_column,
+                                    const GuardRules& rules = {});
+
+/// The columns of a star in `plan.stars`, one by one.
+[[nodiscard]] std::string written_out(const sql::ResultColumn& star);
 
 }  // namespace majed::rewrite

@@ -64,15 +64,7 @@ private:
     }
 
     void write_out_stars() {
-        for (const sql::ResultColumn* star : plan_.stars) {
-            std::string columns;
-            for (std::uint32_t i = 0; i < star->expanded_count; ++i) {
-                const sql::OutputColumn& column = star->expanded[i];
-                columns += (i == 0 ? "" : ", ") + quoted_name(column.source->visible_name()) + "." +
-                           quoted_name(column.name) + " AS " + quoted_name(column.name);
-            }
-            splicer_.replace(star->span, std::move(columns));
-        }
+        for (const sql::ResultColumn* star : plan_.stars) splicer_.replace(star->span, written_out(*star));
     }
 
     Result<void> reference(const sql::FromItem& item) {

@@ -8,10 +8,12 @@
 #pragma once
 
 #include "core/result.h"
+#include "driver/authorized_statement.h"
 #include "rewrite/enforcement.h"
 #include "sql/parser.h"
 #include "sql/resolver.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +26,9 @@ struct Rewritten {
     std::vector<std::string> guard_views;  ///< Every view it reads, each once.
     std::vector<std::string> local_names;  ///< Lower case: tables the statement defines itself, and aliases.
     bool uses_json_tables = false;
+    // On a server:
+    std::size_t caller_parameters = 0;                        ///< `$1` to this are the caller's.
+    std::vector<driver::AttributeParameter> attributes = {};  ///< Those behind them, in order.
 };
 
 /// Rewrites `select`, resolved against a Profile of `enforcement`; `text` is what it was parsed from.

@@ -67,6 +67,8 @@ void Resolution::clear() {
     functions.clear();
     encryptions.clear();
     cheap_scans = 0;
+    whole_rows.clear();
+    locks = false;
     filtered = false;
     unsafe = false;
     target = nullptr;

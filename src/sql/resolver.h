@@ -65,8 +65,10 @@ struct Resolution {
     std::vector<std::uint32_t>
         encryptions;              ///< Of each column of the answer; empty when none is an encrypted column.
     std::size_t cheap_scans = 0;  ///< Subqueries left unguarded: one scan each, that cannot fail.
-    bool filtered = false;        ///< Some relation hides rows.
-    bool unsafe = false;          ///< Some expression may raise an error or burn time.
+    std::vector<FromItem*> whole_rows;  ///< Read as rows, or by a star of a query inside; not on SQLite.
+    bool locks = false;                 ///< FOR UPDATE and the like; not on SQLite.
+    bool filtered = false;              ///< Some relation hides rows.
+    bool unsafe = false;                ///< Some expression may raise an error or burn time.
 
     // Of a write. Columns of the target that are read are in `columns`; the target itself is not in `relations`, where it
     // would be read as a whole.

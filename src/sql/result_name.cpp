@@ -147,6 +147,7 @@ FoundName of(const Expr& expr) {
         case ExprKind::quantified:
         case ExprKind::is_test:
         case ExprKind::grouping:
+        case ExprKind::default_value:
             return {};
     }
     return {};

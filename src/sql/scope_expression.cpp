@@ -99,6 +99,7 @@ bool ScopePass::expression(Expr& expr, NameScope& scope) {
         case ExprKind::literal:
         case ExprKind::bind:
         case ExprKind::attribute:
+        case ExprKind::default_value:
             return true;
         case ExprKind::column:
             resolved = column(expr, scope);
@@ -279,6 +280,7 @@ bool ScopePass::unsafe_by_itself(const Expr& expr) const {
         case ExprKind::literal:
         case ExprKind::bind:
         case ExprKind::attribute:
+        case ExprKind::default_value:
         case ExprKind::column:
         case ExprKind::call:
         case ExprKind::is_null:

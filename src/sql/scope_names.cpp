@@ -112,6 +112,7 @@ bool ScopePass::qualified_in(Expr& expr, NameScope& level, bool& found) {
     if (!dialect_.scopes.whole_rows || !schema_.function_allowed(expr.name.value))
         return unknown_column(expr);
     resolution_.functions.push_back(expr.name.value);
+    resolution_.whole_rows.push_back(item);
     use_all(*item);
     return true;
 }
@@ -216,6 +217,7 @@ bool ScopePass::row_of(Expr& expr, NameScope& scope, bool& found) {
     expr.binding = Binding::whole_row;
     expr.source = item;
     expr.unsafe = true;
+    resolution_.whole_rows.push_back(item);
     use_all(*item);
     std::vector<OutputColumn> columns;
     bool open = false;

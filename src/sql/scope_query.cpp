@@ -17,7 +17,7 @@ bool is_plain_limit(const Expr& expr) noexcept {
            expr.span.end - expr.span.begin <= digits_that_fit;
 }
 
-bool is_bare_name(const Expr& expr) noexcept {
+bool is_unqualified(const Expr& expr) noexcept {
     return expr.kind == ExprKind::column && expr.table == nullptr;
 }
 
@@ -54,6 +54,7 @@ bool ScopePass::query(Select& select, NameScope* outer, const CteFrame* with, Ct
         if (&each == select.cores.first && !outputs(select, owner)) return false;
     }
     if (!tail(select, outer, in_force)) return false;
+    resolution_.locks |= select.locks;
     resolution_.unsafe |= select.unsafe;
     return true;
 }
@@ -141,6 +142,7 @@ bool ScopePass::expand(ResultColumn& column, NameScope& scope) {
                     column.span.begin));
         }
         correlate(scope, *level);
+        if (level != &scope) resolution_.whole_rows.push_back(item);
         if (schema != nullptr) resolution_.qualified_stars.push_back(&column);
         item_columns(*item, columns, open);
     }
@@ -160,7 +162,7 @@ bool ScopePass::expand(ResultColumn& column, NameScope& scope) {
 
 /// A term of ORDER BY or DISTINCT ON: a bare name is a result column first (findTargetlistEntrySQL92).
 bool ScopePass::output_term(Expr& expr, NameScope& scope) {
-    if (is_bare_name(expr) && alias_in(expr, *scope.core)) return true;
+    if (is_unqualified(expr) && alias_in(expr, *scope.core)) return true;
     NameScope with_aliases = scope;
     with_aliases.aliases = dialect_.scopes.aliases_in_order;
     return expression(expr, with_aliases);
@@ -176,7 +178,7 @@ bool ScopePass::group_term(Expr& expr, NameScope& scope) {
         }
         return true;
     }
-    if (!is_bare_name(expr)) return expression(expr, scope);
+    if (!is_unqualified(expr)) return expression(expr, scope);
     NameScope here = scope;
     here.outer = nullptr;
     bool found = false;
@@ -211,7 +213,7 @@ bool ScopePass::order_by(Select& select, NameScope* outer, const CteFrame* with)
         Expr& expr = *term.expr;
         const std::span<const OutputColumn> columns(select.columns, select.column_count);
         const auto named = std::find_if(columns.begin(), columns.end(), [&](const OutputColumn& column) {
-            return is_bare_name(expr) && column.name == expr.name.value;
+            return is_unqualified(expr) && column.name == expr.name.value;
         });
         if (named == columns.end()) {
             if (!expression(expr, scope)) return false;

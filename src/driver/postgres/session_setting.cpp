@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds longest_statement{std::chrono::hours(1)};
 
 /// A reader waits for a lock only behind a change of the schema. What a statement may take is bounded, for a server that
 /// runs out of memory ends everybody's work: `WITH RECURSIVE` alone can eat all there is.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> fixed{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> per_transaction{{
     {"lock_timeout", "10s"},
     {"idle_in_transaction_session_timeout", "60s"},
     {"standard_conforming_strings", "on"},
@@ -76,7 +76,7 @@ SessionSetting::SessionSetting(const GuardSet& guard) {
     // A lock that outlives transactions would be the only thing of the last user that a rollback leaves.
     sql_ = "SELECT pg_catalog.pg_advisory_unlock_all(), " + set_to("statement_timeout", "$1", "true") + ", " +
            set_to("search_path", quoted(search_path_of(guard), '\''), "true");
-    for (const auto& [name, value] : fixed) {
+    for (const auto& [name, value] : per_transaction) {
         sql_ += ", " + set_to(name, quoted(value, '\''), "true");
     }
     if (!guard.native) {

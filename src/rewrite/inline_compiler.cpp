@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rewrite/inline_compiler.h"
+
+#include "core/ascii.h"
+#include "rewrite/inline_policy.h"
+#include "rewrite/profiles.h"
+#include "rewrite/quoting.h"
+#include "sql/functions.h"
+#include "sql/plain_types.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace majed::rewrite {
+namespace {
+
+/// The server as policies see it: every relation, nothing hidden.
+class WholeServer final : public sql::Schema {
+public:
+    WholeServer(const Enforcement& enforcement, const catalog::Snapshot& catalog, const sql::Dialect& dialect)
+        : enforcement_(enforcement), catalog_(catalog), dialect_(dialect) {}
+
+    const sql::SchemaRelation* find_relation(std::string_view qualifier,
+                                             std::string_view name) const override {
+        const catalog::Relation* found = catalog_.find(qualifier, name);
+        return found == nullptr ? nullptr : enforcement_.base_relation(found->schema, found->name);
+    }
+    bool function_allowed(std::string_view name) const override {
+        return sql::function_facts(name, dialect_.id) != nullptr && !catalog_.redefines_function(name);
+    }
+    bool type_allowed(std::string_view name) const override {
+        return sql::is_plain_type(name, dialect_.id) && !catalog_.redefines_type(name);
+    }
+    bool operator_allowed(std::string_view name) const override { return !catalog_.redefines_operator(name); }
+
+private:
+    const Enforcement& enforcement_;
+    const catalog::Snapshot& catalog_;
+    const sql::Dialect& dialect_;
+};
+
+Error refused_at(const std::string& origin, const std::string& what) {
+    return Error{ErrorCode::invalid_argument, origin + ": " + what};
+}
+
+Error told_at(const std::string& origin, Error error) {
+    error.message = origin + ": " + error.message;
+    return error;
+}
+
+void add_missing(std::vector<std::string>& to, const std::vector<std::string>& from) {
+    for (const std::string& name : from) {
+        if (std::find(to.begin(), to.end(), name) == to.end()) to.push_back(name);
+    }
+}
+
+void append(GappedText& to, const GappedText& from) {
+    for (const GappedText::Gap& gap : from.gaps)
+        to.gaps.push_back({to.text.size() + gap.offset, gap.attribute});
+    to.text += from.text;
+}
+
+}  // namespace
+
+class InlineCompiler {
+public:
+    InlineCompiler(const policy::PolicySet& policies, std::string_view source,
+                   const catalog::Snapshot& catalog, Nonce nonce)
+        : policies_(policies),
+          source_(source),
+          catalog_(catalog),
+          nonce_(std::move(nonce)),
+          dialect_(sql::dialect_of(sql::DialectId::postgres)),
+          result_(new Enforcement),  // private constructor
+          whole_(*result_, catalog, dialect_) {
+        result_->server_ = std::make_shared<ServerNames>(ServerNames{&dialect_, *catalog.server()});
+        result_->passed_column_ = nonce_.text + "_passed";
+    }
+
+    Result<std::shared_ptr<const Enforcement>> run() {
+        for (const catalog::Relation& relation : catalog_.relations()) add_base(relation);
+        MAJED_TRY(check_names());
+        for (const policy::Role role : policy::all_roles) {
+            for (const catalog::Relation& relation : catalog_.relations()) MAJED_TRY(add(role, relation));
+        }
+        for (const auto& variant : result_->variants_) {
+            add_missing(result_->attributes_, variant->scalar_attributes);
+            add_missing(result_->list_attributes_, variant->list_attributes);
+        }
+        finish_guards();
+        result_->profiles_ = std::make_shared<Enforcement::Profiles>();
+        return std::shared_ptr<const Enforcement>(std::move(result_));
+    }
+
+private:
+    void add_base(const catalog::Relation& table) {
+        sql::SchemaRelation relation;
+        relation.name = table.name;
+        relation.schema = table.schema;
+        for (const catalog::Column& column : table.columns) {
+            sql::SchemaColumn& added = relation.columns.emplace_back();
+            added.name = column.name;
+            added.declared_type = column.declared_type;
+        }
+        relation.rowid_withheld = true;
+        result_->base_relations_.emplace(key_on_server(table.schema, table.name), std::move(relation));
+    }
+
+    [[nodiscard]] bool concerns_us(const std::string& source) const {
+        return source.empty() || equal_ascii_case(source, source_);
+    }
+
+    /// Tables and columns that rules name must exist here, unless another source may have them.
+    Result<void> check_names() const {
+        for (const policy::RowPolicy& rule : policies_.row_policies()) {
+            if (!concerns_us(rule.source)) continue;
+            MAJED_TRY(check_table(rule.source, rule.table, rule.origin));
+            for (const std::string& column : rule.columns)
+                MAJED_TRY(check_column(rule.table, column, rule.origin));
+        }
+        for (const policy::MaskPolicy& rule : policies_.mask_policies()) {
+            if (!concerns_us(rule.source)) continue;
+            MAJED_TRY(check_table(rule.source, rule.table, rule.origin));
+            MAJED_TRY(check_column(rule.table, rule.column, rule.origin));
+        }
+        for (const policy::EncryptedColumn& rule : policies_.encrypted_columns()) {
+            if (!concerns_us(rule.source) || catalog_.find(rule.table) == nullptr) continue;
+            return refused_at(rule.origin, "encrypted columns are understood on SQLite sources only");
+        }
+        return {};
+    }
+
+    Result<void> check_table(const std::string& source, const std::string& table,
+                             const std::string& origin) const {
+        const catalog::Relation* found = catalog_.find(table);
+        if (found == nullptr && source.empty()) return {};
+        if (found == nullptr) return refused_at(origin, "source " + source + " has no table " + table);
+        const bool two_names = found->full_name() != table && is_named_in_rules(found->full_name());
+        if (!two_names) return {};
+        return refused_at(
+            origin, "other rules call table " + table + " " + found->full_name() + ": call it by one name");
+    }
+
+    Result<void> check_column(const std::string& table, const std::string& column,
+                              const std::string& origin) const {
+        const catalog::Relation* found = catalog_.find(table);
+        if (found == nullptr) return {};
+        const bool known = std::any_of(found->columns.begin(), found->columns.end(),
+                                       [&](const catalog::Column& each) { return each.name == column; });
+        if (known) return {};
+        return refused_at(origin, "table " + table + " has no column " + column);
+    }
+
+    /// To the letter: a rule for orders is none for "Orders".
+    [[nodiscard]] bool is_named_in_rules(const std::string& table) const {
+        const auto names = [&](const auto& rule) { return concerns_us(rule.source) && rule.table == table; };
+        return std::any_of(policies_.row_policies().begin(), policies_.row_policies().end(), names) ||
+               std::any_of(policies_.mask_policies().begin(), policies_.mask_policies().end(), names);
+    }
+
+    /// The name that rules call it by; empty: none does.
+    [[nodiscard]] std::string name_in_rules(const catalog::Relation& table) const {
+        if (is_named_in_rules(table.full_name())) return table.full_name();
+        return is_on_path(table) && is_named_in_rules(table.name) ? table.name : std::string();
+    }
+
+    [[nodiscard]] bool is_on_path(const catalog::Relation& table) const {
+        // The server looks among its own first, which are not in the catalogue.
+        return !table.name.starts_with("pg_") && catalog_.find({}, table.name) == &table;
+    }
+
+    Result<void> add(policy::Role role, const catalog::Relation& table) {
+        const std::string called = name_in_rules(table);
+        if (called.empty()) return {};
+        std::vector<std::string> columns;
+        for (const catalog::Column& column : table.columns) columns.push_back(column.name);
+        const policy::TableDecision decision = policies_.decide(role, source_, called, columns);
+        if (decision.rows.denied() != nullptr) return {};
+        const std::string origin =
+            "policy for table " + called + " and role " + std::string(policy::to_string(role));
+        auto variant = std::make_unique<Variant>();
+        MAJED_TRY(show_columns(decision, table, origin, *variant));
+        MAJED_TRY(filter(decision, table, origin, *variant));
+        const std::size_t id = place(std::move(variant));
+        auto& by_role = result_->by_role_.at(static_cast<std::size_t>(role));
+        by_role.emplace(key_on_server(table.schema, table.name), id);
+        if (is_on_path(table)) by_role.emplace(key_on_server({}, table.name), id);
+        return {};
+    }
+
+    Result<void> show_columns(const policy::TableDecision& decision, const catalog::Relation& table,
+                              const std::string& origin, Variant& variant) {
+        const sql::SchemaRelation& base = *result_->base_relation(table.schema, table.name);
+        variant.relation.name = table.name;
+        variant.relation.schema = table.schema;
+        variant.relation.rowid_withheld = true;
+        InlineView& view = variant.inlined;
+        view.full_name = table.full_name();
+        view.whole = true;
+        view.from = " FROM " + quoted_name(table.schema) + "." + quoted_name(table.name) + " AS " +
+                    quoted_name(nonce_.text);
+        for (std::size_t i = 0; i < decision.columns.size(); ++i) {
+            const policy::ColumnDecision& each = decision.columns[i];
+            view.whole &= each.state == policy::ColumnState::shown;
+            if (each.state == policy::ColumnState::hidden) continue;
+            MAJED_TRY(show_column(each, base.columns[i], base, origin, variant));
+        }
+        if (!variant.relation.columns.empty()) return {};
+        return refused_at(origin, "it shows no column at all; use rows = \"none\" instead");
+    }
+
+    Result<void> show_column(const policy::ColumnDecision& decision, const sql::SchemaColumn& base,
+                             const sql::SchemaRelation& relation, const std::string& origin,
+                             Variant& variant) {
+        sql::SchemaColumn column = base;
+        column.masked = decision.state == policy::ColumnState::masked;
+        GappedText& columns = variant.inlined.columns;
+        if (!columns.text.empty()) columns.text += ", ";
+        if (!column.masked) {
+            columns.text += quoted_name(column.name);
+            variant.relation.columns.push_back(std::move(column));
+            return {};
+        }
+        auto mask = compile_inline_mask(decision.mask, column, relation, whole_, dialect_, nonce_.text);
+        if (!mask) return told_at(origin + ", mask of " + column.name, std::move(mask).error());
+        if (!mask->scalar_attributes.empty() || !mask->list_attributes.empty())
+            return refused_at(origin, "the mask of " + column.name + " may not use attributes");
+        column.unsafe = mask->unsafe;
+        if (decision.mask.kind == policy::MaskKind::hash) set_hash_keys();
+        append(columns, mask->sql);
+        columns.text += " AS " + quoted_name(column.name);
+        auto& others = variant.inlined.other_tables;
+        others.insert(others.end(), mask->tables.begin(), mask->tables.end());
+        variant.relation.columns.push_back(std::move(column));
+        return {};
+    }
+
+    Result<void> filter(const policy::TableDecision& decision, const catalog::Relation& table,
+                        const std::string& origin, Variant& variant) {
+        const policy::Filter* filter = decision.rows.filter();
+        if (filter == nullptr) return {};
+        const sql::SchemaRelation& base = *result_->base_relation(table.schema, table.name);
+        auto compiled = compile_inline(filter->predicate, base, whole_, dialect_, nonce_.text);
+        if (!compiled) return told_at(origin, std::move(compiled).error());
+        variant.predicate = filter->predicate;
+        variant.relation.filtered = true;
+        variant.scalar_attributes = compiled->scalar_attributes;
+        variant.list_attributes = compiled->list_attributes;
+        variant.inlined.whole = false;
+        variant.inlined.predicate = std::move(compiled->sql);
+        auto& others = variant.inlined.other_tables;
+        others.insert(others.end(), compiled->tables.begin(), compiled->tables.end());
+        return {};
+    }
+
+    /// The key of pseudonyms, as HMAC uses it: filled up to a block, each byte changed by one constant or the other.
+    void set_hash_keys() {
+        constexpr std::size_t block = 64;
+        constexpr std::string_view digits = "0123456789abcdef";
+        std::array<std::string, 2> halves;
+        for (std::size_t i = 0; i < block; ++i) {
+            const unsigned byte = i < nonce_.hash_key.size() ? nonce_.hash_key[i] : 0U;
+            for (const auto& [half, pad] : {std::pair(&halves[0], 0x36U), std::pair(&halves[1], 0x5cU)}) {
+                *half += digits[(byte ^ pad) >> 4U];
+                *half += digits[(byte ^ pad) & 0xfU];
+            }
+        }
+        result_->own_parameters_[std::string(inner_hash_key)] = {halves[0]};
+        result_->own_parameters_[std::string(outer_hash_key)] = {halves[1]};
+    }
+
+    std::size_t place(std::unique_ptr<Variant> variant) {
+        auto& variants = result_->variants_;
+        const std::size_t id = variants.size();
+        variant->relation.id = id;
+        variant->view = variant->inlined.full_name;
+        const bool needs_attributes =
+            !variant->scalar_attributes.empty() || !variant->list_attributes.empty();
+        if (!needs_attributes) {
+            variants.push_back(std::move(variant));
+            return id;
+        }
+        auto empty = std::make_unique<Variant>(*variant);
+        empty->relation.id = id + 1;
+        empty->inlined.predicate = {"false", {}};
+        empty->inlined.other_tables.clear();
+        variant->without_rows = id + 1;
+        variants.push_back(std::move(variant));
+        variants.push_back(std::move(empty));
+        return id;
+    }
+
+    void finish_guards() {
+        auto guards = std::make_shared<driver::GuardSet>();
+        guards->generation = nonce_.generation;
+        guards->schema_version = catalog_.schema_version();
+        guards->secret_prefix = nonce_.text;
+        guards->search_path = catalog_.server()->search_path;
+        result_->guards_ = std::move(guards);
+        for (const auto& variant : result_->variants_) {
+            std::vector<std::string> reads = variant->inlined.other_tables;
+            reads.push_back(variant->inlined.full_name);
+            const bool strict = std::any_of(reads.begin(), reads.end(), [&](const std::string& table) {
+                return policies_.audits_strictly(source_, table) ||
+                       policies_.audits_strictly(source_, table.substr(table.find('.') + 1));
+            });
+            if (strict) result_->strict_views_.insert(variant->view);
+        }
+    }
+
+    const policy::PolicySet& policies_;
+    std::string_view source_;
+    const catalog::Snapshot& catalog_;
+    Nonce nonce_;
+    const sql::Dialect& dialect_;
+    std::unique_ptr<Enforcement> result_;
+    WholeServer whole_;
+};
+
+Result<std::shared_ptr<const Enforcement>> compile_inlined(const policy::PolicySet& policies,
+                                                           std::string_view source,
+                                                           const catalog::Snapshot& catalog, Nonce nonce) {
+    return InlineCompiler(policies, source, catalog, std::move(nonce)).run();
+}
+
+}  // namespace majed::rewrite

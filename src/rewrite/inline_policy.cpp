@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rewrite/inline_policy.h"
+
+#include "core/ascii.h"
+#include "rewrite/quoting.h"
+#include "rewrite/splice.h"
+#include "sql/parser.h"
+#include "sql/resolver.h"
+#include "sql/walk.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace majed::rewrite {
+namespace {
+
+/// Stands where a parameter will; no text that was read contains it.
+constexpr char gap_mark = '\x01';
+
+Error about_policy(Error error) {
+    Error result{ErrorCode::invalid_argument, std::move(error.message), std::move(error.hint)};
+    result.offset = error.offset;
+    return result;
+}
+
+void note_once(std::vector<std::string>& list, std::string_view item) {
+    if (std::find(list.begin(), list.end(), item) == list.end()) list.emplace_back(item);
+}
+
+/// The text with its marks taken out; `attributes` are theirs, in the order of the text.
+GappedText gapped(std::string_view marked, const std::vector<driver::AttributeParameter>& attributes) {
+    GappedText result;
+    for (const char c : marked) {
+        if (c == gap_mark) {
+            result.gaps.push_back({result.text.size(), attributes.at(result.gaps.size())});
+        } else {
+            result.text += c;
+        }
+    }
+    return result;
+}
+
+class PolicySplicer {
+public:
+    PolicySplicer(const sql::Resolution& resolution, std::string_view alias)
+        : resolution_(resolution), alias_(alias) {}
+
+    Result<InlinePredicate> run(sql::Expr& expr, std::string_view text) {
+        for (const sql::FromItem* item : resolution_.relations) table(*item);
+        sql::walk_expressions(expr, [this](sql::Expr& each) { look(each); });
+        if (whole_row_ != nullptr) {
+            return Error{ErrorCode::invalid_argument, "a rule cannot use a whole row"}.at(
+                whole_row_->span.begin);
+        }
+        if (star_ != nullptr) {
+            return Error{ErrorCode::invalid_argument, "a rule cannot use table.*: name the columns"}.at(
+                star_->span.begin);
+        }
+        std::stable_sort(gaps_.begin(), gaps_.end(),
+                         [](const Gap& a, const Gap& b) { return a.offset < b.offset; });
+        std::vector<driver::AttributeParameter> attributes;
+        for (Gap& gap : gaps_) attributes.push_back(std::move(gap.attribute));
+        result_.sql = gapped(splicer_.apply(text), attributes);
+        result_.unsafe = expr.unsafe;
+        return std::move(result_);
+    }
+
+private:
+    struct Gap {
+        std::uint32_t offset = 0;
+        driver::AttributeParameter attribute;
+    };
+
+    void table(const sql::FromItem& item) {
+        const sql::SchemaRelation& relation = *item.relation;
+        result_.tables.push_back(relation.schema + "." + relation.name);
+        std::string target = quoted_name(relation.schema) + "." + quoted_name(relation.name);
+        if (item.alias.present()) {
+            splicer_.replace(item.alias.span, quoted_name(alias_of(item)));
+        } else {
+            target += " AS " + quoted_name(alias_of(item));
+        }
+        splicer_.replace(item.reference, std::move(target));
+    }
+
+    void look(sql::Expr& expr) {
+        if (expr.select != nullptr) stars(*expr.select);
+        if (expr.binding == sql::Binding::whole_row && whole_row_ == nullptr) whole_row_ = &expr;
+        if (expr.kind == sql::ExprKind::column && expr.table != nullptr) qualified(expr);
+        const bool list = expr.kind == sql::ExprKind::in_list && expr.args.size == 1 &&
+                          expr.args.first->kind == sql::ExprKind::attribute;
+        if (list) {
+            const sql::Expr& attribute = *expr.args.first;
+            taken_ = &attribute;
+            gaps_.push_back({attribute.span.begin, {std::string(attribute.name.value), true}});
+            note_once(result_.list_attributes, attribute.name.value);
+            const std::string test = expr.negated ? " <> ALL (" : " = ANY (";
+            splicer_.replace({expr.left->span.end, expr.span.end}, test + gap_mark + ")");
+        } else if (expr.kind == sql::ExprKind::attribute && &expr != taken_) {
+            gaps_.push_back({expr.span.begin, {std::string(expr.name.value), false}});
+            note_once(result_.scalar_attributes, expr.name.value);
+            splicer_.replace(expr.span, std::string(1, gap_mark));
+        }
+    }
+
+    /// A name that no statement can use for a table of its own.
+    [[nodiscard]] std::string alias_of(const sql::FromItem& item) const {
+        return std::string(alias_) + "_" + std::string(item.visible_name());
+    }
+
+    void qualified(const sql::Expr& expr) {
+        if (expr.source == nullptr || expr.source->relation == nullptr) return;
+        const auto& items = resolution_.relations;
+        const bool inner = std::find(items.begin(), items.end(), expr.source) != items.end();
+        const std::uint32_t begin = expr.schema != nullptr ? expr.schema->span.begin : expr.table->span.begin;
+        splicer_.replace({begin, expr.table->span.end},
+                         quoted_name(inner ? alias_of(*expr.source) : std::string(alias_)));
+    }
+
+    /// t.* would need the name that the rule does not know.
+    void stars(sql::Select& select) {
+        for (const sql::Core& core : select.cores) {
+            for (const sql::ResultColumn& column : core.columns) {
+                if (column.kind == sql::ResultKind::table_star && star_ == nullptr) star_ = &column;
+            }
+        }
+    }
+
+    const sql::Resolution& resolution_;
+    std::string_view alias_;
+    Splicer splicer_;
+    std::vector<Gap> gaps_;
+    InlinePredicate result_;
+    const sql::Expr* taken_ = nullptr;
+    const sql::Expr* whole_row_ = nullptr;
+    const sql::ResultColumn* star_ = nullptr;
+};
+
+/// The type without its length, which a mask need not keep to.
+std::string type_without_length(std::string_view declared) {
+    const std::size_t open = declared.find('(');
+    if (open == std::string_view::npos) return std::string(declared);
+    const std::size_t close = declared.find(')', open);
+    std::string type(declared.substr(0, open));
+    if (close != std::string_view::npos) type += declared.substr(close + 1);
+    return type;
+}
+
+bool holds_text(std::string_view declared) {
+    const std::string type = type_without_length(declared);
+    return type == "text" || type == "character varying" || type == "character";
+}
+
+std::string masked_email(const std::string& column) {
+    return "CASE WHEN " + column + " IS NULL THEN NULL WHEN strpos(" + column + ", '@') > 1 THEN left(" +
+           column + ", 1) || '***' || substr(" + column + ", strpos(" + column + ", '@')) ELSE '***' END";
+}
+
+std::string masked_in_part(const std::string& column, const policy::Mask& mask) {
+    const std::string kept = std::to_string(mask.keep_start + mask.keep_end);
+    std::string shown = "'***'";
+    if (mask.keep_start > 0)
+        shown = "left(" + column + ", " + std::to_string(mask.keep_start) + ") || " + shown;
+    if (mask.keep_end > 0) shown += " || right(" + column + ", " + std::to_string(mask.keep_end) + ")";
+    return "CASE WHEN " + column + " IS NULL THEN NULL WHEN char_length(" + column + ") <= " + kept +
+           " THEN '***' ELSE " + shown + " END";
+}
+
+/// HMAC-SHA-256 of the text (RFC 2104), its first 16 bytes as hex; the byte before the text is SQLite's mark of a text, so
+/// that one value has one pseudonym in every source.
+GappedText pseudonym(const std::string& column) {
+    const std::string key = std::string("decode(") + gap_mark + ", 'hex')";
+    const std::string marked = "left(encode(sha256(" + key + " || sha256(" + key +
+                               " || decode('03', 'hex') || convert_to(" + column + ", 'UTF8'))), 'hex'), 32)";
+    return gapped(marked, {{std::string(outer_hash_key), false}, {std::string(inner_hash_key), false}});
+}
+
+}  // namespace
+
+Result<InlinePredicate> compile_inline(std::string_view text, const sql::SchemaRelation& relation,
+                                       const sql::Schema& catalog, const sql::Dialect& dialect,
+                                       std::string_view alias) {
+    sql::Parser parser(dialect);
+    auto parsed = parser.parse_policy_expression(text);
+    if (!parsed) return about_policy(std::move(parsed).error());
+    sql::Resolution resolution;
+    auto resolved = sql::resolve_over(**parsed, relation, parser, catalog, resolution);
+    if (!resolved) return about_policy(std::move(resolved).error());
+    return PolicySplicer(resolution, alias).run(**parsed, text);
+}
+
+Result<InlinePredicate> compile_inline_mask(const policy::Mask& mask, const sql::SchemaColumn& column,
+                                            const sql::SchemaRelation& relation, const sql::Schema& catalog,
+                                            const sql::Dialect& dialect, std::string_view alias) {
+    const std::string name = quoted_name(column.name);
+    const std::string type = type_without_length(column.declared_type);
+    const bool makes_text = mask.kind == policy::MaskKind::email || mask.kind == policy::MaskKind::partial ||
+                            mask.kind == policy::MaskKind::hash;
+    if (makes_text && !holds_text(column.declared_type)) {
+        return Error{ErrorCode::invalid_argument,
+                     "this mask makes text, and " + column.name + " is of type " + column.declared_type}
+            .with_hint("Use null, a constant of that type, or sql: on it.");
+    }
+    InlinePredicate result;
+    switch (mask.kind) {
+        case policy::MaskKind::null:
+            result.sql.text = "NULL";
+            break;
+        case policy::MaskKind::email:
+            result.sql.text = masked_email(name);
+            break;
+        case policy::MaskKind::partial:
+            result.sql.text = masked_in_part(name, mask);
+            break;
+        case policy::MaskKind::hash:
+            result.sql = pseudonym(name);
+            break;
+        case policy::MaskKind::constant:
+            result.sql.text = quoted_string(mask.text);
+            break;
+        case policy::MaskKind::expression: {
+            MAJED_TRY_ASSIGN(result, compile_inline(mask.text, relation, catalog, dialect, alias));
+            // The line break ends a comment the operator may have left at its end.
+            result.sql.text = "(" + result.sql.text + "\n)";
+            for (GappedText::Gap& gap : result.sql.gaps) ++gap.offset;
+            break;
+        }
+    }
+    constexpr std::string_view before = "CAST(";
+    result.sql.text = std::string(before) + result.sql.text + " AS " + type + ")";
+    for (GappedText::Gap& gap : result.sql.gaps) gap.offset += before.size();
+    return result;
+}
+
+}  // namespace majed::rewrite

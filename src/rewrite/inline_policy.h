@@ -1,0 +1,48 @@
+/// The operator's predicates and masks, turned into SQL that stands inside a statement for PostgreSQL.
+///
+/// Why      Policy text is parsed, resolved and spliced like any statement; it is never pasted as it is.
+/// Life     Free functions.
+/// Threads  Pure.
+/// Not here Which predicate applies to whom (policy/), guard views of SQLite (policy_sql.h).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/result.h"
+#include "policy/decision.h"
+#include "rewrite/inline_view.h"
+#include "sql/dialect.h"
+#include "sql/schema.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace majed::rewrite {
+
+/// Names of attributes that no principal has: the two halves of the key of `hash` masks (RFC 2104), as hex.
+inline constexpr std::string_view inner_hash_key = "\x01hash.inner";
+inline constexpr std::string_view outer_hash_key = "\x01hash.outer";
+
+struct InlinePredicate {
+    GappedText sql;
+    std::vector<std::string> scalar_attributes;
+    std::vector<std::string> list_attributes;
+    std::vector<std::string> tables;  ///< Read by its subqueries, `schema.table`, as often as it does.
+    bool unsafe = false;              ///< May raise an error on some row.
+};
+
+/// Compiles one boolean expression over `relation`, which stands under the name `alias`; `catalog` knows the source's
+/// tables, unfiltered. `x IN (:user.a)` tests against every value of the attribute; anywhere else :user.a is its only
+/// value. Errors: invalid_argument (with the reason and the byte in `text`).
+[[nodiscard]] Result<InlinePredicate> compile_inline(std::string_view text,
+                                                     const sql::SchemaRelation& relation,
+                                                     const sql::Schema& catalog, const sql::Dialect& dialect,
+                                                     std::string_view alias);
+
+/// SQL for what a masked column shows, of the column's own type.
+/// Errors: as compile_inline, for `sql:` masks; invalid_argument: a mask that makes text on a column of another type.
+[[nodiscard]] Result<InlinePredicate> compile_inline_mask(
+    const policy::Mask& mask, const sql::SchemaColumn& column, const sql::SchemaRelation& relation,
+    const sql::Schema& catalog, const sql::Dialect& dialect, std::string_view alias);
+
+}  // namespace majed::rewrite

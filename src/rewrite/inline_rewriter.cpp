@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rewrite/inline_rewriter.h"
+
+#include "core/ascii.h"
+#include "rewrite/guard_plan.h"
+#include "rewrite/quoting.h"
+#include "rewrite/splice.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <utility>
+
+namespace majed::rewrite {
+namespace {
+
+class InlineRewriter {
+public:
+    InlineRewriter(std::string_view text, const sql::Resolution& resolution, const Enforcement& enforcement,
+                   std::size_t caller_parameters)
+        : text_(text), resolution_(resolution), enforcement_(enforcement) {
+        result_.caller_parameters = caller_parameters;
+    }
+
+    Result<Rewritten> run(sql::Select& select) {
+        if (resolution_.locks) {
+            return Error{ErrorCode::denied, "rows cannot be locked: FOR UPDATE and the like are not allowed"};
+        }
+        if (resolution_.filtered) {
+            plan_ = plan_guards(select, enforcement_.passed_column(), guards_of_servers(resolution_));
+            for (const GuardedExpression& guarded : plan_.expressions) wrap(guarded);
+            for (const sql::ResultColumn* star : plan_.stars)
+                splicer_.replace(star->span, written_out(*star));
+        }
+        for (const sql::FromItem* item : resolution_.relations) MAJED_TRY(reference(*item));
+        qualifiers();
+        // No limit, but the server moves no condition through it.
+        for (const sql::Select* limited : plan_.limits) splicer_.insert(limited->span.end, " OFFSET 0");
+        if (result_.caller_parameters + result_.attributes.size() > most_parameters)
+            return Error{ErrorCode::too_large, "the statement has too many parameters"};
+        result_.sql = splicer_.apply(text_);
+        return std::move(result_);
+    }
+
+private:
+    void wrap(const GuardedExpression& guarded) {
+        std::string condition;
+        for (const std::string& passed : guarded.passed) {
+            // NULL: the row was made by an outer join and hides nothing.
+            condition += (condition.empty() ? "" : " AND ") + quoted_name(passed) + " IS NOT FALSE";
+        }
+        if (condition.empty()) return;
+        const sql::Span span = guarded.expr->span;
+        splicer_.insert(span.begin, "CASE WHEN " + condition + " THEN (");
+        splicer_.insert(span.end, ") END");
+    }
+
+    Result<void> reference(const sql::FromItem& item) {
+        const Variant& variant = enforcement_.variant(*item.relation);
+        note_view(variant.view);
+        if (variant.inlined.whole) return {};
+        if (!item.sample.empty() || item.only) {
+            const std::string what = item.only ? "ONLY" : "TABLESAMPLE";
+            return Error{ErrorCode::unsupported, what + " is not possible on " + variant.relation.name +
+                                                     ", whose rows are filtered or masked"}
+                .at(item.span.begin);
+        }
+        std::string target = query(variant.inlined, item);
+        if (!item.alias.present()) target += " AS " + quoted_name(item.name.value);
+        splicer_.replace(item.reference, std::move(target));
+        return {};
+    }
+
+    std::string query(const InlineView& view, const sql::FromItem& item) {
+        const auto guarded = std::find_if(plan_.items.begin(), plan_.items.end(),
+                                          [&item](const GuardedItem& each) { return each.item == &item; });
+        const bool barrier =
+            std::find(plan_.barriers.begin(), plan_.barriers.end(), &item) != plan_.barriers.end();
+        std::string result = "(SELECT " + filled(view.columns);
+        if (guarded != plan_.items.end()) {
+            result += ", ((" + filled(view.predicate) + "\n) IS TRUE) AS " + quoted_name(guarded->passed);
+        }
+        result += view.from;
+        // The line break ends a comment the operator may have left at the end of the predicate.
+        if (!view.predicate.text.empty()) result += " WHERE (" + filled(view.predicate) + "\n)";
+        return result + (barrier ? " OFFSET 0)" : ")");
+    }
+
+    /// The text with its parameters, numbered behind those that are taken.
+    std::string filled(const GappedText& text) {
+        std::string result;
+        std::size_t copied = 0;
+        for (const GappedText::Gap& gap : text.gaps) {
+            result.append(text.text, copied, gap.offset - copied);
+            result_.attributes.push_back(gap.attribute);
+            result += "$" + std::to_string(result_.caller_parameters + result_.attributes.size());
+            copied = gap.offset;
+        }
+        return result.append(text.text, copied);
+    }
+
+    /// A query in parentheses has no schema.
+    void qualifiers() {
+        for (const sql::Expr* column : resolution_.qualified) {
+            if (column->source->relation != nullptr && is_inlined(*column->source))
+                splicer_.replace({column->schema->span.begin, column->table->span.begin}, "");
+        }
+        for (const sql::ResultColumn* star : resolution_.qualified_stars) {
+            const bool written = std::find(plan_.stars.begin(), plan_.stars.end(), star) != plan_.stars.end();
+            if (star->expanded_count == 0 || written || !is_inlined(*star->expanded[0].source)) continue;
+            splicer_.replace({star->schema.span.begin, star->table.span.begin}, "");
+        }
+    }
+
+    [[nodiscard]] bool is_inlined(const sql::FromItem& item) const {
+        return item.relation != nullptr && !enforcement_.variant(*item.relation).inlined.whole;
+    }
+
+    void note_view(const std::string& view) {
+        auto& views = result_.guard_views;
+        if (std::find(views.begin(), views.end(), view) == views.end()) views.push_back(view);
+    }
+
+    std::string_view text_;
+    const sql::Resolution& resolution_;
+    const Enforcement& enforcement_;
+    GuardPlan plan_;
+    Splicer splicer_;
+    Rewritten result_;
+};
+
+/// Which table, and whether under the name that only inlined views use.
+using Reads = std::map<std::pair<std::string, bool>, std::size_t>;
+
+/// What a rewritten statement may name: tables without a rule as the principal names them, and every table by its schema,
+/// as the rules do.
+class InlinedNames final : public sql::Schema {
+public:
+    InlinedNames(const Enforcement& enforcement, const sql::Schema& profile)
+        : enforcement_(enforcement), profile_(profile) {}
+
+    const sql::SchemaRelation* find_relation(std::string_view qualifier,
+                                             std::string_view name) const override {
+        if (!qualifier.empty()) return enforcement_.base_relation(qualifier, name);
+        const sql::SchemaRelation* found = profile_.find_relation(qualifier, name);
+        const bool whole = found != nullptr && enforcement_.variant(*found).inlined.whole;
+        return whole ? enforcement_.base_relation(found->schema, found->name) : nullptr;
+    }
+    bool function_allowed(std::string_view name) const override {
+        return profile_.function_allowed(name) || name == "convert_to" || name == "sha256" ||
+               name == "encode" || name == "decode" || name == "left" || name == "right" ||
+               name == "strpos" || name == "substr";
+    }
+    bool type_allowed(std::string_view /*name*/) const override {
+        return true;
+    }  // masks cast to a column's own
+    bool operator_allowed(std::string_view name) const override { return profile_.operator_allowed(name); }
+
+private:
+    const Enforcement& enforcement_;
+    const sql::Schema& profile_;
+};
+
+Reads expected_reads(const sql::Resolution& original, const Enforcement& enforcement) {
+    Reads reads;
+    for (const sql::FromItem* item : original.relations) {
+        const InlineView& view = enforcement.variant(*item->relation).inlined;
+        ++reads[{view.full_name, !view.whole}];
+    }
+    return reads;
+}
+
+/// Tables that rules read besides have names of their own (inline_policy.cpp), and are not counted.
+Reads found_reads(const sql::Resolution& resolution, const std::string& alias) {
+    Reads reads;
+    for (const sql::FromItem* item : resolution.relations) {
+        const bool of_a_rule = item->alias.value.starts_with(alias + "_");
+        if (of_a_rule) continue;
+        ++reads[{item->relation->schema + "." + item->relation->name, item->alias.value == alias}];
+    }
+    return reads;
+}
+
+}  // namespace
+
+std::size_t highest_parameter(const sql::Parser& parser) {
+    std::size_t highest = 0;
+    for (const sql::Token& token : parser.tokens()) {
+        if (token.kind != sql::TokenKind::bind) continue;
+        const std::string_view digits = token.span().in(parser.text()).substr(1);
+        std::size_t number = 0;
+        const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+        const bool read = problem == std::errc() && end == digits.data() + digits.size();
+        highest = std::max(highest, read ? number : most_parameters + 1);
+    }
+    return highest;
+}
+
+Result<Rewritten> rewrite_inline(sql::Select& select, std::string_view text,
+                                 const sql::Resolution& resolution, const Enforcement& enforcement,
+                                 std::size_t caller_parameters) {
+    return InlineRewriter(text, resolution, enforcement, caller_parameters).run(select);
+}
+
+Result<void> verify_inline(const Rewritten& rewritten, const sql::Resolution& original,
+                           const Enforcement& enforcement, const sql::Schema& profile, sql::Parser& parser) {
+    const auto broken = [] {
+        return Error{ErrorCode::internal, "the guarded statement could not be verified and was not run"};
+    };
+    const auto parsed = parser.parse(rewritten.sql);
+    if (!parsed) return broken();
+    const InlinedNames names(enforcement, profile);
+    sql::Resolution resolution;
+    if (!sql::resolve(**parsed, rewritten.sql, names, parser.arena(), resolution, parser.dialect()))
+        return broken();
+    const bool as_expected =
+        found_reads(resolution, enforcement.inline_alias()) == expected_reads(original, enforcement);
+    const bool parameters_fit =
+        highest_parameter(parser) == rewritten.caller_parameters + rewritten.attributes.size() ||
+        rewritten.attributes.empty();
+    return as_expected && parameters_fit ? Result<void>() : broken();
+}
+
+}  // namespace majed::rewrite
