@@ -345,8 +345,8 @@ bool ScopePass::unsafe_pattern(const Expr& expr) const {
 
 /// x = ANY ('{1,2}'), x = ANY ($1)
 bool ScopePass::unsafe_quantified(const Expr& expr) const {
-    return !is_comparison(expr.op) || expr.right == nullptr || !is_constant(*expr.right) ||
-           class_of(*expr.left) == ValueClass::other;
+    const bool plain = is_comparison(expr.op) && expr.args.size == 1 && is_constant(*expr.args.first);
+    return !plain || !dialect_.grammar.postgres || class_of(*expr.left) == ValueClass::other;
 }
 
 }  // namespace majed::sql

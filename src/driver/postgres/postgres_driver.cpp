@@ -20,6 +20,7 @@ public:
     PostgresDriver(Target target, LoginPlan plan) : target_(std::move(target)), plan_(std::move(plan)) {}
 
     std::string_view name() const noexcept override { return "postgresql"; }
+    bool governs() const noexcept override { return true; }
 
     Result<std::unique_ptr<Connection>> open(Deadline deadline) override {
         MAJED_TRY_ASSIGN(NativeConnection native, log_in(plan_, target_.password, lookups_, deadline));

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "governed/governed_server.h"
+
+#include "audit/audit_tables_fixture.h"
+#include "core/value.h"
+#include "driver/postgres/postgres_driver.h"
+#include "driver/sqlite/database.h"
+#include "source/source.h"
+
+#include <algorithm>
+#include <chrono>
+#include <span>
+#include <variant>
+
+namespace majed::governed {
+namespace {
+
+std::string text_of(const ValueView& cell) {
+    if (const auto* integer = std::get_if<std::int64_t>(&cell)) return std::to_string(*integer);
+    if (const auto* real = std::get_if<double>(&cell)) return std::to_string(*real);
+    if (const auto* truth = std::get_if<bool>(&cell)) return *truth ? "true" : "false";
+    if (const auto* text = std::get_if<std::string_view>(&cell)) return std::string(*text);
+    return std::holds_alternative<Null>(cell) ? "~" : "bytes";
+}
+
+std::string text_of(std::span<const ValueView> cells) {
+    std::string text;
+    for (const ValueView& cell : cells) text += text_of(cell) + "|";
+    return text;
+}
+
+class GovernedSink final : public gateway::ResultSink {
+public:
+    explicit GovernedSink(Answer& answer) : answer_(answer) {}
+    Result<void> columns(std::span<const gateway::ResultColumn> columns) override {
+        for (const gateway::ResultColumn& column : columns) answer_.columns.push_back(column.name);
+        return {};
+    }
+    Result<void> row(std::span<const ValueView> cells) override {
+        answer_.rows.push_back(text_of(cells));
+        return {};
+    }
+
+private:
+    Answer& answer_;
+};
+
+class PlainSink final : public driver::RowSink {
+public:
+    explicit PlainSink(Answer& answer) : answer_(answer) {}
+    Result<void> begin(std::span<const driver::ResultColumn> columns) override {
+        for (const driver::ResultColumn& column : columns) answer_.columns.push_back(column.name);
+        return {};
+    }
+    Result<void> row(std::span<const ValueView> cells) override {
+        answer_.rows.push_back(text_of(cells));
+        return {};
+    }
+
+private:
+    Answer& answer_;
+};
+
+Deadline patience() {
+    return deadline_after(std::chrono::seconds(20));
+}
+
+policy::Principal somebody(const Attributes& attributes, policy::Role role) {
+    policy::Principal who;
+    who.id = 1;
+    who.name = "somebody";
+    who.role = role;
+    who.attributes = attributes;
+    return who;
+}
+
+}  // namespace
+
+void Answer::sort() {
+    std::sort(rows.begin(), rows.end());
+}
+
+std::string Answer::text() const {
+    if (error) return std::string(traits(error->code).name) + ": " + error->message;
+    std::string all;
+    for (const std::string& row : rows) all += row + "\n";
+    return all;
+}
+
+doubles::PostgresServer& OnServer::server() {
+    static const auto started = doubles::PostgresServer::start();
+    if (!started) throw std::runtime_error(started.error().message + started.error().hint);
+    return **started;
+}
+
+void OnServer::SetUp() {
+    if (const std::string missing = doubles::PostgresServer::missing(); !missing.empty())
+        GTEST_SKIP() << missing;
+}
+
+GovernedSchema::GovernedSchema(doubles::PostgresServer& server, const std::vector<std::string>& script,
+                               std::shared_ptr<const policy::PolicySet> policies)
+    : writer_(*driver::postgres::open_driver(server.target(driver::Access::read_write))),
+      owner_(*writer_->open(patience())) {
+    execute("DROP SCHEMA IF EXISTS shop CASCADE");
+    execute("DROP SCHEMA IF EXISTS copy CASCADE");
+    execute("CREATE SCHEMA shop");
+    execute("CREATE SCHEMA copy");
+    execute("ALTER DATABASE majed_test SET search_path = shop");
+    execute("SET search_path = shop");
+    for (const std::string& statement : script) execute(statement);
+    auto database =
+        driver::sqlite::Database::open(directory_.file("majed.db"), driver::sqlite::OpenMode::create);
+    if (!database || !database->execute(std::string(audit::audit_tables))) error_ += " no audit tables";
+    audit_ = *audit::AuditTrail::open({.database_path = directory_.file("majed.db")});
+    source::SourceOptions options;
+    options.name = "shop";
+    options.limits.statement_timeout = std::chrono::seconds(20);
+    auto reader = driver::postgres::open_driver(server.target(driver::Access::read_only));
+    auto source = source::Source::start(std::move(options), *std::move(reader));
+    if (!source || !(*source)->catalog() || !sources_.add(*std::move(source))) {
+        error_ += " the source could not be opened";
+        return;
+    }
+    gateway_ = std::make_unique<gateway::Gateway>(sources_, *audit_, std::vector<std::uint8_t>(32, 7));
+    const auto installed = gateway_->install_policies(std::move(policies));
+    if (!installed) error_ += installed.error().message;
+}
+
+void GovernedSchema::execute(const std::string& sql) {
+    Answer ignored;
+    PlainSink sink(ignored);
+    driver::RunLimits limits;
+    limits.deadline = patience();
+    const auto done = owner_->execute(sql, {}, limits, sink);
+    if (!done) error_ += " " + done.error().message + ": " + sql.substr(0, 200);
+}
+
+Answer GovernedSchema::plain(const std::string& schema, const std::string& sql) {
+    execute("SET search_path = " + schema);
+    Answer answer;
+    PlainSink sink(answer);
+    driver::RunLimits limits;
+    limits.deadline = patience();
+    const auto done = owner_->execute(sql, {}, limits, sink);
+    if (!done) answer.error = done.error();
+    return answer;
+}
+
+Answer GovernedSchema::run(const Attributes& attributes, const std::string& sql, policy::Role role,
+                           driver::Parameters parameters) {
+    Answer answer;
+    GovernedSink sink(answer);
+    gateway::QueryRequest request;
+    request.sql = sql;
+    request.parameters = std::move(parameters);
+    const auto done = gateway_->query(somebody(attributes, role), request, sink);
+    if (!done) answer.error = done.error();
+    return answer;
+}
+
+std::string GovernedSchema::rewritten(const Attributes& attributes, const std::string& sql) {
+    gateway::QueryRequest request;
+    request.sql = sql;
+    policy::Principal who = somebody(attributes, policy::Role::admin);
+    const auto report = gateway_->check(who, request);
+    if (!report) return report.error().message;
+    return report->problems.empty() ? report->rewritten : report->problems.front().message;
+}
+
+}  // namespace majed::governed

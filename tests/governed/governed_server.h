@@ -1,0 +1,73 @@
+/// A schema on a real PostgreSQL server behind a real Gateway, asked as one principal.
+///
+/// Why      Tests of enforcement go through the only door there is, and compare with what the server says by itself.
+/// Life     One server for the program; a GovernedSchema owns its schemas there and drops them.
+/// Threads  One thread at a time.
+/// Not here What the answer should be.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "audit/audit_trail.h"
+#include "core/attributes.h"
+#include "core/result.h"
+#include "doubles/postgres_server.h"
+#include "driver/driver.h"
+#include "driver/sqlite/temporary_directory.h"
+#include "gateway/gateway.h"
+#include "policy/policy_set.h"
+#include "source/source_registry.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace majed::governed {
+
+/// Rows as text, cells joined by `|`, NULL as `~`.
+struct Answer {
+    std::vector<std::string> columns;
+    std::vector<std::string> rows;
+    std::optional<Error> error;
+
+    void sort();
+    /// Its rows, or its error, as one text.
+    [[nodiscard]] std::string text() const;
+};
+
+/// One server for all tests of this program. Skips them where none can be started.
+class OnServer : public testing::Test {
+protected:
+    void SetUp() override;
+    [[nodiscard]] static doubles::PostgresServer& server();
+};
+
+class GovernedSchema {
+public:
+    /// Runs `script` in a new schema, in which the login then looks for names, and puts `policies` in force.
+    GovernedSchema(doubles::PostgresServer& server, const std::vector<std::string>& script,
+                   std::shared_ptr<const policy::PolicySet> policies);
+
+    [[nodiscard]] const std::string& error() const { return error_; }
+    [[nodiscard]] Answer run(const Attributes& attributes, const std::string& sql,
+                             policy::Role role = policy::Role::normal, driver::Parameters parameters = {});
+    /// What would be sent, or why nothing would.
+    [[nodiscard]] std::string rewritten(const Attributes& attributes, const std::string& sql);
+    /// As the owner of everything, past the gateway; names are looked for in `schema`.
+    [[nodiscard]] Answer plain(const std::string& schema, const std::string& sql);
+    void execute(const std::string& sql);
+
+private:
+    driver::sqlite::TemporaryDirectory directory_;
+    std::unique_ptr<driver::Driver> writer_;
+    std::unique_ptr<driver::Connection> owner_;
+    std::unique_ptr<audit::AuditTrail> audit_;
+    source::SourceRegistry sources_;
+    std::unique_ptr<gateway::Gateway> gateway_;
+    std::string error_;
+};
+
+}  // namespace majed::governed
