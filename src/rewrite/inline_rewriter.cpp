@@ -65,9 +65,30 @@ private:
                                                      ", whose rows are filtered or masked"}
                 .at(item.span.begin);
         }
+        for (const sql::Core* core : resolution_.table_cores) {
+            // TABLE takes a name and nothing else.
+            if (core->from.first == &item)
+                splicer_.replace({core->span.begin, item.reference.begin}, "SELECT * FROM ");
+        }
+        MAJED_TRY(descendants_mark(item));
         std::string target = query(variant.inlined, item);
         if (!item.alias.present()) target += " AS " + quoted_name(item.name.value);
         splicer_.replace(item.reference, std::move(target));
+        return {};
+    }
+
+    /// t * is t and what inherits from it, as t is; a query takes no such mark.
+    Result<void> descendants_mark(const sql::FromItem& item) {
+        const std::uint32_t begin = item.reference.end;
+        const std::uint32_t end = item.alias.present() ? item.alias.span.begin : item.span.end;
+        const std::string_view between = text_.substr(begin, std::max(begin, end) - begin);
+        const std::size_t star = between.find('*');
+        if (star == std::string_view::npos) return {};
+        if (between.find_first_not_of(" \t\n\r\f") != star) {
+            return Error{ErrorCode::unsupported, "nothing may stand between a table's name and *"}.at(begin);
+        }
+        const auto at = begin + static_cast<std::uint32_t>(star);
+        splicer_.replace({at, at + 1}, "");
         return {};
     }
 

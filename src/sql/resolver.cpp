@@ -67,6 +67,7 @@ void Resolution::clear() {
     functions.clear();
     encryptions.clear();
     cheap_scans = 0;
+    table_cores.clear();
     whole_rows.clear();
     locks = false;
     filtered = false;

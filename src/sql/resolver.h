@@ -65,6 +65,7 @@ struct Resolution {
     std::vector<std::uint32_t>
         encryptions;              ///< Of each column of the answer; empty when none is an encrypted column.
     std::size_t cheap_scans = 0;  ///< Subqueries left unguarded: one scan each, that cannot fail.
+    std::vector<Core*> table_cores;     ///< TABLE t; not on SQLite.
     std::vector<FromItem*> whole_rows;  ///< Read as rows, or by a star of a query inside; not on SQLite.
     bool locks = false;                 ///< FOR UPDATE and the like; not on SQLite.
     bool filtered = false;              ///< Some relation hides rows.

@@ -71,6 +71,7 @@ bool ScopePass::core(Core& core, Select& select, NameScope* outer, const CteFram
     for (ValuesRow& row : core.rows) {
         if (!expressions(row.cells, scope)) return false;
     }
+    if (core.is_table) resolution_.table_cores.push_back(&core);
     NameScope around{outer, &select, &core, with};
     return from_list(core.from, around, nullptr) && result_columns(core, scope) && clauses(core, scope);
 }

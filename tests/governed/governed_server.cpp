@@ -154,6 +154,7 @@ Answer GovernedSchema::run(const Attributes& attributes, const std::string& sql,
     gateway::QueryRequest request;
     request.sql = sql;
     request.parameters = std::move(parameters);
+    request.timeout = timeout_;
     const auto done = gateway_->query(somebody(attributes, role), request, sink);
     if (!done) answer.error = done.error();
     return answer;

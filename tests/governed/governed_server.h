@@ -19,6 +19,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,6 +60,8 @@ public:
     /// As the owner of everything, past the gateway; names are looked for in `schema`.
     [[nodiscard]] Answer plain(const std::string& schema, const std::string& sql);
     void execute(const std::string& sql);
+    /// Of statements through the gateway from now on.
+    void set_timeout(std::chrono::milliseconds timeout) { timeout_ = timeout; }
 
 private:
     driver::sqlite::TemporaryDirectory directory_;
@@ -68,6 +71,7 @@ private:
     source::SourceRegistry sources_;
     std::unique_ptr<gateway::Gateway> gateway_;
     std::string error_;
+    std::optional<std::chrono::milliseconds> timeout_;
 };
 
 }  // namespace majed::governed

@@ -56,7 +56,8 @@ const std::vector<std::string> queries{
     "SELECT array_agg(id ORDER BY @) FROM v WHERE dept = 1",
     "SELECT * FROM v WHERE @ AND id < 5",
     "SELECT v.*, w.id FROM v JOIN v w ON w.id = v.id WHERE @ AND v.id < 5",
-    "SELECT count(*) FROM ((SELECT salary, secret FROM v) UNION ALL (SELECT 1, 'x')) v (salary, secret) WHERE @",
+    "SELECT count(*) FROM ((SELECT salary, secret FROM v) UNION ALL (SELECT 1, 'x')) v (salary, secret) "
+    "WHERE @",
     "SELECT rank() OVER w FROM v WINDOW w AS (ORDER BY CASE WHEN @ THEN 1 END)",
 };
 
@@ -69,7 +70,8 @@ const std::vector<std::string> conditions{
     "(CASE WHEN salary = # THEN '{' ELSE '{}' END)::jsonb IS NOT NULL",
     "secret ~ (CASE WHEN salary = # THEN '(' ELSE '.' END)",
     "sqrt(CASE WHEN salary = # THEN -1 ELSE 1 END) = 1",
-    "(SELECT count(*) FROM generate_series(1, CASE WHEN salary = # THEN 1 / (salary - salary) ELSE 1 END)) = 1",
+    "(SELECT count(*) FROM generate_series(1, CASE WHEN salary = # THEN 1 / (salary - salary) ELSE 1 END)) = "
+    "1",
     "to_date(CASE WHEN salary = # THEN 'x' ELSE '2020' END, 'YYYY') IS NOT NULL",
     "repeat('x', CASE WHEN salary = # THEN 2000000000 ELSE 1 END) <> ''",
     "(SELECT 1 FROM (VALUES (1), (2)) t (n) WHERE salary = # OR n = 1) = 1",
@@ -85,49 +87,77 @@ constexpr std::array forms{"region = 'EU'",
                            "region IN (SELECT region FROM acl)",
                            "upper(region) = 'EU' AND abs(id) > 0"};
 
-class SideChannel : public OnServer, public testing::WithParamInterface<std::size_t> {};
+/// The query number `number` with its condition; the table stands as `table`.
+std::string statement(std::size_t number, const std::string& table) {
+    std::string query = filled(queries[number / conditions.size()], "FROM v", "FROM " + table);
+    query = filled(query, "JOIN v ", "JOIN " + table + " ");
+    for (const char* const other : {"w", "x", "y"}) {
+        query = filled(query, std::string("AS v ") + other, std::string("AS ") + other);
+    }
+    return filled(query, "@", conditions[number % conditions.size()]);
+}
 
-TEST_P(SideChannel, tells_a_right_guess_from_a_wrong_one_by_nothing) {
-    auto rules = policy::PolicySet::create({{"", "e", {policy::Role::normal}, forms.at(GetParam()), {}, "t"},
-                                            {"", "e", {policy::Role::admin}, forms.at(GetParam()), {}, "t"}},
-                                           {});
-    ASSERT_TRUE(rules);
-    GovernedSchema shop(
-        server(),
-        {"CREATE TABLE e (id int PRIMARY KEY, region text, salary int, secret text, dept int)",
-         "CREATE TABLE acl (region text)", "INSERT INTO acl VALUES ('EU')",
-         "INSERT INTO e SELECT n, CASE n % 2 WHEN 0 THEN 'US' ELSE 'EU' END, CASE n % 2 WHEN 0 THEN 777000 ELSE "
-         "1000 END + n, CASE n % 2 WHEN 0 THEN 'LEAK' ELSE 'vis' END || n, n % 4 FROM generate_series(1, 200) n",
-         "CREATE INDEX ON e (secret)", "CREATE INDEX ON e (dept, salary)", "CREATE INDEX ON e (salary)",
-         "ANALYZE e", "ANALYZE acl"},
-        std::make_shared<const policy::PolicySet>(*std::move(rules)));
+const std::vector<std::string> script{
+    "CREATE TABLE e (id int PRIMARY KEY, region text, salary int, secret text, dept int)",
+    "CREATE TABLE acl (region text)",
+    "INSERT INTO acl VALUES ('EU')",
+    "INSERT INTO e SELECT n, CASE n % 2 WHEN 0 THEN 'US' ELSE 'EU' END, CASE n % 2 WHEN 0 THEN 777000 ELSE "
+    "1000 END + "
+    "n, CASE n % 2 WHEN 0 THEN 'LEAK' ELSE 'vis' END || n, n % 4 FROM generate_series(1, 200) n",
+    "CREATE INDEX ON e (secret)",
+    "CREATE INDEX ON e (dept, salary)",
+    "CREATE INDEX ON e (salary)",
+    "ANALYZE e",
+    "ANALYZE acl"};
+
+std::shared_ptr<const policy::PolicySet> rules_with(const char* rows) {
+    auto rules = policy::PolicySet::create(
+        {{"", "e", {policy::Role::normal, policy::Role::admin}, rows, {}, "t"}}, {});
+    EXPECT_TRUE(rules) << rules.error().message;
+    return std::make_shared<const policy::PolicySet>(*std::move(rules));
+}
+
+class SideChannel : public OnServer {};
+class SideChannelOf : public SideChannel, public testing::WithParamInterface<std::size_t> {};
+
+TEST_P(SideChannelOf, tells_a_right_guess_from_a_wrong_one_by_nothing) {
+    GovernedSchema shop(server(), script, rules_with(forms.at(GetParam())));
     ASSERT_EQ(shop.error(), "");
     const Attributes who{{"region", {"EU"}}, {"regions", {"EU", "DE"}}};
     std::size_t answered = 0;
     std::size_t pairs = 0;
     std::string refusals;
     for (std::size_t i = 0; i < queries.size() * conditions.size(); ++i) {
-        const std::string table = tables.at((i + GetParam()) % tables.size());
-        std::string query = filled(queries[i / conditions.size()], "FROM v", "FROM " + table);
-        query = filled(query, "JOIN v ", "JOIN " + table + " ");
-        query = filled(query, "v AS v w", "v AS w");
-        query = filled(query, "AS v w", "AS w");
-        query = filled(query, "AS v x", "AS x");
-        query = filled(query, "AS v y", "AS y");
-        const std::string text = filled(query, "@", conditions[i % conditions.size()]);
+        const std::string text = statement(i, tables.at((i + GetParam()) % tables.size()));
         const Answer right = shop.run(who, filled(text, "#", "777002"));
         const Answer wrong = shop.run(who, filled(text, "#", "123"));
         ++pairs;
         answered += wrong.error ? 0U : 1U;
         if (wrong.error && refusals.size() < 2000) refusals += "  " + wrong.text() + " :: " + text + "\n";
-        EXPECT_EQ(right.text(), wrong.text()) << text << "\n" << shop.rewritten(who, filled(text, "#", "777002"));
+        EXPECT_EQ(right.text(), wrong.text()) << text << "\n"
+                                              << shop.rewritten(who, filled(text, "#", "777002"));
         EXPECT_EQ(right.text().find("LEAK"), std::string::npos) << text;
     }
     std::printf("side channels, %s: %zu pairs, %zu answered\n", forms.at(GetParam()), pairs, answered);
     EXPECT_GT(answered * 10, pairs * 8) << refusals;
 }
 
-INSTANTIATE_TEST_SUITE_P(Forms, SideChannel, testing::Range<std::size_t>(0, forms.size()));
+/// What the guesses above are worth: the same rule as a plain subquery does tell.
+TEST_F(SideChannel, is_wide_open_without_a_guard) {
+    GovernedSchema shop(server(), script, rules_with("*"));
+    ASSERT_EQ(shop.error(), "");
+    std::size_t told = 0;
+    for (std::size_t i = 0; i < queries.size() * conditions.size(); ++i) {
+        const std::string text = statement(
+            i, "(SELECT * FROM e b WHERE EXISTS (SELECT 1 FROM acl WHERE acl.region = b.region)) AS v");
+        const std::string right = shop.plain("shop", filled(text, "#", "777002")).text();
+        told += right != shop.plain("shop", filled(text, "#", "123")).text() ? 1U : 0U;
+    }
+    std::printf("side channels without a guard: %zu guesses tell\n", told);
+    EXPECT_GT(told, 50U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Forms, SideChannelOf, testing::Range<std::size_t>(0, forms.size()));
 
 }  // namespace side_channel_test
 }  // namespace majed::governed
