@@ -23,6 +23,19 @@ std::vector<policy::Role> read_roles(Table& table) {
     return roles;
 }
 
+policy::ActionSet read_actions(Table& table) {
+    policy::ActionSet actions({});
+    for (const auto& name :
+         table.texts("actions", {std::vector<std::string>{"select"}, "select, insert, update, delete"})) {
+        if (const auto action = policy::action_from(name)) {
+            actions.add(*action);
+        } else {
+            table.mistake("actions", "expected select, insert, update or delete, found \"" + name + "\"");
+        }
+    }
+    return actions;
+}
+
 policy::RowPolicy read_row_policy(Table& table) {
     policy::RowPolicy rule;
     rule.source = table.text("source", {"", "Only there; any source when left out"});
@@ -30,11 +43,7 @@ policy::RowPolicy read_row_policy(Table& table) {
     rule.roles = read_roles(table);
     rule.rows = table.text("rows", {{}, "*, none, own_region, region_based, public_only, or a predicate"});
     rule.columns = table.texts("columns", {std::vector<std::string>(), "Columns shown; all when left out"});
-    for (const auto& action : table.texts("actions", {std::vector<std::string>{"select"}, "select"})) {
-        if (action != "select") {
-            table.mistake("actions", "expected \"select\"; writing is not offered yet");
-        }
-    }
+    rule.actions = read_actions(table);
     const std::string audit = table.text(
         "audit",
         {"default", "strict: who reads the table waits until the intent is on disk", {"default", "strict"}});

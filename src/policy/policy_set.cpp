@@ -47,6 +47,10 @@ Result<void> check_alone(const RowPolicy& policy) {
     if (policy.roles.empty()) {
         return rule_error(policy.origin, "the policy of table " + policy.table + " names no role");
     }
+    if (policy.actions.empty()) {
+        return rule_error(policy.origin, "the policy of table " + policy.table +
+                                             " names no action; leave actions out for \"select\"");
+    }
     if (policy.rows.empty()) {
         return rule_error(policy.origin, "the policy of table " + policy.table +
                                              " does not say which rows; write rows = \"*\" for all of them");
@@ -87,9 +91,12 @@ bool same_column(const Left& left, const Right& right) {
 
 Result<void> check_pair(const RowPolicy& policy, const RowPolicy& earlier) {
     const Role* role = shared_role(policy.roles, earlier.roles);
-    if (role != nullptr && sources_meet(policy.source, earlier.source) &&
+    const auto action = policy.actions.shared_with(earlier.actions);
+    if (role != nullptr && action && sources_meet(policy.source, earlier.source) &&
         equal_ascii_case(policy.table, earlier.table)) {
-        return duplicate(policy.origin, earlier.origin, "a row policy of table " + policy.table, *role);
+        const std::string about = *action == Action::select ? "" : " for " + std::string(to_string(*action));
+        return duplicate(policy.origin, earlier.origin, "a row policy of table " + policy.table + about,
+                         *role);
     }
     return {};
 }
@@ -195,14 +202,36 @@ std::optional<std::size_t> PolicySet::encryption_of(std::string_view source, std
     return static_cast<std::size_t>(found - encrypted_.begin());
 }
 
+const RowPolicy* PolicySet::rule_for(Action action, Role role, std::string_view source,
+                                     std::string_view table) const {
+    const auto found = std::find_if(rows_.begin(), rows_.end(), [&](const RowPolicy& rule) {
+        return rule.actions.has(action) && names_role(rule.roles, role) &&
+               sources_meet(rule.source, source) && equal_ascii_case(rule.table, table);
+    });
+    return found == rows_.end() ? nullptr : &*found;
+}
+
+ColumnDecision PolicySet::decide_column(const RowPolicy& policy, Role role, std::string_view source,
+                                        std::string_view table, const std::string& column) const {
+    if (!lists_column(policy, column)) {
+        return {column, policy.rows == public_only ? ColumnState::masked : ColumnState::hidden};
+    }
+    if (const auto encryption = encryption_of(source, table, column)) {
+        if (!names_role(encrypted_[*encryption].roles, role)) return {column, ColumnState::masked};
+        return {column, ColumnState::decrypted, {}, *encryption};
+    }
+    const auto mask = std::find_if(masks_.begin(), masks_.end(), [&](const MaskPolicy& rule) {
+        return names_role(rule.roles, role) && sources_meet(rule.source, source) &&
+               equal_ascii_case(rule.table, table) && equal_ascii_case(rule.column, column);
+    });
+    if (mask != masks_.end()) return {column, ColumnState::masked, mask->mask};
+    return {column, ColumnState::shown};
+}
+
 TableDecision PolicySet::decide(Role role, std::string_view source, std::string_view table,
                                 std::span<const std::string> columns) const {
-    const auto speaks = [&](const auto& rule) {
-        return names_role(rule.roles, role) && sources_meet(rule.source, source) &&
-               equal_ascii_case(rule.table, table);
-    };
-    const auto policy = std::find_if(rows_.begin(), rows_.end(), speaks);
-    if (policy == rows_.end()) {
+    const RowPolicy* const policy = rule_for(Action::select, role, source, table);
+    if (policy == nullptr) {
         return {Deny{"no rule for table " + std::string(table) + " and role " + std::string(to_string(role))},
                 all_hidden(columns)};
     }
@@ -210,35 +239,43 @@ TableDecision PolicySet::decide(Role role, std::string_view source, std::string_
     if (rows.denied() != nullptr) {
         return {std::move(rows), all_hidden(columns)};
     }
-    const ColumnState unlisted = policy->rows == public_only ? ColumnState::masked : ColumnState::hidden;
     std::vector<ColumnDecision> decided;
     decided.reserve(columns.size());
     for (const std::string& column : columns) {
-        const auto mask = std::find_if(masks_.begin(), masks_.end(), [&](const MaskPolicy& rule) {
-            return speaks(rule) && equal_ascii_case(rule.column, column);
-        });
-        const auto encryption = encryption_of(source, table, column);
-        if (!lists_column(*policy, column)) {
-            decided.push_back({column, unlisted});
-        } else if (encryption && names_role(encrypted_[*encryption].roles, role)) {
-            decided.push_back({column, ColumnState::decrypted, {}, *encryption});
-        } else if (encryption) {
-            decided.push_back({column, ColumnState::masked});
-        } else if (mask != masks_.end()) {
-            decided.push_back({column, ColumnState::masked, mask->mask});
-        } else {
-            decided.push_back({column, ColumnState::shown});
-        }
+        decided.push_back(decide_column(*policy, role, source, table, column));
     }
     return {std::move(rows), std::move(decided)};
 }
 
-std::string_view PolicySet::origin_of(Role role, std::string_view source, std::string_view table) const {
-    const auto found = std::find_if(rows_.begin(), rows_.end(), [&](const RowPolicy& rule) {
-        return names_role(rule.roles, role) && sources_meet(rule.source, source) &&
-               equal_ascii_case(rule.table, table);
-    });
-    return found == rows_.end() ? std::string_view() : std::string_view(found->origin);
+TableDecision PolicySet::decide_write(Action action, Role role, std::string_view source,
+                                      std::string_view table, std::span<const std::string> columns) const {
+    const RowPolicy* const policy = rule_for(action, role, source, table);
+    if (policy == nullptr) {
+        return {Deny{"no rule lets role " + std::string(to_string(role)) + " " +
+                     std::string(to_string(action)) + " rows of table " + std::string(table)},
+                all_hidden(columns)};
+    }
+    RowDecision rows = decide_rows(*policy);
+    if (rows.denied() != nullptr) {
+        return {std::move(rows), all_hidden(columns)};
+    }
+    const RowPolicy* const reading = rule_for(Action::select, role, source, table);
+    std::vector<ColumnDecision> decided;
+    decided.reserve(columns.size());
+    for (const std::string& column : columns) {
+        ColumnDecision written = decide_column(*policy, role, source, table, column);
+        if (written.state == ColumnState::shown && reading != nullptr && reading != policy) {
+            written = decide_column(*reading, role, source, table, column);
+        }
+        decided.push_back(std::move(written));
+    }
+    return {std::move(rows), std::move(decided)};
+}
+
+std::string_view PolicySet::origin_of(Role role, std::string_view source, std::string_view table,
+                                      Action action) const {
+    const RowPolicy* const found = rule_for(action, role, source, table);
+    return found == nullptr ? std::string_view() : std::string_view(found->origin);
 }
 
 bool PolicySet::audits_strictly(std::string_view source, std::string_view table) const {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "core/result.h"
+#include "policy/action.h"
 #include "policy/decision.h"
 #include "policy/principal.h"
 
@@ -29,6 +30,9 @@ struct RowPolicy {
     std::vector<std::string> columns;  ///< Columns shown; empty: all (all but masked).
     std::string origin;                ///< `majed.toml:12`, for messages.
     bool audit_strictly = false;       ///< No statement reads the table unless its intent is on disk.
+    /// What it speaks of. `rows` are those that may be read, changed or deleted, and those that a new or changed row must
+    /// be among; `columns` those that are shown, or may be written.
+    ActionSet actions = {};
 };
 
 /// One `[[masks]]` entry.
@@ -64,8 +68,8 @@ struct EncryptedColumn {
 
 class PolicySet {
 public:
-    /// Checks the rules against each other. Errors: invalid_argument (empty roles, two row policies for
-    /// one table and role, two masks for one column and role, two encryptions of one column, a mask of an encrypted
+    /// Checks the rules against each other. Errors: invalid_argument (empty roles or actions, two row policies for
+    /// one table, role and action, two masks for one column and role, two encryptions of one column, a mask of an encrypted
     /// column, whatever its roles), naming both origins.
     [[nodiscard]] static Result<PolicySet> create(std::vector<RowPolicy> rows, std::vector<MaskPolicy> masks,
                                                   std::vector<EncryptedColumn> encrypted = {});
@@ -78,9 +82,16 @@ public:
     [[nodiscard]] TableDecision decide(Role role, std::string_view source, std::string_view table,
                                        std::span<const std::string> columns) const;
 
+    /// What `role` may do to rows of `table` by `action`, which is not select. No rule: Deny. Columns are of what may be
+    /// written by it: listed, and shown to the role as they are stored wherever it may read the table; others are hidden
+    /// or masked. DELETE writes none.
+    [[nodiscard]] TableDecision decide_write(Action action, Role role, std::string_view source,
+                                             std::string_view table,
+                                             std::span<const std::string> columns) const;
+
     /// Where the row policy is written that decides about the table for this role; empty: there is none.
-    [[nodiscard]] std::string_view origin_of(Role role, std::string_view source,
-                                             std::string_view table) const;
+    [[nodiscard]] std::string_view origin_of(Role role, std::string_view source, std::string_view table,
+                                             Action action = Action::select) const;
 
     /// True when one rule for the table says so, whatever its role: what must be recorded is the table's, not the reader's.
     [[nodiscard]] bool audits_strictly(std::string_view source, std::string_view table) const;
@@ -95,6 +106,11 @@ public:
 private:
     PolicySet(std::vector<RowPolicy> rows, std::vector<MaskPolicy> masks,
               std::vector<EncryptedColumn> encrypted);
+    /// nullptr: no rule speaks of this.
+    [[nodiscard]] const RowPolicy* rule_for(Action action, Role role, std::string_view source,
+                                            std::string_view table) const;
+    [[nodiscard]] ColumnDecision decide_column(const RowPolicy& policy, Role role, std::string_view source,
+                                               std::string_view table, const std::string& column) const;
     std::vector<RowPolicy> rows_;
     std::vector<MaskPolicy> masks_;
     std::vector<EncryptedColumn> encrypted_;
