@@ -136,7 +136,7 @@ private:
     bool write_expression(Expr* expr, Scope& scope, bool& names_target);
     bool row_limit(Write& write, Scope& scope);
     bool returning(Write& write, const WithFrame* with);
-    void note_masked();
+    void note_masked(std::size_t shown_from, std::size_t shown_until);
 
     // resolve_expression.cpp
     bool handed_through(Expr& expr, Scope& scope);

@@ -47,7 +47,10 @@ bool ResolutionPass::write(Write& write) {
     }
     if (!write_target(write, body)) return false;
     const bool inserts = write.kind == WriteKind::insert;
-    if (!(inserts ? insert(write, with) : change(write, with)) || !returning(write, with)) return false;
+    if (!(inserts ? insert(write, with) : change(write, with))) return false;
+    const std::size_t shown_from = resolution_.columns.size();
+    if (!returning(write, with)) return false;
+    const std::size_t shown_until = resolution_.columns.size();
     if (write.with != nullptr) {
         // The engine does not look at a table nobody uses; policy does.
         for (Cte& cte : write.with->ctes) {
@@ -58,7 +61,7 @@ bool ResolutionPass::write(Write& write) {
     resolution_.existing.deleted =
         write.kind == WriteKind::delete_ || write.on_violation == OnViolation::replace;
     resolution_.unsafe |= body.unsafe;
-    note_masked();
+    note_masked(shown_from, shown_until);
     return weight_allowed(body);
 }
 
@@ -69,7 +72,7 @@ bool ResolutionPass::write_target(Write& write, Select& body) {
         return fail(
             Error{ErrorCode::unsupported, "writes are understood in SQLite only"}.at(write.span.begin));
     }
-    const SchemaRelation* relation = schema_.find_relation(item.schema.value, item.name.value);
+    const SchemaRelation* relation = schema_.find_target(item.schema.value, item.name.value);
     if (relation == nullptr || !relation->writable) {
         return fail(Error{ErrorCode::denied,
                           "there is no table " + std::string(item.name.value) + " that you may write to"}
@@ -319,9 +322,12 @@ bool ResolutionPass::returning(Write& write, const WithFrame* with) {
     return true;
 }
 
-void ResolutionPass::note_masked() {
-    for (const ColumnUse& use : resolution_.columns) {
-        if (use.relation->columns[use.column].masked) resolution_.masked_reads.push_back(use);
+/// What RETURNING reads, it shows; everything else may end up in a row.
+void ResolutionPass::note_masked(std::size_t shown_from, std::size_t shown_until) {
+    for (std::size_t i = 0; i < resolution_.columns.size(); ++i) {
+        const ColumnUse& use = resolution_.columns[i];
+        const bool shown = i >= shown_from && i < shown_until;
+        if (!shown && use.relation->columns[use.column].masked) resolution_.masked_reads.push_back(use);
     }
     for (const ColumnWrite& each : resolution_.written) {
         const bool masked = each.column && each.relation->columns[*each.column].masked;

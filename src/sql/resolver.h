@@ -77,8 +77,7 @@ struct Resolution {
     std::vector<ColumnWrite>
         written;  ///< Columns written; may repeat. Others get the defaults of the schema.
     ExistingRows existing;
-    std::vector<ColumnUse>
-        masked_reads;  ///< Masked columns read, also those whose values are shown; may repeat.
+    std::vector<ColumnUse> masked_reads;  ///< Masked columns read, but for what RETURNING shows; may repeat.
     std::vector<ColumnWrite> masked_writes;  ///< Masked columns written; may repeat.
 
     void clear();

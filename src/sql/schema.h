@@ -55,6 +55,12 @@ public:
     [[nodiscard]] virtual const SchemaRelation* find_relation(std::string_view qualifier,
                                                               std::string_view name) const = 0;
 
+    /// The same for the target of a write, of which more or less may be known than of what is read.
+    [[nodiscard]] virtual const SchemaRelation* find_target(std::string_view qualifier,
+                                                            std::string_view name) const {
+        return find_relation(qualifier, name);
+    }
+
     /// May the statement call this function? `name` is lower case.
     [[nodiscard]] virtual bool function_allowed(std::string_view name) const = 0;
 
