@@ -50,7 +50,7 @@ struct Relation {
     bool without_rowid = false;
     std::string definition;            ///< SELECT text of a view; else empty.
     std::string schema = {};           ///< PostgreSQL and Oracle; empty on SQLite.
-    driver::RelationFacts facts = {};  ///< PostgreSQL.
+    driver::RelationFacts facts = {};  ///< Of SQLite a part.
 
     /// `schema.name`, or the name alone where there are no schemas.
     [[nodiscard]] std::string full_name() const { return schema.empty() ? name : schema + '.' + name; }

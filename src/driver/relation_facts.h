@@ -6,7 +6,8 @@
 /// Threads  Values.
 /// Not here Names and columns (schema_description.h), look-up (catalog/), what follows from it (rewrite/, source/).
 ///
-/// PostgreSQL fills all of it. Other makes leave it empty.
+/// PostgreSQL fills all of it. SQLite says which column the database computes, and of `keys` the primary one, `references`
+/// and `triggers`. Other makes leave it empty.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -45,7 +45,7 @@ struct ObjectDescription {
     bool without_rowid = false;
     std::string definition = {};  ///< SELECT text of a view, else empty.
     std::string schema = {};      ///< PostgreSQL and Oracle: the schema it lies in; SQLite: empty.
-    RelationFacts facts = {};     ///< PostgreSQL.
+    RelationFacts facts = {};     ///< Of SQLite a part.
 };
 
 struct SchemaDescription {

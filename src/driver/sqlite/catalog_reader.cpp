@@ -3,6 +3,7 @@
 
 #include "core/ascii.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <map>
@@ -15,6 +16,9 @@ namespace {
 
 /// Values of `hidden` in PRAGMA table_xinfo: 2 and 3 are generated columns, which are part of `*`.
 constexpr std::int64_t hidden_in_virtual_table = 1;
+
+constexpr std::int64_t generated_virtual = 2;
+constexpr std::int64_t generated_stored = 3;
 
 Result<void> run_with(Statement& statement, const std::string& name) {
     const std::array<Value, 1> values{name};
@@ -66,23 +70,96 @@ Result<std::vector<ObjectDescription>> read_names(Database& database) {
     return objects;
 }
 
-/// Reads the columns; returns which of them form the primary key.
+/// Reads the columns, and which of them form the primary key.
 Result<std::vector<std::size_t>> read_columns(Statement& statement, ObjectDescription& object) {
-    std::vector<std::size_t> key;
+    std::map<std::int64_t, std::size_t> key;  // by place in the key
     MAJED_TRY(run_with(statement, object.name));
     MAJED_TRY_ASSIGN(bool more, statement.step());
     while (more) {
         if (statement.integer(3) > 0) {
-            key.push_back(object.columns.size());
+            key.emplace(statement.integer(3), object.columns.size());
         }
+        const std::int64_t hidden = statement.integer(4);
+        const bool computed = hidden == generated_virtual || hidden == generated_stored;
         object.columns.push_back({.name = statement.text(0),
                                   .declared_type = statement.text(1),
                                   .not_null = statement.integer(2) != 0,
-                                  .hidden = statement.integer(4) == hidden_in_virtual_table});
+                                  .hidden = hidden == hidden_in_virtual_table,
+                                  .generation = computed ? Generation::stored : Generation::none});
         MAJED_TRY_ASSIGN(more, statement.step());
     }
-    return key;
+    UniqueKey primary;
+    primary.primary = true;
+    for (const auto& [place, column] : key) {
+        primary.columns.push_back(object.columns[column].name);
+    }
+    if (!primary.columns.empty()) {
+        object.facts.keys.push_back(std::move(primary));
+    }
+    std::vector<std::size_t> columns;
+    for (const auto& [place, column] : key) {
+        columns.push_back(column);
+    }
+    return columns;
 }
+
+KeyAction key_action_from(std::string_view text) {
+    if (text == "CASCADE") {
+        return KeyAction::cascade;
+    }
+    if (text == "SET NULL") {
+        return KeyAction::set_null;
+    }
+    if (text == "SET DEFAULT") {
+        return KeyAction::set_default;
+    }
+    return text == "RESTRICT" ? KeyAction::restrict : KeyAction::no_action;
+}
+
+/// One row for each column of each key; a key that names no parent columns means the parent's primary key.
+Result<void> read_foreign_keys(Statement& statement, ObjectDescription& object) {
+    MAJED_TRY(run_with(statement, object.name));
+    MAJED_TRY_ASSIGN(bool more, statement.step());
+    std::int64_t last = -1;
+    while (more) {
+        auto& references = object.facts.references;
+        if (references.empty() || statement.integer(0) != last) {
+            last = statement.integer(0);
+            ForeignKey& key = references.emplace_back();
+            key.table.name = object.name;
+            key.target.name = statement.text(1);
+            key.on_update = key_action_from(statement.text(4));
+            key.on_delete = key_action_from(statement.text(5));
+        }
+        references.back().columns.push_back(statement.text(2));
+        if (!statement.text(3).empty()) {
+            references.back().target_columns.push_back(statement.text(3));
+        }
+        MAJED_TRY_ASSIGN(more, statement.step());
+    }
+    return {};
+}
+
+/// Names of triggers, by the folded name of their table.
+Result<std::multimap<std::string, std::string>> read_triggers(Database& database) {
+    MAJED_TRY_ASSIGN(
+        Statement statement,
+        database.prepare("SELECT tbl_name, name FROM main.sqlite_schema WHERE type = 'trigger'"));
+    std::multimap<std::string, std::string> triggers;
+    MAJED_TRY_ASSIGN(bool more, statement.step());
+    while (more) {
+        triggers.emplace(ascii_lower(statement.text(0)), statement.text(1));
+        MAJED_TRY_ASSIGN(more, statement.step());
+    }
+    return triggers;
+}
+
+/// What is asked about every object, compiled once.
+struct ObjectQuestions {
+    Statement columns;
+    Statement indexes;
+    Statement foreign_keys;
+};
 
 /// Reads the indexes; true when one of them carries the primary key.
 Result<bool> read_indexes(Statement& statement, ObjectDescription& object) {
@@ -97,23 +174,25 @@ Result<bool> read_indexes(Statement& statement, ObjectDescription& object) {
     return key_is_index;
 }
 
-Result<void> complete(ObjectDescription& object, Statement& columns, Statement& indexes) {
+Result<void> complete(ObjectDescription& object, ObjectQuestions& ask) {
     const bool is_stored = object.kind != ObjectKind::view && object.kind != ObjectKind::virtual_table;
-    auto key = read_columns(columns, object);
-    if (!key) {
-        columns.reset();
+    const auto read = read_columns(ask.columns, object);
+    if (!read) {
+        ask.columns.reset();
         object.columns.clear();
-        return !is_stored && reaches_file(key.error()) ? Result<void>() : key.error();
+        return !is_stored && reaches_file(read.error()) ? Result<void>() : read.error();
     }
+    const std::vector<std::size_t>& key = *read;
     if (!is_stored) {
         return {};
     }
-    MAJED_TRY_ASSIGN(const bool key_is_index, read_indexes(indexes, object));
+    MAJED_TRY_ASSIGN(const bool key_is_index, read_indexes(ask.indexes, object));
+    MAJED_TRY(read_foreign_keys(ask.foreign_keys, object));
     // SQLite's own test for a column that is the row id: a key of one INTEGER column that needed no index.
     // `INTEGER PRIMARY KEY DESC` and `INT PRIMARY KEY` have one.
-    if (key->size() == 1 && !key_is_index && !object.without_rowid &&
-        equal_ascii_case(object.columns[key->front()].declared_type, "INTEGER")) {
-        object.rowid_column = key->front();
+    if (key.size() == 1 && !key_is_index && !object.without_rowid &&
+        equal_ascii_case(object.columns[key.front()].declared_type, "INTEGER")) {
+        object.rowid_column = key.front();
     }
     return {};
 }
@@ -135,8 +214,15 @@ Result<SchemaDescription> read_all(Database& database) {
                                                          " FROM pragma_table_xinfo(?1, 'main')"));
     MAJED_TRY_ASSIGN(Statement indexes,
                      database.prepare("SELECT name, origin FROM pragma_index_list(?1, 'main')"));
+    MAJED_TRY_ASSIGN(Statement foreign_keys,
+                     database.prepare("SELECT id, \"table\", \"from\", \"to\", on_update, on_delete"
+                                      " FROM pragma_foreign_key_list(?1, 'main') ORDER BY id, seq"));
+    MAJED_TRY_ASSIGN(const auto triggers, read_triggers(database));
+    ObjectQuestions ask{std::move(columns), std::move(indexes), std::move(foreign_keys)};
     for (ObjectDescription& object : schema.objects) {
-        MAJED_TRY(complete(object, columns, indexes));
+        MAJED_TRY(complete(object, ask));
+        const auto [begin, end] = triggers.equal_range(ascii_lower(object.name));
+        std::for_each(begin, end, [&](const auto& each) { object.facts.triggers.push_back(each.second); });
         if (const auto text = view_texts.find(object.name); text != view_texts.end()) {
             object.definition = text->second;
         }

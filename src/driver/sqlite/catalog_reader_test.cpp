@@ -88,6 +88,35 @@ TEST_F(CatalogReaderTest, treats_generated_columns_as_plain_ones) {
                              [](const ColumnDescription& column) { return column.hidden; }));
 }
 
+TEST_F(CatalogReaderTest, says_what_a_write_would_drag_along) {
+    const auto table = described(
+        "CREATE TABLE p(a, b, PRIMARY KEY(b, a)) WITHOUT ROWID; CREATE TABLE other(id INTEGER PRIMARY KEY);"
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, x, y, z REFERENCES other, twice AS (x * 2), w AS (x) STORED,"
+        " FOREIGN KEY(x, y) REFERENCES p(b, a) ON DELETE CASCADE ON UPDATE SET NULL);"
+        "CREATE TRIGGER first AFTER INSERT ON t BEGIN DELETE FROM p; END",
+        "t");
+    ASSERT_EQ(table.facts.references.size(), 2U);
+    const ForeignKey& one = table.facts.references.front();
+    const ForeignKey& two = table.facts.references.back();
+    const ForeignKey& pair = one.columns.size() == 2 ? one : two;
+    const ForeignKey& single = one.columns.size() == 2 ? two : one;
+    EXPECT_EQ(pair.columns, (std::vector<std::string>{"x", "y"}));
+    EXPECT_EQ(pair.target.name, "p");
+    EXPECT_EQ(pair.target_columns, (std::vector<std::string>{"b", "a"}));
+    EXPECT_EQ(pair.on_delete, KeyAction::cascade);
+    EXPECT_EQ(pair.on_update, KeyAction::set_null);
+    EXPECT_EQ(single.target.name, "other");
+    EXPECT_TRUE(single.target_columns.empty());
+    EXPECT_EQ(single.on_delete, KeyAction::no_action);
+    EXPECT_EQ(table.facts.triggers, std::vector<std::string>{"first"});
+    EXPECT_EQ(table.columns[0].generation, Generation::none);
+    EXPECT_EQ(table.columns[4].generation, Generation::stored);
+    EXPECT_EQ(table.columns[5].generation, Generation::stored);
+    ASSERT_EQ(object("p").facts.keys.size(), 1U);
+    EXPECT_EQ(object("p").facts.keys.front().columns, (std::vector<std::string>{"b", "a"}));
+    EXPECT_TRUE(object("p").facts.keys.front().primary);
+}
+
 TEST_F(CatalogReaderTest, tells_virtual_tables_their_shadows_and_internal_tables_apart) {
     const auto notes =
         described("CREATE VIRTUAL TABLE notes USING fts5(body); CREATE TABLE t(a); ANALYZE", "notes");
