@@ -7,8 +7,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "driver/write_grant.h"
+
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,6 +54,8 @@ public:
     [[nodiscard]] std::size_t caller_parameters() const noexcept { return caller_parameters_; }
     /// What the parameters behind them are, in order.
     [[nodiscard]] const std::vector<AttributeParameter>& attributes() const noexcept { return attributes_; }
+    /// What it may write; none: it only reads.
+    [[nodiscard]] const std::optional<WriteGrant>& write() const noexcept { return write_; }
 
 private:
     friend class gateway::StatementAuthorizer;
@@ -64,6 +69,7 @@ private:
     bool uses_json_tables_ = false;
     std::size_t caller_parameters_ = 0;
     std::vector<AttributeParameter> attributes_;
+    std::optional<WriteGrant> write_;
 };
 
 }  // namespace majed::driver

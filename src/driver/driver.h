@@ -72,6 +72,17 @@ public:
     [[nodiscard]] virtual Result<std::unique_ptr<Session>> open_session(std::shared_ptr<const GuardSet> guard,
                                                                         Deadline deadline) = 0;
 
+    /// As open_session, but its statements may be writes. Errors: as open_session; unsupported where this make of
+    /// database cannot be written to by users yet, or is opened for reading only.
+    [[nodiscard]] virtual Result<std::unique_ptr<Session>> open_writing_session(
+        std::shared_ptr<const GuardSet> guard, Deadline deadline) {
+        static_cast<void>(guard);
+        static_cast<void>(deadline);
+        return Error{ErrorCode::unsupported, "users' writes are not offered on this make of database"};
+    }
+    /// Whether users' writes can run here: whether `open_writing_session` is offered.
+    [[nodiscard]] virtual bool governs_writes() const noexcept { return false; }
+
     /// Looked up without asking the database; quick.
     [[nodiscard]] virtual std::vector<Measure> measures() const { return {}; }
 

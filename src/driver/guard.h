@@ -33,6 +33,7 @@ struct GuardSet {
     std::string attribute_function;  ///< f(name) -> the attribute's only value, NULL when absent or several.
     std::string attribute_list_function;  ///< f(name) -> JSON array of its values, NULL when absent.
     std::string hash_function;            ///< f(value) -> keyed SHA-256, hex; NULL for NULL.
+    std::string conflict_function;        ///< f() fails: a write met a row that it may not touch.
     std::string secret_prefix;            ///< Every unguessable name begins with it; never shown to a user.
     std::vector<GuardView> views;
     std::vector<std::string> shadowed;   ///< Every name of the source: made unreadable under that name.

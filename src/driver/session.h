@@ -18,8 +18,10 @@ namespace majed::driver {
 class Session : public Lendable {
 public:
     /// Runs one statement under `identity` and streams its rows. PostgreSQL announces the columns first, as it names and
-    /// types them; on SQLite each cell has a type of its own.
-    /// Errors: invalid_argument (parameters, or the engine refuses the statement), denied (an engine-side
+    /// types them; on SQLite each cell has a type of its own. A write is done wholly, before this returns without an
+    /// error, or not at all; more rows than the limits let it answer are an error, and so is what the sink answers.
+    /// Errors: for a write, denied (a row that may not be so) and conflict of class user_error (a constraint of the
+    /// table); for all, invalid_argument (parameters, or the engine refuses the statement), denied (an engine-side
     /// lock refused what policy let through), timeout, cancelled, too_large, conflict (the schema changed:
     /// the source must refresh and the caller may retry), unavailable, internal.
     [[nodiscard]] virtual Result<RunSummary> run(const AuthorizedStatement& statement,

@@ -241,18 +241,47 @@ public:
         const Lock one_at_a_time(install_mutex_);
         if (sessions() != nullptr) {
             sessions()->renew();
+            if (pool::ConnectionPool* const writers = this->writers()) {
+                writers->renew();
+            }
             return;
         }
         // The first sessions can be opened now that there is something to open them under.
-        auto started = pool::ConnectionPool::start(options_.pool, session_opener(), observer_);
+        auto started = pool::ConnectionPool::start(options_.pool, session_opener(Wanted::reader), observer_);
         if (started) {
             const Lock lock(mutex_);
             sessions_ = std::move(*started);
         }
+        if (!takes_writes()) {
+            return;
+        }
+        auto writers = pool::ConnectionPool::start(writer_gate(options_.pool), session_opener(Wanted::writer),
+                                                   observer_);
+        if (writers) {
+            const Lock lock(mutex_);
+            writers_ = std::move(*writers);
+        }
+    }
+
+    [[nodiscard]] bool takes_writes() const noexcept {
+        return options_.access == driver::Access::read_write && driver_->governs_writes();
     }
 
     Result<SessionLease> lease(Deadline deadline, const boost::source_location& where) {
-        pool::ConnectionPool* const sessions = this->sessions();
+        return lease_from(sessions(), deadline, where);
+    }
+
+    Result<SessionLease> lease_to_write(Deadline deadline, const boost::source_location& where) {
+        if (!takes_writes()) {
+            return Error{.code = ErrorCode::unsupported,
+                         .message = "source " + options_.name + " takes no writes",
+                         .failure = FailureClass::read_only};
+        }
+        return lease_from(writers(), deadline, where);
+    }
+
+    Result<SessionLease> lease_from(pool::ConnectionPool* sessions, Deadline deadline,
+                                    const boost::source_location& where) {
         if (sessions == nullptr) {
             return Error{ErrorCode::internal, "no guard is installed"};
         }
@@ -318,6 +347,9 @@ public:
         if (pool::ConnectionPool* const sessions = this->sessions()) {
             forced += sessions->drain(deadline);
         }
+        if (pool::ConnectionPool* const writers = this->writers()) {
+            forced += writers->drain(deadline);
+        }
         if (connections_ != nullptr) {
             forced += connections_->drain(deadline);
         }
@@ -337,6 +369,11 @@ private:
         return sessions_.get();
     }
 
+    [[nodiscard]] pool::ConnectionPool* writers() const {
+        const Lock lock(mutex_);
+        return writers_.get();
+    }
+
     /// A session of a file that was replaced goes on answering from what is no more there, and one in constant use is
     /// never asked whether it is. Sessions of a server learn it by use.
     void outdate_sessions() {
@@ -345,6 +382,9 @@ private:
         }
         if (pool::ConnectionPool* const sessions = this->sessions()) {
             sessions->renew();
+        }
+        if (pool::ConnectionPool* const writers = this->writers()) {
+            writers->renew();
         }
         attendant_.renew();
     }
@@ -415,16 +455,22 @@ private:
         };
     }
 
-    pool::ConnectionPool::Open session_opener() {
-        return [this](Deadline deadline) -> Result<std::unique_ptr<driver::Lendable>> {
+    enum class Wanted { reader, writer };
+
+    pool::ConnectionPool::Open session_opener(Wanted wanted) {
+        return [this, wanted](Deadline deadline) -> Result<std::unique_ptr<driver::Lendable>> {
             MAJED_TRY(may_open());
             std::shared_ptr<const driver::GuardSet> guard;
             {
                 const Lock lock(mutex_);
                 guard = guard_;
             }
-            MAJED_TRY_ASSIGN(auto opened, driver_->open_session(std::move(guard), deadline));
-            return std::unique_ptr<driver::Lendable>(std::move(opened));
+            auto opened = wanted == Wanted::writer ? driver_->open_writing_session(std::move(guard), deadline)
+                                                   : driver_->open_session(std::move(guard), deadline);
+            if (!opened) {
+                return std::move(opened).error();
+            }
+            return std::unique_ptr<driver::Lendable>(std::move(*opened));
         };
     }
 
@@ -440,6 +486,7 @@ private:
     std::shared_ptr<const driver::GuardSet> guard_ MAJED_GUARDED_BY(mutex_);
     /// Pools last: their threads use everything above. Made once, never replaced.
     std::unique_ptr<pool::ConnectionPool> sessions_ MAJED_GUARDED_BY(mutex_);
+    std::unique_ptr<pool::ConnectionPool> writers_ MAJED_GUARDED_BY(mutex_);
     std::unique_ptr<pool::ConnectionPool> connections_;
 };
 
@@ -501,6 +548,14 @@ void Source::install_guard(std::shared_ptr<const driver::GuardSet> guard) {
 
 Result<SessionLease> Source::lease(Deadline deadline, const boost::source_location& where) {
     return state_->lease(deadline, where);
+}
+
+bool Source::takes_writes() const noexcept {
+    return state_->takes_writes();
+}
+
+Result<SessionLease> Source::lease_to_write(Deadline deadline, const boost::source_location& where) {
+    return state_->lease_to_write(deadline, where);
 }
 
 Result<ConnectionLease> Source::connection(Deadline deadline, const boost::source_location& where) {

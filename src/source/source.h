@@ -146,6 +146,14 @@ public:
     [[nodiscard]] Result<SessionLease> lease(Deadline deadline,
                                              const boost::source_location& where = BOOST_CURRENT_LOCATION);
 
+    /// Whether users' writes can run here: the make of database takes them, and the source is not read only.
+    [[nodiscard]] bool takes_writes() const noexcept;
+
+    /// A session whose guard is the installed one and whose statements may write. On SQLite there is one at a time.
+    /// Errors: as lease; unsupported (it takes no writes).
+    [[nodiscard]] Result<SessionLease> lease_to_write(
+        Deadline deadline, const boost::source_location& where = BOOST_CURRENT_LOCATION);
+
     /// A connection for the program's own statements. On SQLite it is the only writer: others wait, in order.
     /// Errors: as lease; unsupported (SQLite, read_only).
     [[nodiscard]] Result<ConnectionLease> connection(

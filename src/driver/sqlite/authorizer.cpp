@@ -52,6 +52,10 @@ bool Authorizer::allows(const Question& question) const {
             return allows_function(question);
         case SQLITE_READ:
             return allows_read(question);
+        case SQLITE_INSERT:
+        case SQLITE_UPDATE:
+        case SQLITE_DELETE:
+            return allows_write(question);
         default:
             return false;
     }
@@ -85,10 +89,47 @@ bool Authorizer::allows_base_read(const Question& question) const {
     if (const IndexedView* view = scope_->view(question.accessor)) {
         return view->reads.contains(ascii_lower(question.first));
     }
+    if (allows_read_by_write(question)) {
+        return true;
+    }
     // Once a guard view is flattened into its reader, SQLite reports a table of which no column is used (all
     // masked by constants, or under EXISTS) without naming the view. The schema name stands as it was
     // written, so only the text of a guard view can have brought it here.
     return question.second.empty() && scope_->views_read(question.first);
+}
+
+/// Only the table that was granted, only under the schema name nobody can guess, and only by the statement itself.
+bool Authorizer::allows_write(const Question& question) const {
+    const IndexedGrant* grant = scope_->grant();
+    const bool target = grant != nullptr && question.accessor.empty() &&
+                        equal_ascii_case(question.schema, index_.guard().base_schema) &&
+                        ascii_lower(question.first) == grant->table;
+    if (!target) {
+        return false;
+    }
+    switch (question.action) {
+        case SQLITE_INSERT:
+            return grant->inserts;
+        case SQLITE_DELETE:
+            return grant->deletes;
+        default:
+            return grant->updates.contains(ascii_lower(question.second));
+    }
+}
+
+/// Columns of the target that the statement itself names, and both ends of foreign keys, which the engine looks up.
+bool Authorizer::allows_read_by_write(const Question& question) const {
+    const IndexedGrant* grant = scope_->grant();
+    if (grant == nullptr || !question.accessor.empty()) {
+        return false;
+    }
+    const std::string table = ascii_lower(question.first);
+    const std::string column = ascii_lower(question.second);
+    if (table == grant->table && (column.empty() || grant->reads.contains(column))) {
+        return true;
+    }
+    const auto related = grant->related.find(table);
+    return related != grant->related.end() && (column.empty() || related->second.contains(column));
 }
 
 bool Authorizer::allows_json(const Question& question) const {

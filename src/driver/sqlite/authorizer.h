@@ -69,6 +69,8 @@ private:
     [[nodiscard]] bool allows_function(const Question& question) const;
     [[nodiscard]] bool allows_read(const Question& question) const;
     [[nodiscard]] bool allows_base_read(const Question& question) const;
+    [[nodiscard]] bool allows_write(const Question& question) const;
+    [[nodiscard]] bool allows_read_by_write(const Question& question) const;
     [[nodiscard]] bool allows_json(const Question& question) const;
 
     const GuardIndex& index_;

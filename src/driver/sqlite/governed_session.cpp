@@ -5,6 +5,7 @@
 #include "driver/sqlite/native_value.h"
 #include "driver/sqlite/rewind_at_end.h"
 #include "driver/sqlite/user_error.h"
+#include "driver/sqlite/write_transaction.h"
 
 #include <sqlite3.h>
 
@@ -29,13 +30,17 @@ bool was_compiled_again(sqlite3_stmt* statement) {
 
 }  // namespace
 
-GovernedSession::GovernedSession(std::shared_ptr<const GuardSet> guard)
-    : context_{guard, nullptr}, index_(std::move(guard)), authorizer_(index_), cache_(kept_statements) {}
+GovernedSession::GovernedSession(std::shared_ptr<const GuardSet> guard, Access access)
+    : access_(access),
+      context_{guard, nullptr},
+      index_(std::move(guard)),
+      authorizer_(index_),
+      cache_(kept_statements) {}
 
 Result<std::unique_ptr<GovernedSession>> GovernedSession::open(const std::string& path,
                                                                std::shared_ptr<const GuardSet> guard,
-                                                               Deadline deadline) {
-    std::unique_ptr<GovernedSession> session(new GovernedSession(std::move(guard)));
+                                                               Deadline deadline, Access access) {
+    std::unique_ptr<GovernedSession> session(new GovernedSession(std::move(guard), access));
     session->control_.begin(deadline);
     if (auto connected = session->connect(path); !connected) {
         const int native = connected.error().native_code;
@@ -51,7 +56,7 @@ Result<std::unique_ptr<GovernedSession>> GovernedSession::open(const std::string
 }
 
 Result<void> GovernedSession::connect(const std::string& path) {
-    MAJED_TRY_ASSIGN(connection_, open_guarded(path, context_, control_));
+    MAJED_TRY_ASSIGN(connection_, open_guarded(path, context_, control_, access_));
     MAJED_TRY_ASSIGN(roots_, read_root_pages(connection_.get(), index_.guard().base_schema));
     authorizer_.install(connection_.get());
     return {};
@@ -108,6 +113,9 @@ Result<RunSummary> GovernedSession::run(const AuthorizedStatement& statement, co
     MAJED_TRY_ASSIGN(PreparedStatement* const ready, prepared(statement));
     const IdentityInForce who(context_, identity);
     const Authorizer::Judging judging(authorizer_, ready->scope);
+    if (ready->scope.grant() != nullptr) {
+        return write(*ready, parameters, limits, sink);
+    }
     const RewindAtEnd rewind(ready->statement.get());
     MAJED_TRY(ready->parameters.bind(ready->statement.get(), parameters));
     if (control_.must_stop()) {
@@ -133,6 +141,9 @@ Result<PreparedStatement> GovernedSession::compile(const AuthorizedStatement& st
         return Error{ErrorCode::unavailable, "the session is no longer usable"};
     }
     MAJED_TRY_ASSIGN(StatementScope scope, StatementScope::create(index_, statement));
+    if (scope.grant() != nullptr && access_ == Access::read_only) {
+        return Error{ErrorCode::internal, "a write was given to a session that reads"};
+    }
     const std::string& sql = statement.sql();
     if (sql.find('\0') != std::string::npos) {
         return Error{ErrorCode::invalid_argument, "the statement holds a NUL character"};
@@ -152,7 +163,8 @@ Result<PreparedStatement> GovernedSession::compile(const AuthorizedStatement& st
     if (compiled == nullptr || !is_blank({tail, static_cast<std::size_t>(sql.data() + sql.size() - tail)})) {
         return Error{ErrorCode::invalid_argument, "the text must hold exactly one statement"};
     }
-    if (sqlite3_stmt_readonly(compiled) == 0 || sqlite3_stmt_isexplain(compiled) != 0) {
+    const bool writes = scope.grant() != nullptr;
+    if ((!writes && sqlite3_stmt_readonly(compiled) == 0) || sqlite3_stmt_isexplain(compiled) != 0) {
         return Error{ErrorCode::denied, "the statement is not a plain read"};
     }
     if (auto audited = audit_program(database, sql, roots_, scope); !audited) {
@@ -160,8 +172,13 @@ Result<PreparedStatement> GovernedSession::compile(const AuthorizedStatement& st
                                                                              : audited.error();
     }
     StatementParameters parameters(compiled);
-    const auto columns = static_cast<std::size_t>(sqlite3_column_count(compiled));
-    return PreparedStatement{std::move(owned), std::move(scope), std::move(parameters), columns};
+    auto columns = static_cast<std::size_t>(sqlite3_column_count(compiled));
+    const bool reports_check = statement.write() && statement.write()->reports_check;
+    if (reports_check && columns-- == 0) {
+        return Error{ErrorCode::internal, "a write does not say whether its rows may be so"};
+    }
+    return PreparedStatement{std::move(owned), std::move(scope), std::move(parameters), columns,
+                             reports_check};
 }
 
 Result<RunSummary> GovernedSession::stream(PreparedStatement& prepared, const RunLimits& limits,
@@ -193,6 +210,66 @@ Result<RunSummary> GovernedSession::stream(PreparedStatement& prepared, const Ru
     return summary;
 }
 
+Result<RunSummary> GovernedSession::write(PreparedStatement& prepared, const Parameters& parameters,
+                                          const RunLimits& limits, RowSink& sink) {
+    // Undone after the statement was rewound: a pending one would stand in its way.
+    WriteTransaction transaction(connection_.get(), authorizer_);
+    const RewindAtEnd rewind(prepared.statement.get());
+    if (const int begun = transaction.begin(); begun != SQLITE_OK) {
+        return write_failure(begun);
+    }
+    MAJED_TRY(prepared.parameters.bind(prepared.statement.get(), parameters));
+    MAJED_TRY_ASSIGN(RunSummary summary, change(prepared, limits, sink));
+    if (control_.must_stop()) {
+        return control_.stop_error(0);
+    }
+    if (const int committed = transaction.commit(); committed != SQLITE_OK) {
+        return write_failure(committed);
+    }
+    return summary;
+}
+
+/// All changes are made before the first row comes out; the rows say of each whether it may be so.
+Result<RunSummary> GovernedSession::change(PreparedStatement& prepared, const RunLimits& limits,
+                                           RowSink& sink) {
+    sqlite3_stmt* const statement = prepared.statement.get();
+    RunSummary summary;
+    std::uint64_t bytes_left = limits.max_bytes;
+    std::uint64_t checked = 0;
+    cells_.resize(prepared.columns);
+    int result = sqlite3_step(statement);
+    if (was_compiled_again(statement)) {
+        return schema_changed();
+    }
+    for (; result == SQLITE_ROW; result = sqlite3_step(statement)) {
+        const int verdict = static_cast<int>(prepared.columns);
+        if (prepared.reports_check && sqlite3_column_int(statement, verdict) != 1) {
+            return row_refused();
+        }
+        ++checked;
+        if (prepared.columns == 0) {
+            continue;
+        }
+        if (++summary.rows > limits.max_rows) {
+            return Error{ErrorCode::too_large,
+                         "the write answers more rows than allowed; nothing was written"};
+        }
+        MAJED_TRY(hand_out(prepared, bytes_left, sink));
+        if (control_.must_stop()) {
+            return control_.stop_error(0);
+        }
+    }
+    if (result != SQLITE_DONE) {
+        return write_failure(result);
+    }
+    summary.rows_affected = static_cast<std::uint64_t>(sqlite3_changes64(connection_.get()));
+    if (prepared.reports_check && checked != summary.rows_affected) {
+        reusable_ = false;
+        return Error{ErrorCode::internal, "the write changed other rows than it told; nothing was written"};
+    }
+    return summary;
+}
+
 Result<void> GovernedSession::hand_out(PreparedStatement& prepared, std::uint64_t& bytes_left,
                                        RowSink& sink) {
     std::uint64_t bytes = 0;
@@ -220,6 +297,14 @@ Error GovernedSession::run_failure(int native, bool began) {
     const bool doubtful = error.code == ErrorCode::unavailable || error.code == ErrorCode::internal;
     reusable_ = reusable_ && (!doubtful || primary == SQLITE_BUSY);
     return error;
+}
+
+Error GovernedSession::write_failure(int native) {
+    const char* const text = sqlite3_errmsg(connection_.get());
+    if (auto refusal = constraint_error(native, text, index_.guard())) {
+        return *std::move(refusal);
+    }
+    return run_failure(native, false);
 }
 
 Error GovernedSession::schema_changed() {

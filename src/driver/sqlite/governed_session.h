@@ -9,6 +9,7 @@
 #pragma once
 
 #include "core/lru_cache.h"
+#include "driver/driver.h"
 #include "driver/session.h"
 #include "driver/sqlite/authorizer.h"
 #include "driver/sqlite/guard_functions.h"
@@ -28,11 +29,13 @@ class GovernedSession final : public driver::Session {
 public:
     /// When the file's schema is not of the guard's version, every statement ends with conflict: what the guard says
     /// was decided about another schema.
-    /// Errors: not_found (no such file), unavailable (unreadable, no database, late), conflict (the schema kept
+    /// One that is opened to write runs reads too.
+    /// Errors: not_found (no such file), unavailable (unreadable, not writable, no database, late), conflict (the schema kept
     /// changing), internal (guards do not install).
     [[nodiscard]] static Result<std::unique_ptr<GovernedSession>> open(const std::string& path,
                                                                        std::shared_ptr<const GuardSet> guard,
-                                                                       Deadline deadline = Deadline::max());
+                                                                       Deadline deadline = Deadline::max(),
+                                                                       Access access = Access::read_only);
 
     [[nodiscard]] Result<RunSummary> run(const AuthorizedStatement& statement, const Parameters& parameters,
                                          const Attributes& identity, const RunLimits& limits,
@@ -46,19 +49,25 @@ public:
     [[nodiscard]] bool reusable() const noexcept override { return reusable_; }
 
 private:
-    explicit GovernedSession(std::shared_ptr<const GuardSet> guard);
+    GovernedSession(std::shared_ptr<const GuardSet> guard, Access access);
     [[nodiscard]] Result<void> connect(const std::string& path);
     [[nodiscard]] Result<PreparedStatement*> prepared(const AuthorizedStatement& statement);
     [[nodiscard]] Result<PreparedStatement> compile(const AuthorizedStatement& statement);
     [[nodiscard]] Result<RunSummary> stream(PreparedStatement& prepared, const RunLimits& limits,
                                             RowSink& sink);
+    [[nodiscard]] Result<RunSummary> write(PreparedStatement& prepared, const Parameters& parameters,
+                                           const RunLimits& limits, RowSink& sink);
+    [[nodiscard]] Result<RunSummary> change(PreparedStatement& prepared, const RunLimits& limits,
+                                            RowSink& sink);
     [[nodiscard]] Result<void> hand_out(PreparedStatement& prepared, std::uint64_t& bytes_left,
                                         RowSink& sink);
+    [[nodiscard]] Error write_failure(int native);
     [[nodiscard]] Error run_failure(int native, bool began);
     [[nodiscard]] Error schema_changed();
     [[nodiscard]] bool schema_moved();
     [[nodiscard]] bool guards_another_schema() const;
 
+    const Access access_;
     GuardContext context_;
     GuardIndex index_;
     Authorizer authorizer_;

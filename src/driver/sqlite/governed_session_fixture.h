@@ -14,6 +14,7 @@
 
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +30,7 @@ public:
         std::vector<std::string> local_names = {};
         bool uses_json_tables = false;
         std::uint64_t generation = 1;
+        std::optional<driver::WriteGrant> write = {};
     };
     static driver::AuthorizedStatement make(Claim claim) {
         static std::uint64_t last_id = 0;
@@ -39,6 +41,7 @@ public:
         statement.guard_views_ = std::move(claim.guard_views);
         statement.local_names_ = std::move(claim.local_names);
         statement.uses_json_tables_ = claim.uses_json_tables;
+        statement.write_ = std::move(claim.write);
         return statement;
     }
 };
@@ -99,6 +102,7 @@ public:
         guard.attribute_function = "mvq7f3_attribute";
         guard.attribute_list_function = "mvq7f3_list";
         guard.hash_function = "mvq7f3_hash";
+        guard.conflict_function = "mvq7f3_conflict_met";
         guard.hash_key.assign(32, 7);
         guard.views = {
             {"mvq7f3_employees",
@@ -123,6 +127,7 @@ public:
              "departments",
              {"departments"},
              false},
+            {"mvq7f3_conflict", "SELECT mvq7f3_conflict_met() AS failing", "", {}, false},
         };
         guard.shadowed = {"employees", "departments",   "blocked",       "odd \"name",
                           "everyone",  "notes",         "notes_content", "notes_data",
@@ -135,8 +140,14 @@ public:
 
     [[nodiscard]] std::unique_ptr<GovernedSession> open() const { return open_with(guard()); }
 
-    [[nodiscard]] std::unique_ptr<GovernedSession> open_with(GuardSet guard) const {
-        auto session = GovernedSession::open(path_, std::make_shared<const GuardSet>(std::move(guard)));
+    [[nodiscard]] std::unique_ptr<GovernedSession> open_to_write() const {
+        return open_with(guard(), Access::read_write);
+    }
+
+    [[nodiscard]] std::unique_ptr<GovernedSession> open_with(GuardSet guard,
+                                                             Access access = Access::read_only) const {
+        auto session = GovernedSession::open(path_, std::make_shared<const GuardSet>(std::move(guard)),
+                                             Deadline::max(), access);
         if (!session) {
             std::abort();
         }

@@ -122,6 +122,11 @@ void hash(sqlite3_context* call, sqlite3_value** arguments) {
     give_text(call, hex);
 }
 
+void conflict(sqlite3_context* call, sqlite3_value** /*arguments*/) {
+    const std::string text = conflict_text(*context_of(call).guard);
+    sqlite3_result_error(call, text.data(), static_cast<int>(text.size()));
+}
+
 /// No exception may cross SQLite's frames.
 template <void (*function)(sqlite3_context*, sqlite3_value**)>
 void call_safely(sqlite3_context* call, int /*count*/, sqlite3_value** arguments) {
@@ -133,6 +138,10 @@ void call_safely(sqlite3_context* call, int /*count*/, sqlite3_value** arguments
 }
 
 }  // namespace
+
+std::string conflict_text(const GuardSet& guard) {
+    return guard.secret_prefix + "_conflict_met";
+}
 
 Result<void> register_guard_functions(sqlite3* database, GuardContext& context) {
     using Callback = void (*)(sqlite3_context*, int, sqlite3_value**);
@@ -153,7 +162,17 @@ Result<void> register_guard_functions(sqlite3* database, GuardContext& context) 
                          .native_code = result};
         }
     }
-    return {};
+    if (guard.conflict_function.empty()) {
+        return {};
+    }
+    // Not deterministic: it must fail where it stands, not once for the whole statement.
+    const int result = sqlite3_create_function_v2(database, guard.conflict_function.c_str(), 0,
+                                                  SQLITE_UTF8 | SQLITE_INNOCUOUS, &context,
+                                                  &call_safely<conflict>, nullptr, nullptr, nullptr);
+    return result == SQLITE_OK ? Result<void>()
+                               : Error{.code = ErrorCode::internal,
+                                       .message = "cannot register the guard functions",
+                                       .native_code = result};
 }
 
 }  // namespace majed::driver::sqlite

@@ -1,4 +1,4 @@
-/// The three functions guard views call: attribute, attribute list, keyed hash.
+/// The functions guard views call: attribute, attribute list, keyed hash; and the one with which a write fails.
 ///
 /// Why      One set of views and prepared statements serves every principal: who asks is read here, at run
 ///          time.
@@ -13,6 +13,7 @@
 #include "driver/guard.h"
 
 #include <memory>
+#include <string>
 #include <utility>
 
 struct sqlite3;
@@ -23,6 +24,9 @@ struct GuardContext {
     std::shared_ptr<const GuardSet> guard;
     const Attributes* identity = nullptr;  ///< Set for the time of one run; none: every attribute is absent.
 };
+
+/// What conflict_function fails with: no user can make the engine say this.
+[[nodiscard]] std::string conflict_text(const GuardSet& guard);
 
 /// Errors: internal.
 [[nodiscard]] Result<void> register_guard_functions(sqlite3* database, GuardContext& context);

@@ -8,6 +8,27 @@
 
 namespace majed::driver::sqlite {
 
+namespace {
+
+FoldedNames folded(const std::vector<std::string>& names) {
+    FoldedNames result;
+    for (const std::string& name : names) {
+        result.insert(ascii_lower(name));
+    }
+    return result;
+}
+
+IndexedGrant indexed(const WriteGrant& grant) {
+    IndexedGrant result{ascii_lower(grant.table), grant.inserts,       grant.deletes,
+                        folded(grant.updates),    folded(grant.reads), {}};
+    for (const TableColumns& each : grant.related) {
+        result.related[ascii_lower(each.table)].merge(folded(each.columns));
+    }
+    return result;
+}
+
+}  // namespace
+
 bool is_json_table(std::string_view name) {
     return equal_ascii_case(name, "json_each") || equal_ascii_case(name, "json_tree");
 }
@@ -23,8 +44,8 @@ GuardIndex::GuardIndex(std::shared_ptr<const GuardSet> guard) : guard_(std::move
     for (const std::string& function : guard_->functions) {
         functions_.insert(ascii_lower(function));
     }
-    for (const std::string& function :
-         {guard_->attribute_function, guard_->attribute_list_function, guard_->hash_function}) {
+    for (const std::string& function : {guard_->attribute_function, guard_->attribute_list_function,
+                                        guard_->hash_function, guard_->conflict_function}) {
         guard_functions_.insert(ascii_lower(function));
     }
 }
@@ -66,6 +87,9 @@ Result<StatementScope> StatementScope::create(const GuardIndex& index, const Aut
     for (const std::string& name : statement.local_names()) {
         scope.local_names_.insert(ascii_lower(name));
     }
+    if (statement.write()) {
+        scope.grant_ = indexed(*statement.write());
+    }
     scope.user_reads_json_ = statement.uses_json_tables();
     return scope;
 }
@@ -77,6 +101,15 @@ const IndexedView* StatementScope::view(std::string_view name) const {
 
 bool StatementScope::defines(std::string_view name) const {
     return local_names_.contains(ascii_lower(name));
+}
+
+bool StatementScope::write_reads(std::string_view table) const {
+    if (!grant_) {
+        return false;
+    }
+    const std::string name = ascii_lower(table);
+    const bool counts_rows = grant_->inserts && name == sequence_table;
+    return counts_rows || name == grant_->table || grant_->related.contains(name);
 }
 
 bool StatementScope::views_read(std::string_view table) const {

@@ -12,6 +12,7 @@
 #include "driver/guard.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -21,6 +22,9 @@
 namespace majed::driver::sqlite {
 
 using FoldedNames = std::unordered_set<std::string>;
+
+/// Where the engine keeps the last row id of tables with AUTOINCREMENT; an insert reads and writes it by itself.
+inline constexpr std::string_view sequence_table = "sqlite_sequence";
 
 /// json_each or json_tree, the only table-valued functions there are for users.
 [[nodiscard]] bool is_json_table(std::string_view name);
@@ -32,6 +36,16 @@ struct IndexedView {
     bool uses_json_each = false;
 };
 
+/// A WriteGrant arranged for look-up; its names folded.
+struct IndexedGrant {
+    std::string table;
+    bool inserts = false;
+    bool deletes = false;
+    FoldedNames updates;
+    FoldedNames reads;
+    std::unordered_map<std::string, FoldedNames> related;
+};
+
 class GuardIndex {
 public:
     explicit GuardIndex(std::shared_ptr<const GuardSet> guard);
@@ -40,7 +54,7 @@ public:
     /// nullptr when no guard view is called so.
     [[nodiscard]] const IndexedView* view(std::string_view name) const;
     [[nodiscard]] bool users_may_call(std::string_view function) const;
-    /// One of the three functions that only guard views may call.
+    /// One of the functions that only guard views may call.
     [[nodiscard]] bool is_guard_function(std::string_view function) const;
     /// True when `text` holds a name no user may see.
     [[nodiscard]] bool names_a_secret(std::string_view text) const;
@@ -65,6 +79,10 @@ public:
     [[nodiscard]] bool defines(std::string_view name) const;
     /// Does some guard view of this statement account for `table`?
     [[nodiscard]] bool views_read(std::string_view table) const;
+    /// nullptr: the statement only reads.
+    [[nodiscard]] const IndexedGrant* grant() const noexcept { return grant_ ? &*grant_ : nullptr; }
+    /// May the engine open b-trees of `table` to read, for the write itself or for its foreign keys?
+    [[nodiscard]] bool write_reads(std::string_view table) const;
     [[nodiscard]] bool user_reads_json() const noexcept { return user_reads_json_; }
     [[nodiscard]] bool views_read_json() const noexcept { return views_read_json_; }
 
@@ -72,6 +90,7 @@ private:
     StatementScope() = default;
     std::unordered_map<std::string, const IndexedView*> views_;
     FoldedNames local_names_;
+    std::optional<IndexedGrant> grant_;
     bool user_reads_json_ = false;
     bool views_read_json_ = false;
 };

@@ -20,7 +20,8 @@ struct PreparedStatement {
     std::unique_ptr<sqlite3_stmt, FinalizeStatement> statement;
     StatementScope scope;
     StatementParameters parameters;
-    std::size_t columns = 0;
+    std::size_t columns = 0;     ///< Handed out.
+    bool reports_check = false;  ///< There is one more: WriteGrant::reports_check.
 };
 
 }  // namespace majed::driver::sqlite

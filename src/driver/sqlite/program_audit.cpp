@@ -24,13 +24,15 @@ constexpr int base_position = 2;
 /// SQLite's OPFLAG_P2ISREG: the root page comes from a register, so the program does not show it.
 constexpr int root_in_register = 0x10;
 
-/// Opcodes no read has a use for. sqlite3_stmt_readonly refuses most of them before.
-constexpr std::array<std::string_view, 29> never_in_a_read{
-    "OpenWrite", "CreateBtree", "Destroy",     "Clear",        "SetCookie",   "ParseSchema",
-    "DropTable", "DropIndex",   "DropTrigger", "LoadAnalysis", "IntegrityCk", "SqlExec",
-    "Vacuum",    "IncrVacuum",  "JournalMode", "Checkpoint",   "Program",     "AutoCommit",
-    "Savepoint", "VCreate",     "VDestroy",    "VBegin",       "VUpdate",     "VRename",
-    "MaxPgcnt",  "Pagecount",   "ResetCount",  "FkCounter",    "TableLock"};
+/// Opcodes no statement of a user has a use for.
+constexpr std::array<std::string_view, 25> never_for_users{
+    "CreateBtree",  "Destroy",     "SetCookie",  "ParseSchema", "DropTable",  "DropIndex",   "DropTrigger",
+    "LoadAnalysis", "IntegrityCk", "SqlExec",    "Vacuum",      "IncrVacuum", "JournalMode", "Checkpoint",
+    "AutoCommit",   "Savepoint",   "VCreate",    "VDestroy",    "VBegin",     "VUpdate",     "VRename",
+    "MaxPgcnt",     "Pagecount",   "ResetCount", "TableLock"};
+/// Opcodes no read has a use for. A write's "Program" is what the engine makes of a foreign key; its steps are listed, and
+/// looked at, like all others. sqlite3_stmt_readonly refuses most of them before.
+constexpr std::array<std::string_view, 4> only_in_a_write{"OpenWrite", "Clear", "Program", "FkCounter"};
 
 struct Instruction {
     std::string_view opcode;
@@ -100,14 +102,28 @@ Result<void> check_open(const Instruction& step, const RootPages& roots, const S
         return refused();
     }
     const auto owner = roots.table_of_root.find(step.p2);
-    if (owner == roots.table_of_root.end() || !scope.views_read(owner->second)) {
+    if (owner == roots.table_of_root.end()) {
         return refused();
     }
-    return {};
+    return scope.views_read(owner->second) || scope.write_reads(owner->second) ? Result<void>() : refused();
 }
 
-Result<void> check_transaction(const Instruction& step, const RootPages& roots) {
-    if (step.p2 != 0) {
+/// A b-tree that is opened to be changed (P2 its root, P3 its database) or emptied (P1 and P2).
+Result<void> check_change(std::int64_t root, int database, const Instruction& step, const RootPages& roots,
+                          const StatementScope& scope) {
+    const IndexedGrant* const grant = scope.grant();
+    const bool plain = database == base_position && (step.p5 & root_in_register) == 0;
+    const auto owner = roots.table_of_root.find(root);
+    if (grant == nullptr || !plain || owner == roots.table_of_root.end()) {
+        return refused();
+    }
+    const bool counts_rows = grant->inserts && owner->second == sequence_table;
+    return owner->second == grant->table || counts_rows ? Result<void>() : refused();
+}
+
+Result<void> check_transaction(const Instruction& step, const RootPages& roots, const StatementScope& scope) {
+    const bool to_write = step.p2 != 0;
+    if (to_write && (scope.grant() == nullptr || step.p1 != base_position)) {
         return refused();
     }
     // Root pages mean nothing under another version of the schema. SQLite compares as a 32-bit number.
@@ -118,19 +134,27 @@ Result<void> check_transaction(const Instruction& step, const RootPages& roots) 
 }
 
 Result<void> check(const Instruction& step, const RootPages& roots, const StatementScope& scope) {
+    const bool writes = scope.grant() != nullptr;
     if (step.opcode == "OpenRead" || step.opcode == "ReopenIdx") {
         return check_open(step, roots, scope);
     }
+    if (writes && step.opcode == "OpenWrite") {
+        return check_change(step.p2, step.p3, step, roots, scope);
+    }
+    if (writes && step.opcode == "Clear") {
+        const bool deletes = scope.grant()->deletes;
+        return deletes ? check_change(step.p1, step.p2, step, roots, scope) : refused();
+    }
     if (step.opcode == "Transaction") {
-        return check_transaction(step, roots);
+        return check_transaction(step, roots, scope);
     }
     if (step.opcode == "VOpen") {
         return scope.user_reads_json() || scope.views_read_json() ? Result<void>() : refused();
     }
-    if (std::find(never_in_a_read.begin(), never_in_a_read.end(), step.opcode) != never_in_a_read.end()) {
-        return refused();
-    }
-    return {};
+    const auto among = [&step](const auto& opcodes) {
+        return std::find(opcodes.begin(), opcodes.end(), step.opcode) != opcodes.end();
+    };
+    return among(never_for_users) || (!writes && among(only_in_a_write)) ? refused() : Result<void>();
 }
 
 }  // namespace

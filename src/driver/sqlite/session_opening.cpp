@@ -68,9 +68,9 @@ Result<void> run_own(sqlite3* database, const std::string& sql) {
     return result == SQLITE_OK ? Result<void>() : cannot_install(result);
 }
 
-Result<void> attach(sqlite3* database, const std::string& path, const GuardSet& guard) {
+Result<void> attach(sqlite3* database, const std::string& path, const GuardSet& guard, Access access) {
     const std::string sql = "ATTACH ?1 AS " + quoted_name(guard.base_schema);
-    const std::string uri = read_only_uri(path);
+    const std::string uri = file_uri(path, access);
     sqlite3_stmt* compiled = nullptr;
     int result = sqlite3_prepare_v3(database, sql.c_str(), -1, 0, &compiled, nullptr);
     const std::unique_ptr<sqlite3_stmt, FinalizeStatement> statement(compiled);
@@ -82,16 +82,24 @@ Result<void> attach(sqlite3* database, const std::string& path, const GuardSet& 
     }
     if (result != SQLITE_DONE) {
         return Error{.code = ErrorCode::unavailable,
-                     .message = "the source cannot be opened for reading",
+                     .message = access == Access::read_only ? "the source cannot be opened for reading"
+                                                            : "the source cannot be opened for writing",
                      .native_code = result,
                      .failure = failure_class_of(result)};
     }
     const char* attached = sqlite3_db_name(database, attached_position);
-    if (attached == nullptr || attached != guard.base_schema ||
-        sqlite3_db_readonly(database, attached) != 1) {
+    if (attached == nullptr || attached != guard.base_schema) {
         return cannot_install(result);
     }
-    return {};
+    const bool read_only = sqlite3_db_readonly(database, attached) == 1;
+    if (access == Access::read_only) {
+        return read_only ? Result<void>() : cannot_install(result);
+    }
+    // A file without leave to be written is opened for reading all the same.
+    return read_only ? Error{.code = ErrorCode::unavailable,
+                             .message = "the source cannot be opened for writing",
+                             .failure = FailureClass::read_only}
+                     : Result<void>();
 }
 
 Result<void> create_guard_views(sqlite3* database, const GuardSet& guard) {
@@ -119,6 +127,15 @@ Result<void> connect_json_tables(sqlite3* database) {
     return run_own(database, "SELECT 1 FROM json_each('[1]'); SELECT 1 FROM json_tree('[1]')");
 }
 
+/// What a write by another program would have met must hold here too.
+Result<void> set_access(sqlite3* database, Access access) {
+    if (access == Access::read_only) {
+        return run_own(database, "PRAGMA query_only=1");
+    }
+    const int result = sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
+    return result == SQLITE_OK ? Result<void>() : cannot_install(result);
+}
+
 Result<void> set_switches(sqlite3* database) {
     for (const auto& [option, value] : session_switches) {
         if (const int result = sqlite3_db_config(database, option, value, nullptr); result != SQLITE_OK) {
@@ -129,7 +146,7 @@ Result<void> set_switches(sqlite3* database) {
     // the filter passed among them: it would always say yes. SQLITE_PropagateConst in sqliteInt.h.
     constexpr unsigned propagate_constants = 0x8000;
     sqlite3_test_control(SQLITE_TESTCTRL_OPTIMIZATIONS, database, propagate_constants);
-    MAJED_TRY(run_own(database, "PRAGMA query_only=1; PRAGMA cell_size_check=1"));
+    MAJED_TRY(run_own(database, "PRAGMA cell_size_check=1"));
     for (const auto& [limit, value] : limits) {
         sqlite3_limit(database, limit, value);
     }
@@ -138,7 +155,7 @@ Result<void> set_switches(sqlite3* database) {
 
 }  // namespace
 
-std::string read_only_uri(std::string_view path) {
+std::string file_uri(std::string_view path, Access access) {
     constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
     constexpr std::string_view hex_digits = "0123456789ABCDEF";
     // An empty authority, so that a path that begins with two slashes is not read as one.
@@ -153,10 +170,11 @@ std::string read_only_uri(std::string_view path) {
             uri += hex_digits[byte & 0xfU];
         }
     }
-    return uri + "?mode=ro";
+    return uri + (access == Access::read_only ? "?mode=ro" : "?mode=rw");
 }
 
-Result<ConnectionHandle> open_guarded(const std::string& path, GuardContext& context, RunControl& control) {
+Result<ConnectionHandle> open_guarded(const std::string& path, GuardContext& context, RunControl& control,
+                                      Access access) {
     std::error_code ignored;
     if (!std::filesystem::exists(path, ignored)) {
         return Error{ErrorCode::not_found, "the file of the source does not exist"};
@@ -178,12 +196,13 @@ Result<ConnectionHandle> open_guarded(const std::string& path, GuardContext& con
     control.install(opened);
     const GuardSet& guard = *context.guard;
     MAJED_TRY(run_own(opened, "PRAGMA temp_store=MEMORY"));
-    MAJED_TRY(attach(opened, path, guard));
+    MAJED_TRY(attach(opened, path, guard, access));
     MAJED_TRY(register_guard_functions(opened, context));
     MAJED_TRY(connect_json_tables(opened));
     MAJED_TRY(create_guard_views(opened, guard));
     MAJED_TRY(shadow_names(opened, guard));
     MAJED_TRY(set_switches(opened));
+    MAJED_TRY(set_access(opened, access));
     return connection;
 }
 

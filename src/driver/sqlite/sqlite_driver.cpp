@@ -56,7 +56,22 @@ Result<std::unique_ptr<driver::Connection>> SqliteDriver::open(Deadline deadline
 
 Result<std::unique_ptr<Session>> SqliteDriver::open_session(std::shared_ptr<const GuardSet> guard,
                                                             Deadline deadline) {
-    auto opened = GovernedSession::open(path_, std::move(guard), deadline);
+    return open_governed(std::move(guard), deadline, Access::read_only);
+}
+
+Result<std::unique_ptr<Session>> SqliteDriver::open_writing_session(std::shared_ptr<const GuardSet> guard,
+                                                                    Deadline deadline) {
+    if (!governs_writes()) {
+        return Error{.code = ErrorCode::unsupported,
+                     .message = "the source is read only",
+                     .failure = FailureClass::read_only};
+    }
+    return open_governed(std::move(guard), deadline, Access::read_write);
+}
+
+Result<std::unique_ptr<Session>> SqliteDriver::open_governed(std::shared_ptr<const GuardSet> guard,
+                                                             Deadline deadline, Access access) {
+    auto opened = GovernedSession::open(path_, std::move(guard), deadline, access);
     if (!opened) {
         return opening_failure(std::move(opened).error());
     }

@@ -27,6 +27,11 @@ public:
     [[nodiscard]] Result<std::unique_ptr<driver::Connection>> open(Deadline deadline) override;
     [[nodiscard]] Result<std::unique_ptr<Session>> open_session(std::shared_ptr<const GuardSet> guard,
                                                                 Deadline deadline) override;
+    [[nodiscard]] bool governs_writes() const noexcept override {
+        return target_.access == Access::read_write;
+    }
+    [[nodiscard]] Result<std::unique_ptr<Session>> open_writing_session(std::shared_ptr<const GuardSet> guard,
+                                                                        Deadline deadline) override;
     [[nodiscard]] Result<SchemaDescription> read_schema(driver::Connection& connection,
                                                         Deadline deadline) override;
 
@@ -35,6 +40,8 @@ public:
 
 private:
     SqliteDriver(Target target, std::string path);
+    [[nodiscard]] Result<std::unique_ptr<Session>> open_governed(std::shared_ptr<const GuardSet> guard,
+                                                                 Deadline deadline, Access access);
     Target target_;
     std::string path_;
 };

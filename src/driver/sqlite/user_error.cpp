@@ -2,6 +2,7 @@
 #include "driver/sqlite/user_error.h"
 
 #include "core/ascii.h"
+#include "driver/sqlite/guard_functions.h"
 #include "driver/sqlite/native_error.h"
 
 #include <sqlite3.h>
@@ -98,6 +99,44 @@ Error run_error(int native, std::string_view text) {
     }
     const ErrorCode code = error_code_of(native);
     return make(code, code == ErrorCode::unavailable ? source_fails : cannot_run, native);
+}
+
+std::optional<Error> constraint_error(int native, std::string_view text, const GuardSet& guard) {
+    const bool hidden_met = (native & 0xff) == SQLITE_ERROR && text == conflict_text(guard);
+    if ((native & 0xff) != SQLITE_CONSTRAINT && !hidden_met) {
+        return std::nullopt;
+    }
+    std::string_view shown = "a row like it exists already; nothing was written";
+    switch (native) {
+        case SQLITE_CONSTRAINT_NOTNULL:
+            shown = "a column that must have a value has none; nothing was written";
+            break;
+        case SQLITE_CONSTRAINT_CHECK:
+            shown = "a check of the table is not met; nothing was written";
+            break;
+        case SQLITE_CONSTRAINT_FOREIGNKEY:
+        case SQLITE_CONSTRAINT_TRIGGER:  // RESTRICT is a trigger of the engine's own.
+            shown = "a foreign key is not met; nothing was written";
+            break;
+        case SQLITE_CONSTRAINT_DATATYPE:
+            shown = "a value is not of its column's type; nothing was written";
+            break;
+        default:
+            break;
+    }
+    Error error = make(ErrorCode::conflict, shown, hidden_met ? SQLITE_CONSTRAINT_UNIQUE : native);
+    if (error.native_code == SQLITE_CONSTRAINT_PRIMARYKEY || error.native_code == SQLITE_CONSTRAINT_ROWID) {
+        error.native_code = SQLITE_CONSTRAINT_UNIQUE;  // A hidden row cannot tell which key it was.
+    }
+    error.failure = FailureClass::user_error;
+    return error;
+}
+
+Error row_refused() {
+    Error error = make(ErrorCode::denied,
+                       "a row would be one that the policies do not let you write; nothing was written", 0);
+    error.failure = FailureClass::user_error;
+    return error;
 }
 
 }  // namespace majed::driver::sqlite

@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "driver/sqlite/guard_index.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,5 +24,12 @@ namespace majed::driver::sqlite {
 
 /// A statement that failed while running; one of a fixed list of texts.
 [[nodiscard]] Error run_error(int native, std::string_view text);
+
+/// A write that met a constraint of the table, or a row that it may not touch: which of the two it was is not told.
+/// nullopt: it failed for another reason.
+[[nodiscard]] std::optional<Error> constraint_error(int native, std::string_view text, const GuardSet& guard);
+
+/// A write that would have left a row which the rules do not let its writer have.
+[[nodiscard]] Error row_refused();
 
 }  // namespace majed::driver::sqlite

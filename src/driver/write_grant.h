@@ -1,0 +1,32 @@
+/// What a write may touch directly, beside the guard views it reads.
+///
+/// Why      A write names the table itself: no view stands between. The engine's locks are told exactly what for.
+/// Life     A value, part of an AuthorizedStatement.
+/// Threads  A value.
+/// Not here Deciding it (rewrite/).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace majed::driver {
+
+struct TableColumns {
+    std::string table;
+    std::vector<std::string> columns;
+};
+
+/// Tables and columns as the catalogue spells them; `rowid` is the row id.
+struct WriteGrant {
+    std::string table;
+    bool inserts = false;
+    bool deletes = false;  ///< Also rows that make room for others.
+    std::vector<std::string> updates = {};
+    std::vector<std::string> reads = {};     ///< Columns of the table that the statement reads by itself.
+    std::vector<TableColumns> related = {};  ///< Read by the engine alone: both ends of foreign keys.
+    /// The last column of each row it answers says whether the row it changed may be so. One that may not undoes all.
+    bool reports_check = false;
+};
+
+}  // namespace majed::driver
