@@ -29,12 +29,21 @@ void write_cells(JsonWriter& json, std::span<const ValueView> cells) {
     json.end_array();
 }
 
-void write_summary_members(JsonWriter& json, const RowsSummary& summary) {
+/// Of a write that answered no rows, nothing is said about rows.
+void write_summary_members(JsonWriter& json, const RowsSummary& summary, bool answered_rows) {
     json.key("query_id").text(summary.query_id);
     json.key("source").text(summary.source);
-    json.key("row_count").unsigned_integer(summary.row_count);
-    json.key("truncated").boolean(summary.truncated);
+    if (summary.rows_affected) {
+        json.key("rows_affected").unsigned_integer(*summary.rows_affected);
+    }
+    if (answered_rows) {
+        json.key("row_count").unsigned_integer(summary.row_count);
+        json.key("truncated").boolean(summary.truncated);
+    }
     json.key("elapsed_ms").real(static_cast<double>(summary.elapsed.count()) / 1000.0);
+    if (!answered_rows) {
+        return;
+    }
     json.key("applied").begin_object();
     json.key("row_filters").texts(summary.row_filters);
     json.key("masked_columns").texts(summary.masked_columns);
@@ -54,11 +63,16 @@ public:
         json_.key("columns");
         write_columns(json_, columns);
         json_.key("rows").begin_array();
+        answers_rows_ = true;
     }
     void row(std::span<const ValueView> cells) override { write_cells(json_, cells); }
     void finish(const RowsSummary& summary) override {
-        json_.end_array();
-        write_summary_members(json_, summary);
+        if (answers_rows_) {
+            json_.end_array();
+        } else {
+            json_.begin_object();
+        }
+        write_summary_members(json_, summary, answers_rows_);
         json_.end_object();
         out_ += '\n';
     }
@@ -67,6 +81,7 @@ public:
 private:
     JsonWriter json_;
     std::string& out_;
+    bool answers_rows_ = false;
 };
 
 class NdjsonRowsWriter final : public RowsWriter {
@@ -79,6 +94,7 @@ public:
         write_columns(json, columns);
         json.end_object();
         out_ += '\n';
+        answers_rows_ = true;
     }
     void row(std::span<const ValueView> cells) override {
         JsonWriter json(out_);
@@ -88,7 +104,7 @@ public:
     void finish(const RowsSummary& summary) override {
         JsonWriter json(out_);
         json.begin_object();
-        write_summary_members(json, summary);
+        write_summary_members(json, summary, answers_rows_);
         json.end_object();
         out_ += '\n';
     }
@@ -102,6 +118,7 @@ public:
 
 private:
     std::string& out_;
+    bool answers_rows_ = false;
 };
 
 std::string cell_text(const ValueView& value) {
@@ -137,6 +154,7 @@ public:
             append_field(column.name);
         }
         out_ += "\r\n";
+        answers_rows_ = true;
     }
     void row(std::span<const ValueView> cells) override {
         bool first = true;
@@ -151,7 +169,11 @@ public:
         }
         out_ += "\r\n";
     }
-    void finish(const RowsSummary& /*summary*/) override {}
+    void finish(const RowsSummary& summary) override {
+        if (!answers_rows_ && summary.rows_affected) {
+            out_ += "rows_affected\r\n" + std::to_string(*summary.rows_affected) + "\r\n";
+        }
+    }
     void fail(const Error& /*error*/) override {}
 
 private:
@@ -178,6 +200,7 @@ private:
 
     static constexpr char error_mark = '#';
     std::string& out_;
+    bool answers_rows_ = false;
 };
 
 class TableRowsWriter final : public RowsWriter {
@@ -191,6 +214,7 @@ public:
             names.push_back(printable(column.name));
         }
         table_ = TextTable(std::move(names));
+        answers_rows_ = true;
     }
     void row(std::span<const ValueView> cells) override {
         std::vector<TableCell> line;
@@ -201,7 +225,9 @@ public:
         table_.add(std::move(line));
     }
     void finish(const RowsSummary& summary) override {
-        table_.append_to(out_);
+        if (answers_rows_) {
+            table_.append_to(out_);
+        }
         out_ += footer_of(summary);
         out_ += '\n';
     }
@@ -210,6 +236,7 @@ public:
 private:
     std::string& out_;
     TextTable table_{{}};
+    bool answers_rows_ = false;
 };
 
 }  // namespace
@@ -259,7 +286,9 @@ std::unique_ptr<RowsWriter> make_rows_writer(RowsFormat format, std::string& out
 }
 
 std::string footer_of(const RowsSummary& summary) {
-    std::string out = std::to_string(summary.row_count) + (summary.row_count == 1 ? " row" : " rows");
+    const std::uint64_t count = summary.rows_affected.value_or(summary.row_count);
+    std::string out = std::to_string(count) + (count == 1 ? " row" : " rows");
+    out += summary.rows_affected ? " affected" : "";
     out += summary.truncated ? " (more exist)" : "";
     const auto append_list = [&out](std::string_view title, const std::vector<std::string>& names) {
         for (std::size_t i = 0; i < names.size(); ++i) {

@@ -45,6 +45,7 @@ struct RowsSummary {
     std::string source;
     std::uint64_t row_count = 0;
     bool truncated = false;
+    std::optional<std::uint64_t> rows_affected = {};  ///< Of a write; it may answer rows too.
     std::chrono::microseconds elapsed{0};
     std::vector<std::string> row_filters;
     std::vector<std::string> masked_columns;
@@ -59,6 +60,7 @@ public:
     RowsWriter& operator=(const RowsWriter&) = delete;
     virtual ~RowsWriter() = default;
 
+    /// Not called for a write that answers no rows.
     virtual void columns(std::span<const RowsColumn> columns) = 0;
     virtual void row(std::span<const ValueView> cells) = 0;
     virtual void finish(const RowsSummary& summary) = 0;
@@ -69,7 +71,7 @@ public:
 /// `out` must outlive the writer.
 [[nodiscard]] std::unique_ptr<RowsWriter> make_rows_writer(RowsFormat format, std::string& out);
 
-/// `3 rows · filtered: CUSTOMERS · masked: CUSTOMERS.EMAIL`
+/// `3 rows · filtered: CUSTOMERS · masked: CUSTOMERS.EMAIL`, `3 rows affected`
 [[nodiscard]] std::string footer_of(const RowsSummary& summary);
 
 }  // namespace majed::format

@@ -99,6 +99,39 @@ TEST(RowsWriter, aligns_the_table_and_names_what_was_applied) {
               "2 rows · filtered: CUSTOMERS · masked: CUSTOMERS.EMAIL\n");
 }
 
+TEST(RowsWriter, says_how_many_rows_a_write_affected) {
+    RowsSummary summary;
+    summary.query_id = "q1";
+    summary.source = "sales";
+    summary.elapsed = std::chrono::microseconds(1500);
+    summary.rows_affected = 3;
+    const auto written = [&](RowsFormat format) {
+        std::string out;
+        make_rows_writer(format, out)->finish(summary);
+        return out;
+    };
+    const std::string object = R"({"query_id":"q1","source":"sales","rows_affected":3,"elapsed_ms":1.5})"
+                               "\n";
+    EXPECT_EQ(written(RowsFormat::json), object);
+    EXPECT_EQ(written(RowsFormat::ndjson), object);
+    EXPECT_EQ(written(RowsFormat::csv), "rows_affected\r\n3\r\n");
+    EXPECT_EQ(written(RowsFormat::table), "3 rows affected\n");
+}
+
+TEST(RowsWriter, says_of_a_write_with_returning_both) {
+    std::string out;
+    const auto writer = make_rows_writer(RowsFormat::json, out);
+    writer->columns(std::array<RowsColumn, 1>{RowsColumn{"ID", "INTEGER", false}});
+    writer->row(std::array<ValueView, 1>{std::int64_t{7}});
+    RowsSummary summary;
+    summary.row_count = 1;
+    summary.rows_affected = 1;
+    writer->finish(summary);
+    EXPECT_NE(out.find(R"("rows":[[7]],"query_id":"","source":"","rows_affected":1,"row_count":1)"),
+              std::string::npos)
+        << out;
+}
+
 TEST(RowsWriter, says_in_ndjson_that_an_answer_broke_off) {
     std::string out;
     const auto writer = make_rows_writer(RowsFormat::ndjson, out);
