@@ -87,16 +87,6 @@ bool contains(const std::vector<std::string>& sorted, std::string_view name) {
     return std::binary_search(sorted.begin(), sorted.end(), name);
 }
 
-bool has_exactly_one(const Attributes& attributes, const std::string& name) {
-    const auto found = attributes.find(name);
-    return found != attributes.end() && found->second.size() == 1;
-}
-
-bool has_any(const Attributes& attributes, const std::string& name) {
-    const auto found = attributes.find(name);
-    return found != attributes.end() && !found->second.empty();
-}
-
 }  // namespace
 
 const sql::SchemaRelation* json_table(std::string_view name) {
@@ -124,6 +114,16 @@ const sql::SchemaRelation* Profile::find_relation(std::string_view qualifier, st
     const auto found = by_folded_name_.find(ascii_lower(name));
     if (found != by_folded_name_.end()) return found->second;
     return qualifier.empty() ? json_table(name) : nullptr;
+}
+
+const sql::SchemaRelation* Profile::find_target(std::string_view qualifier, std::string_view name) const {
+    if (!qualifier.empty() && !equal_ascii_case(qualifier, "main")) return nullptr;
+    const auto found = targets_.find(ascii_lower(name));
+    return found != targets_.end() ? &found->second->relation : nullptr;
+}
+
+const WriteTarget& Profile::target(const sql::SchemaRelation& relation) const {
+    return *targets_.at(ascii_lower(relation.name));
 }
 
 bool Profile::function_allowed(std::string_view name) const {
@@ -158,6 +158,7 @@ public:
         names_.attribute_list_function = nonce_.text + "_attributes";
         names_.hash_function = nonce_.text + "_hash";
         result_->passed_column_ = nonce_.text + "_passed";
+        result_->conflict_view_ = nonce_.text + "_conflict";
     }
 
     Result<std::shared_ptr<const Enforcement>> run() {
@@ -167,6 +168,7 @@ public:
                 if (can_be_governed(table)) MAJED_TRY(add(role, table));
             }
         }
+        MAJED_TRY(add_writes());
         collect_attributes();
         finish_guards();
         result_->profiles_ = std::make_shared<Enforcement::Profiles>();
@@ -340,10 +342,14 @@ private:
         const std::string from =
             " FROM " + quoted_name(names_.base_schema) + "." + quoted_name(variant->relation.name);
         const bool filtered = variant->relation.filtered;
+        variant->shown = shown;
+        variant->reads = reads;
         // The line break ends a comment the operator may have left at the end of the predicate.
         const std::string where = filtered ? " WHERE (" + predicate.sql + "\n)" : "";
         const bool json =
             !predicate.list_attributes.empty() || predicate.sql.find("json_") != std::string::npos;
+        variant->rows = from + where;
+        variant->reads_json = json;
         const std::size_t id = place(*variant, "SELECT " + shown + from + where, reads, json);
         if (filtered) {
             variant->guarded_view = variant->view + "_guarded";
@@ -357,6 +363,7 @@ private:
         if (placed.scalar_attributes.empty() && placed.list_attributes.empty()) return id;
         auto empty = std::make_unique<Variant>(placed);
         empty->without_rows.reset();
+        empty->rows = from + " WHERE 0";
         const std::size_t empty_id = place(*empty, "SELECT " + shown + from + " WHERE 0", reads, json);
         // Nothing to tell from a table without rows, but the column must exist.
         empty->guarded_view = empty->view + "_guarded";
@@ -378,6 +385,43 @@ private:
         return id;
     }
 
+    Result<void> add_writes() {
+        WriteRules writes(SourceParts{policies_, source_, catalog_, bare_, names_, nonce_.text});
+        for (const policy::Role role : policy::all_roles) {
+            const auto place = static_cast<std::size_t>(role);
+            for (const catalog::Relation& table : catalog_.relations()) {
+                if (!can_be_governed(table)) continue;
+                std::vector<const Variant*> read;
+                const auto known = result_->by_role_.at(place).find(ascii_lower(table.name));
+                if (known != result_->by_role_.at(place).end()) {
+                    read.push_back(result_->variants_[known->second].get());
+                    if (const auto empty = read.front()->without_rows)
+                        read.push_back(result_->variants_[*empty].get());
+                }
+                MAJED_TRY_ASSIGN(auto draft, writes.draft(role, table, read, *guards_));
+                if (draft) result_->drafts_.at(place).emplace(ascii_lower(table.name), std::move(draft));
+            }
+        }
+        for (const auto& [name, relation] : writes.views()) result_->guard_relations_.emplace(name, relation);
+        result_->tables_ = std::move(writes).take_facts();
+        add_conflict_view();
+        return {};
+    }
+
+    void add_conflict_view() {
+        const std::string& name = result_->conflict_view_;
+        guards_->views.push_back(
+            {name,
+             "SELECT " + quoted_name(nonce_.text + "_conflict_met") + "() AS " + quoted_name(name),
+             {},
+             {}});
+        sql::SchemaRelation relation;
+        relation.name = name;
+        relation.has_rowid = false;
+        relation.columns.emplace_back().name = name;
+        result_->guard_relations_.emplace(name, std::move(relation));
+    }
+
     void collect_attributes() {
         const auto add_once = [](std::vector<std::string>& to, const std::vector<std::string>& from) {
             for (const std::string& name : from) {
@@ -388,6 +432,14 @@ private:
             add_once(result_->attributes_, variant->scalar_attributes);
             add_once(result_->list_attributes_, variant->list_attributes);
         }
+        for (const auto& of_role : result_->drafts_) {
+            for (const auto& [table, draft] : of_role) {
+                for (const DraftRule& rule : draft->rules) {
+                    add_once(result_->attributes_, rule.scalar_attributes);
+                    add_once(result_->list_attributes_, rule.list_attributes);
+                }
+            }
+        }
     }
 
     void finish_guards() {
@@ -397,6 +449,7 @@ private:
         guards_->attribute_function = names_.attribute_function;
         guards_->attribute_list_function = names_.attribute_list_function;
         guards_->hash_function = names_.hash_function;
+        guards_->conflict_function = nonce_.text + "_conflict_met";
         guards_->secret_prefix = nonce_.text;
         guards_->hash_key = nonce_.hash_key;
         for (const catalog::Relation& relation : catalog_.relations()) {
@@ -469,12 +522,23 @@ const Profile& Enforcement::profile(std::optional<policy::Role> role, const Attr
         profile->by_folded_name_.emplace(table, &variant->relation);
         profile->visible_.push_back(&variant->relation);
     }
+    for (const auto& [table, draft] : drafts_.at(static_cast<std::size_t>(*role))) {
+        const auto read = profile->by_folded_name_.find(table);
+        const Variant* const variant =
+            read != profile->by_folded_name_.end() ? variants_[read->second->id].get() : nullptr;
+        profile->targets_.emplace(table, WriteRules::target(*draft, variant, attributes));
+    }
     return *profile;
 }
 
 const sql::SchemaRelation* Enforcement::guard_relation(std::string_view view) const {
     const auto found = guard_relations_.find(std::string(view));
     return found != guard_relations_.end() ? &found->second : nullptr;
+}
+
+const TableFacts* Enforcement::base_table(std::string_view name) const {
+    const auto found = tables_.find(ascii_lower(name));
+    return found != tables_.end() ? found->second.get() : nullptr;
 }
 
 bool Enforcement::uses_attribute(std::string_view attribute) const {

@@ -12,6 +12,8 @@
 #include "driver/guard.h"
 #include "policy/policy_set.h"
 #include "rewrite/inline_view.h"
+#include "rewrite/write_rules.h"
+#include "rewrite/write_target.h"
 #include "sql/dialect.h"
 #include "sql/schema.h"
 
@@ -40,6 +42,12 @@ struct Variant {
     std::vector<std::string> list_attributes;    ///< Needed with at least one value.
     std::optional<std::size_t> without_rows;     ///< The variant for those who lack an attribute.
     InlineView inlined;                          ///< Instead of the guard views, on a server.
+
+    // What its view is made of.
+    std::string shown;               ///< What it selects.
+    std::string rows;                ///< ` FROM ... WHERE ...`
+    std::vector<std::string> reads;  ///< Every base table it may open.
+    bool reads_json = false;
 };
 
 class Enforcement;
@@ -58,6 +66,11 @@ public:
     [[nodiscard]] bool function_allowed(std::string_view name) const override;
     [[nodiscard]] bool type_allowed(std::string_view name) const override;
     [[nodiscard]] bool operator_allowed(std::string_view name) const override;
+    /// Any table that a rule for the role names, be it for reading alone.
+    [[nodiscard]] const sql::SchemaRelation* find_target(std::string_view qualifier,
+                                                         std::string_view name) const override;
+    /// The target that find_target answered with.
+    [[nodiscard]] const WriteTarget& target(const sql::SchemaRelation& relation) const;
 
     /// Unique in this process; principals with one profile may share prepared statements.
     [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
@@ -70,6 +83,7 @@ private:
     friend class Enforcement;
     std::uint64_t id_ = 0;
     std::unordered_map<std::string, const sql::SchemaRelation*> by_folded_name_;
+    std::unordered_map<std::string, std::unique_ptr<const WriteTarget>> targets_;  // by folded name
     std::vector<const sql::SchemaRelation*> visible_;
     std::shared_ptr<const ServerNames> server_;  ///< nullptr: SQLite, whose names match without case.
 };
@@ -119,6 +133,11 @@ public:
 
     /// What inlined views take as parameters, beside attributes of the principal.
     [[nodiscard]] const Attributes& own_parameters() const noexcept { return own_parameters_; }
+    /// The table itself, as a verified write may name it under base_schema(); nullptr when there is none.
+    [[nodiscard]] const TableFacts* base_table(std::string_view name) const;
+    /// Guard view that fails whoever reads it: its column is called like the view.
+    [[nodiscard]] const std::string& conflict_view() const noexcept { return conflict_view_; }
+    [[nodiscard]] const std::string& base_schema() const noexcept { return guards_->base_schema; }
 
     /// True when some rule names `attribute`.
     [[nodiscard]] bool uses_attribute(std::string_view attribute) const;
@@ -136,10 +155,13 @@ private:
 
     std::vector<std::unique_ptr<Variant>> variants_;
     std::array<std::map<std::string, std::size_t>, policy::all_roles.size()>
-        by_role_;                          // folded table -> variant
+        by_role_;  // folded table -> variant
+    std::array<std::map<std::string, std::unique_ptr<TargetDraft>>, policy::all_roles.size()> drafts_;
+    FactsByTable tables_;
     std::vector<std::string> attributes_;  // every attribute some variant needs, in a fixed order
     std::vector<std::string> list_attributes_;
     std::string passed_column_;
+    std::string conflict_view_;
     std::shared_ptr<const driver::GuardSet> guards_;
     std::unordered_map<std::string, sql::SchemaRelation> guard_relations_;  // by view name
     std::unordered_set<std::string> strict_views_;

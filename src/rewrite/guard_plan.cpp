@@ -32,7 +32,38 @@ public:
         return std::move(plan_);
     }
 
+    /// What stands in FROM of an UPDATE stays behind barriers: its conditions may meet hidden rows of the target too.
+    GuardPlan run(sql::Write& write) {
+        if (write.with != nullptr) {
+            for (sql::Cte& cte : write.with->ctes) query(*cte.select);
+        }
+        if (write.source != nullptr) query(*write.source);
+        bool simple = true;
+        collect(write.from, plan_.barriers, simple);
+        from_queries(write.from);
+        for (sql::ConflictClause& clause : write.conflicts) {
+            assignments(clause.assignments);
+            if (clause.where != nullptr) expression_queries(*clause.where);
+        }
+        assignments(write.assignments);
+        if (write.where != nullptr) {
+            conjuncts(*write.where, plan_.target_conditions);
+            expression_queries(*write.where);
+        }
+        for (sql::ResultColumn& column : write.returning) {
+            if (column.expr != nullptr) expression_queries(*column.expr);
+        }
+        for (const sql::OrderTerm& term : write.order_by) expression_queries(*term.expr);
+        if (write.limit != nullptr) expression_queries(*write.limit);
+        if (write.offset != nullptr) expression_queries(*write.offset);
+        return std::move(plan_);
+    }
+
 private:
+    void assignments(sql::List<sql::Assignment>& list) {
+        for (sql::Assignment& each : list) expression_queries(*each.value);
+    }
+
     void query(sql::Select& select) {
         // What a query others read from computes could move into their conditions; nothing moves through a limit.
         if (select.derived && select.filtered && computes_unsafe(select)) add_limit(select);
@@ -271,6 +302,10 @@ std::string written_out(const sql::ResultColumn& star) {
                    quoted_name(column.name) + " AS " + quoted_name(column.name);
     }
     return columns;
+}
+
+GuardPlan plan_guards(sql::Write& write, const std::string& passed_column) {
+    return Planner(passed_column, {}).run(write);
 }
 
 }  // namespace majed::rewrite

@@ -12,6 +12,7 @@
 
 #include "sql/resolver.h"
 #include "sql/tree.h"
+#include "sql/write_tree.h"
 
 #include <string>
 #include <vector>
@@ -47,6 +48,8 @@ struct GuardPlan {
     std::vector<sql::Select*> limits;             ///< Get LIMIT -1 at their end.
     std::vector<GuardedExpression> expressions;   ///< In the order of the text's nesting, outer first.
     std::vector<const sql::ResultColumn*> stars;  ///< Must be written out, so that "passed" stays hidden.
+    std::vector<sql::Expr*>
+        target_conditions;  ///< Of a write: may run only on rows of the target that it reaches.
 };
 
 /// `passed_column` is the last column of guarded views; the plan numbers its uses.
@@ -55,5 +58,8 @@ struct GuardPlan {
 
 /// The columns of a star in `plan.stars`, one by one.
 [[nodiscard]] std::string written_out(const sql::ResultColumn& star);
+
+/// What a write reads beside its target.
+[[nodiscard]] GuardPlan plan_guards(sql::Write& write, const std::string& passed_column);
 
 }  // namespace majed::rewrite

@@ -5,6 +5,7 @@
 #include "rewrite/guard_plan.h"
 #include "rewrite/quoting.h"
 #include "rewrite/splice.h"
+#include "rewrite/write_plan.h"
 #include "sql/functions.h"
 
 #include <algorithm>
@@ -31,13 +32,37 @@ public:
         names();
         keep_column_names();
         for (const sql::Select* limited : plan_.limits) limit(*limited);
+        return finished();
+    }
+
+    Result<Rewritten> run(sql::Write& write, const Profile& profile) {
+        const bool guarded = resolution_.filtered && resolution_.unsafe;
+        if (guarded) plan_ = plan_guards(write, enforcement_.passed_column());
+        MAJED_TRY_ASSIGN(WritePlan own, plan_write(write, resolution_, plan_, enforcement_, profile));
+        for (WriteEdit& edit : own.first) splicer_.replace(edit.span, std::move(edit.text));
+        wrap_expressions();
+        write_out_stars();
+        for (const sql::FromItem* item : resolution_.relations) MAJED_TRY(reference(*item));
+        names();
+        keep_column_names();
+        for (const sql::Select* limited : plan_.limits) limit(*limited);
+        for (WriteEdit& edit : own.last) splicer_.replace(edit.span, std::move(edit.text));
+        for (const std::string& view : own.views) note_view(view);
+        result_.write = std::move(own.grant);
+        result_.reached = std::move(own.reached);
+        result_.left = std::move(own.left);
+        result_.lookups = own.lookups;
+        return finished();
+    }
+
+private:
+    Rewritten finished() {
         result_.sql = splicer_.apply(text_);
         for (const std::string_view name : resolution_.local_names)
             result_.local_names.push_back(ascii_lower(name));
         return std::move(result_);
     }
 
-private:
     /// LIMIT -1: no limit, but the engine moves no condition through it.
     void limit(const sql::Select& select) {
         const sql::Core& last = *select.cores.last;
@@ -173,25 +198,6 @@ private:
     Rewritten result_;
 };
 
-/// Nothing but guard views and json tables: what a rewritten statement may name.
-class GuardedSchema final : public sql::Schema {
-public:
-    explicit GuardedSchema(const Enforcement& enforcement) : enforcement_(enforcement) {}
-
-    const sql::SchemaRelation* find_relation(std::string_view qualifier,
-                                             std::string_view name) const override {
-        if (!qualifier.empty()) return nullptr;
-        if (const sql::SchemaRelation* view = enforcement_.guard_relation(name)) return view;
-        return json_table(name);
-    }
-    bool function_allowed(std::string_view name) const override {
-        return sql::function_facts(name) != nullptr;
-    }
-
-private:
-    const Enforcement& enforcement_;
-};
-
 std::size_t protected_references(const sql::Resolution& resolution) {
     return static_cast<std::size_t>(
         std::count_if(resolution.relations.begin(), resolution.relations.end(),
@@ -200,9 +206,32 @@ std::size_t protected_references(const sql::Resolution& resolution) {
 
 }  // namespace
 
+const sql::SchemaRelation* GuardedSchema::find_relation(std::string_view qualifier,
+                                                        std::string_view name) const {
+    if (!qualifier.empty()) return nullptr;
+    if (const sql::SchemaRelation* view = enforcement_.guard_relation(name)) return view;
+    return json_table(name);
+}
+
+const sql::SchemaRelation* GuardedSchema::find_target(std::string_view qualifier,
+                                                      std::string_view name) const {
+    if (qualifier != enforcement_.base_schema()) return nullptr;
+    const TableFacts* const table = enforcement_.base_table(name);
+    return table != nullptr ? &table->base : nullptr;
+}
+
+bool GuardedSchema::function_allowed(std::string_view name) const {
+    return sql::function_facts(name) != nullptr;
+}
+
 Result<Rewritten> rewrite(sql::Select& select, std::string_view text, const sql::Resolution& resolution,
                           const Enforcement& enforcement) {
     return Rewriter(text, resolution, enforcement).run(select);
+}
+
+Result<Rewritten> rewrite(sql::Write& write, std::string_view text, const sql::Resolution& resolution,
+                          const Enforcement& enforcement, const Profile& profile) {
+    return Rewriter(text, resolution, enforcement).run(write, profile);
 }
 
 Result<void> verify(const Rewritten& rewritten, const sql::Resolution& original,

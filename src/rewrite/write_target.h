@@ -1,0 +1,71 @@
+/// A table as one principal may write to it: what its names mean, which rows and columns each action reaches.
+///
+/// Why      Reading goes through views; a write must name the table itself, so everything a view would have held back is
+///          said here, and put into the statement by write_plan.h.
+/// Life     Made with a Profile, which owns it; points into its Enforcement.
+/// Threads  Immutable once made.
+/// Not here Which rule says so (policy/), the edits (write_plan.h).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "driver/relation_facts.h"
+#include "driver/write_grant.h"
+#include "policy/action.h"
+#include "sql/schema.h"
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace majed::rewrite {
+
+/// A foreign key of some table that refers to this one.
+struct Referrer {
+    std::vector<std::string> columns;  ///< Of this table: what is referred to.
+    driver::KeyAction on_delete = driver::KeyAction::no_action;
+    driver::KeyAction on_update = driver::KeyAction::no_action;
+};
+
+/// What holds of a table whoever writes to it.
+struct TableFacts {
+    sql::SchemaRelation base;  ///< All of it, as the source has it.
+    std::vector<std::string>
+        key;  ///< Columns that tell its rows apart, or a name of its row id; empty: nothing does.
+    bool has_triggers = false;
+    std::vector<Referrer> referrers;
+    std::vector<std::string> key_reads;         ///< Its own columns that foreign keys make the engine read.
+    std::vector<driver::TableColumns> related;  ///< What else they make it read.
+};
+
+/// Insert, update or delete, for one principal.
+struct WriteRule {
+    std::string refusal;    ///< Why it is not allowed; empty: it is.
+    std::string rows_view;  ///< Guard view with the keys of the rows it reaches, and may leave; empty: all.
+    std::string predicate;  ///< The operator's text behind it; empty: all rows.
+    std::vector<std::string> columns;  ///< Those it may write.
+};
+
+struct WriteTarget {
+    sql::SchemaRelation relation;  ///< As the statement's names see it.
+    const TableFacts* facts = nullptr;
+    bool readable = false;  ///< The principal may read the table too.
+    std::string
+        read_view;  ///< Guard view: keys and columns of the rows read; empty where nothing may be written.
+    std::string read_filter;        ///< The operator's text of which rows those are; empty: all.
+    bool reads_some_rows = false;   ///< Not all.
+    bool shows_everything = false;  ///< All rows and columns are read as they are stored.
+    std::array<WriteRule, 3> rules;
+
+    /// `action` is not select.
+    [[nodiscard]] const WriteRule& rule(policy::Action action) const {
+        return rules.at(static_cast<std::size_t>(action) - 1);
+    }
+    /// May a row be replaced, whichever it is? Who sees all of it and may delete any loses nothing that was hidden.
+    [[nodiscard]] bool may_replace() const {
+        const WriteRule& deleting = rule(policy::Action::delete_);
+        return shows_everything && deleting.refusal.empty() && deleting.rows_view.empty();
+    }
+};
+
+}  // namespace majed::rewrite
