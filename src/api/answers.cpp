@@ -33,6 +33,9 @@ void write_relation(format::JsonWriter& json, const gateway::RelationReport& rel
     if (!relation.decrypted.empty()) {
         json.key("decrypted").texts(relation.decrypted);
     }
+    if (relation.action != policy::Action::select) {
+        json.key("action").text(policy::to_string(relation.action)).key("written").texts(relation.written);
+    }
     json.end_object();
 }
 
@@ -135,6 +138,7 @@ format::RowsSummary summary_of(gateway::QuerySummary summary) {
     out.source = std::move(summary.source);
     out.row_count = summary.row_count;
     out.truncated = summary.truncated;
+    out.rows_affected = summary.rows_affected;
     out.elapsed = summary.elapsed;
     out.row_filters = std::move(summary.row_filters);
     out.masked_columns = std::move(summary.masked_columns);

@@ -46,6 +46,7 @@ public:
         shown.source = summary.source;
         shown.row_count = summary.row_count;
         shown.truncated = summary.truncated;
+        shown.rows_affected = summary.rows_affected;
         shown.elapsed = summary.elapsed;
         shown.row_filters = summary.row_filters;
         shown.masked_columns = summary.masked_columns;
@@ -127,6 +128,11 @@ std::string report_text(const gateway::CheckReport& report, std::string_view sql
         }
     }
     for (const auto& relation : report.relations) {
+        if (relation.action == policy::Action::select) continue;
+        out += std::string(policy::to_string(relation.action)) + ": " + format::printable(relation.table);
+        out += relation.written.empty() ? "\n" : " (" + joined(relation.written) + ")\n";
+    }
+    for (const auto& relation : report.relations) {
         if (!relation.rule.empty()) {
             out += "rule: " + format::printable(relation.table + " by " + relation.rule) + "\n";
         }
@@ -156,6 +162,10 @@ std::string report_json(const gateway::CheckReport& report) {
         json.key("filter").text(relation.filter).key("rule").text(relation.rule);
         if (!relation.decrypted.empty()) {
             json.key("decrypted").texts(relation.decrypted);
+        }
+        if (relation.action != policy::Action::select) {
+            json.key("action").text(policy::to_string(relation.action));
+            json.key("written").texts(relation.written);
         }
         json.end_object();
     }

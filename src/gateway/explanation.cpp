@@ -112,8 +112,8 @@ TextPlace place_in(std::string_view sql, std::size_t offset) {
 
 Error explained(Error error, std::string_view sql, std::string_view statement_class,
                 const rewrite::Profile& profile) {
-    const bool other_class =
-        !statement_class.empty() && statement_class != "read" && statement_class != "unknown";
+    const bool other_class = !statement_class.empty() && statement_class != "read" &&
+                             statement_class != "write" && statement_class != "unknown";
     if (other_class && error.code == ErrorCode::denied && error.hint.empty())
         return std::move(error).with_hint("What may be run: SELECT, VALUES, WITH ... SELECT.");
     const bool about_a_name = error.code == ErrorCode::denied || error.code == ErrorCode::not_found;
@@ -122,6 +122,8 @@ Error explained(Error error, std::string_view sql, std::string_view statement_cl
     const WrittenName written = name_at(tokens, sql, *error.offset);
     if (written.name.empty() || written.called) return error;
     const bool table = error.code == ErrorCode::denied;
+    if (table && profile.find_relation({}, written.name) != nullptr)
+        return error;  // It is not about the name.
     NearNames near(written.name);
     for (const sql::SchemaRelation* relation : profile.relations()) {
         if (table) {

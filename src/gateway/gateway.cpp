@@ -8,6 +8,7 @@
 #include "format/json.h"
 #include "gateway/answer_sink.h"
 #include "gateway/explanation.h"
+#include "gateway/kept_rows.h"
 #include "gateway/plan.h"
 #include "gateway/sent_statement.h"
 #include "policy/policy_set.h"
@@ -45,7 +46,9 @@ struct Governed {
 /// What was decided no longer fits the source, or the sessions, which are of newer policies.
 template <class T>
 bool must_decide_again(const Result<T>& outcome) {
-    return !outcome && outcome.error().code == ErrorCode::conflict;
+    // A write that met a constraint would meet it again.
+    return !outcome && outcome.error().code == ErrorCode::conflict &&
+           outcome.error().failure != FailureClass::user_error;
 }
 
 Error keeps_changing() {
@@ -214,6 +217,7 @@ private:
         std::string query_id;
         bool rows_given = false;
         std::uint64_t undecryptable = 0;
+        std::optional<std::uint64_t> rows_affected = {};  ///< Once a write is done.
     };
 
     std::string next_query_id() {
@@ -320,13 +324,14 @@ private:
         return {};
     }
 
-    Result<std::shared_ptr<const Plan>> plan(const Governed& governed, const policy::Principal& principal,
-                                             const Identity& identity, const std::string& text,
-                                             StatementFacts& facts) {
+    Result<std::shared_ptr<const Plan>> plan(const Governed& governed, const source::Source& source,
+                                             const policy::Principal& principal, const Identity& identity,
+                                             const std::string& text, StatementFacts& facts) {
         const rewrite::Profile& profile =
             governed.enforcement->profile(principal.role, identity.attributes());
         if (auto cached = governed.plans->find(profile.id(), text)) return cached;
-        MAJED_TRY_ASSIGN(auto made, make_plan(text, profile, *governed.enforcement, facts));
+        MAJED_TRY_ASSIGN(auto made,
+                         make_plan(text, profile, *governed.enforcement, source.takes_writes(), facts));
         if (text.size() <= longest_cached_text) governed.plans->put(profile.id(), text, made);
         return made;
     }
@@ -336,7 +341,7 @@ private:
         MAJED_TRY_ASSIGN(const Governed governed, this->governed(run.source));
         const Identity identity(run.principal, *governed.enforcement);
         StatementFacts facts;
-        const auto decided = plan(governed, run.principal, identity, run.request.sql, facts);
+        const auto decided = plan(governed, run.source, run.principal, identity, run.request.sql, facts);
         if (!decided) {
             MAJED_TRY(refused(run, facts, decided.error()));
             return decided.error();
@@ -361,18 +366,18 @@ private:
         limits.deadline = deadline_of(run);
         limits.max_rows =
             std::min(run.request.max_rows.value_or(options.limits.max_rows), options.limits.max_rows);
-        // What counts is what the caller gets: of encrypted columns, the plaintexts.
-        const bool counted_here = AnswerSink::counts_bytes(plan);
+        // What counts is what the caller gets: of encrypted columns, the plaintexts, which are shorter. A write that
+        // answers too much must not be done, so there the ciphertexts count.
+        const bool counted_here = AnswerSink::counts_bytes(plan) && !plan.writes();
         if (!counted_here) limits.max_bytes = options.limits.max_bytes;
-        MAJED_TRY_ASSIGN(auto session, run.source.lease(limits.deadline));
         AnswerSink sink(run.sink, plan, keys, options.limits.max_bytes);
-        const auto ran =
-            session.run(plan.statement, run.request.parameters, identity.attributes(), limits, sink);
+        const auto ran = plan.writes() ? write(run, plan, identity, limits, sink)
+                                       : read(run, plan, identity, limits, sink);
         run.rows_given = sink.announced();
         run.undecryptable = sink.undecryptable();
         if (!ran) return ran.error();
-        MAJED_TRY(sink.announce());
         QuerySummary summary;
+        if (plan.writes()) summary.rows_affected = ran->rows_affected;
         summary.query_id = run.query_id;
         summary.source = options.name;
         summary.row_count = ran->rows;
@@ -384,6 +389,30 @@ private:
         summary.decrypted_columns = plan.decrypted_columns;
         summary.undecryptable = run.undecryptable;
         return summary;
+    }
+
+    static Result<driver::RunSummary> read(const Run& run, const Plan& plan, const Identity& identity,
+                                           const driver::RunLimits& limits, AnswerSink& sink) {
+        MAJED_TRY_ASSIGN(auto session, run.source.lease(limits.deadline));
+        MAJED_TRY_ASSIGN(auto ran, session.run(plan.statement, run.request.parameters, identity.attributes(),
+                                               limits, sink));
+        MAJED_TRY(sink.announce());
+        return ran;
+    }
+
+    /// Its rows are kept until it is done and the session is given back: no slow reader holds up other writers.
+    static Result<driver::RunSummary> write(Run& run, const Plan& plan, const Identity& identity,
+                                            const driver::RunLimits& limits, AnswerSink& sink) {
+        KeptRows rows;
+        const auto done = [&]() -> Result<driver::RunSummary> {
+            MAJED_TRY_ASSIGN(auto session, run.source.lease_to_write(limits.deadline));
+            return session.run(plan.statement, run.request.parameters, identity.attributes(), limits, rows);
+        }();
+        if (!done) return done.error();
+        run.rows_affected = done->rows_affected;
+        if (!plan.columns.empty()) MAJED_TRY(sink.announce());
+        MAJED_TRY(rows.hand_on(sink));
+        return *done;
     }
 
     /// A table may ask for more than what holds for all reads, never for less.
@@ -425,6 +454,10 @@ private:
         } else {
             record.fail(answer.error());
         }
+        // Also where the rows it answered found nobody to take them: it is done all the same.
+        if (run.rows_affected) {
+            record.details += ",\"rows_affected\":" + std::to_string(*run.rows_affected);
+        }
         if (!plan.encryptions.empty()) {
             record.details += ",\"undecryptable\":" + std::to_string(run.undecryptable);
         }
@@ -449,19 +482,19 @@ private:
                          source::Source& source, CheckReport& report, StatementFacts& facts) {
         MAJED_TRY_ASSIGN(const Governed governed, this->governed(source));
         const Identity identity(principal, *governed.enforcement);
-        const auto planned = this->plan(governed, principal, identity, request.sql, facts);
+        const auto planned = this->plan(governed, source, principal, identity, request.sql, facts);
         if (!planned) {
             return explained(planned.error(), request.sql, facts.statement_class,
                              governed.enforcement->profile(principal.role, identity.attributes()));
         }
         const auto& plan = *planned;
-        facts = {"read", plan->fingerprint, plan->normalized};
+        facts = {plan->writes() ? "write" : "read", plan->fingerprint, plan->normalized};
         report.relations = plan->relations;
         report.audited_strictly = assurance_of(plan->audited_strictly) == audit::Assurance::strict;
         for (RelationReport& relation : report.relations) {
             if (principal.role)
-                relation.rule =
-                    governed.policies->origin_of(*principal.role, source.options().name, relation.table);
+                relation.rule = governed.policies->origin_of(*principal.role, source.options().name,
+                                                             relation.table, relation.action);
         }
         const bool admin = principal.role == policy::Role::admin;
         if (admin) {
@@ -469,7 +502,9 @@ private:
         } else {
             for (RelationReport& relation : report.relations) relation.filter.clear();
         }
-        MAJED_TRY_ASSIGN(auto session, source.lease(deadline_after(source.options().pool.acquire_timeout)));
+        const Deadline deadline = deadline_after(source.options().pool.acquire_timeout);
+        MAJED_TRY_ASSIGN(auto session,
+                         plan->writes() ? source.lease_to_write(deadline) : source.lease(deadline));
         return session.prepare(plan->statement);
     }
 

@@ -11,6 +11,7 @@
 #include "core/result.h"
 #include "core/value.h"
 #include "driver/session.h"
+#include "policy/action.h"
 #include "policy/principal.h"
 
 #include <chrono>
@@ -81,6 +82,7 @@ struct QuerySummary {
     std::string source;
     std::uint64_t row_count = 0;
     bool truncated = false;
+    std::optional<std::uint64_t> rows_affected;  ///< Of a write; none: it read.
     std::chrono::microseconds elapsed{0};
     std::vector<std::string> row_filters;        ///< Tables whose rows were filtered.
     std::vector<std::string> masked_columns;     ///< `table.column` read through a mask.
@@ -101,6 +103,8 @@ struct RelationReport {
     std::vector<std::string> decrypted = {};  ///< Columns it shows decrypted.
     std::string rule =
         {};  ///< Where the rule is written that decides: `majed.toml:12`; for who runs the gateway.
+    policy::Action action = policy::Action::select;  ///< Of a write's target: what is done to its rows.
+    std::vector<std::string> written = {};           ///< Columns it gives values to.
 };
 
 /// From 1, as people count.
@@ -137,8 +141,9 @@ public:
     [[nodiscard]] Result<void> install_policies(std::shared_ptr<const policy::PolicySet> policies,
                                                 std::shared_ptr<const ColumnKeys> keys = nullptr);
 
-    /// Runs one read statement for `principal`, streaming into `sink`.
-    /// Errors: every code of ErrorCode but unauthenticated, conflict and in_doubt.
+    /// Runs one statement for `principal`, streaming into `sink`. A write is done wholly or not at all; its rows come when
+    /// it is done, and a sink that refuses them undoes nothing. `sink` hears of no columns where a write answers none.
+    /// Errors: every code of ErrorCode but unauthenticated and in_doubt; conflict only of a write.
     [[nodiscard]] Result<QuerySummary> query(const policy::Principal& principal, const QueryRequest& request,
                                              ResultSink& sink);
 

@@ -73,10 +73,15 @@ protected:
         audit_ = *audit::AuditTrail::open({.database_path = directory_.file("majed.db")});
         source::SourceOptions options;
         options.name = "shop";
+        options.access = access();
         ASSERT_TRUE(sources_.add(*source::start_sqlite(std::move(options), directory_.file("shop.db"))));
         gateway_ = std::make_unique<Gateway>(sources_, *audit_, std::vector<std::uint8_t>(32, 7));
-        ASSERT_TRUE(gateway_->install_policies(policies()));
+        const auto installed = gateway_->install_policies(rules());
+        ASSERT_TRUE(installed) << installed.error().message;
     }
+
+    [[nodiscard]] virtual driver::Access access() const { return driver::Access::read_only; }
+    [[nodiscard]] virtual std::shared_ptr<const policy::PolicySet> rules() const { return policies(); }
 
     static std::shared_ptr<const policy::PolicySet> policies() {
         auto set = policy::PolicySet::create(

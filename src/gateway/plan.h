@@ -14,6 +14,7 @@
 #include "format/json.h"
 #include "gateway/gateway.h"
 #include "rewrite/enforcement.h"
+#include "sql/resolver.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -38,9 +39,11 @@ struct Plan {
         encryptions;     ///< As sql::Resolution: which columns of the answer to decrypt, and how.
     std::string tables;  ///< Comma-separated, for the audit.
     std::string fingerprint;
-    std::string normalized;         ///< The statement without its values.
-    std::string details;            ///< Audit JSON without its closing brace: each record adds what it knows.
-    bool audited_strictly = false;  ///< It reads a table whose readers are recorded before they read.
+    std::string normalized;  ///< The statement without its values.
+    std::string details;     ///< Audit JSON without its closing brace: each record adds what it knows.
+    bool audited_strictly =
+        false;  ///< It writes, or reads a table whose readers are recorded before they read.
+    [[nodiscard]] bool writes() const noexcept { return statement.write().has_value(); }
 };
 
 /// What is known of a statement that was refused.
@@ -53,12 +56,22 @@ struct StatementFacts {
 /// As members of the audit's details.
 void append_facts(format::JsonWriter& json, const StatementFacts& facts);
 
-/// Parses, resolves, decides, rewrites, verifies. `facts` is filled as far as it gets.
+/// Parses, resolves, decides, rewrites, verifies. `facts` is filled as far as it gets. A write is decided by
+/// write_plan.cpp, and refused where `takes_writes` is false.
 /// Errors: parse_error, denied, not_found, invalid_argument, unsupported, too_large, internal.
 [[nodiscard]] Result<std::shared_ptr<const Plan>> make_plan(std::string_view text,
                                                             const rewrite::Profile& profile,
                                                             const rewrite::Enforcement& enforcement,
-                                                            StatementFacts& facts);
+                                                            bool takes_writes, StatementFacts& facts);
+
+/// The answer's columns, and what is read, as a plan tells of them.
+[[nodiscard]] std::vector<ResultColumn> columns_of(const sql::Select& select);
+[[nodiscard]] std::vector<RelationReport> relations_of(const sql::Resolution& resolution,
+                                                       const rewrite::Enforcement& enforcement,
+                                                       std::vector<std::string>& masked);
+/// Adds the target of a write, whose columns read are in the resolution. `verdict` is of the rows it reaches.
+void add_target(const sql::Write& write, const sql::Resolution& resolution,
+                const rewrite::WriteTarget& target, std::vector<RelationReport>& relations);
 
 /// Plans by profile and text, least recently used ones dropped.
 class PlanCache {

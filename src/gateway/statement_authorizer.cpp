@@ -14,7 +14,9 @@ Result<driver::AuthorizedStatement> StatementAuthorizer::authorize(rewrite::Rewr
                                                                    const rewrite::Profile& profile,
                                                                    sql::Parser& parser) {
     static std::atomic<std::uint64_t> last_id{0};
-    if (enforcement.dialect().id == sql::DialectId::sqlite) {
+    if (rewritten.write) {
+        MAJED_TRY(rewrite::verify_write(rewritten, original, enforcement, parser));
+    } else if (enforcement.dialect().id == sql::DialectId::sqlite) {
         MAJED_TRY(rewrite::verify(rewritten, original, enforcement, parser));
     } else {
         MAJED_TRY(rewrite::verify_inline(rewritten, original, enforcement, profile, parser));
@@ -28,6 +30,7 @@ Result<driver::AuthorizedStatement> StatementAuthorizer::authorize(rewrite::Rewr
     statement.uses_json_tables_ = rewritten.uses_json_tables;
     statement.caller_parameters_ = rewritten.caller_parameters;
     statement.attributes_ = std::move(rewritten.attributes);
+    statement.write_ = std::move(rewritten.write);
     return statement;
 }
 
