@@ -41,7 +41,7 @@ AuditFolder::AuditFolder() {
 }
 
 GovernedFile::GovernedFile(const std::string& script, std::shared_ptr<const policy::PolicySet> policies,
-                           AuditFolder& audit) {
+                           AuditFolder& audit, driver::Access access) {
     {
         auto database = driver::sqlite::Database::open(path(), driver::sqlite::OpenMode::create);
         const auto done = database->execute("PRAGMA synchronous = OFF;" + script);
@@ -49,6 +49,7 @@ GovernedFile::GovernedFile(const std::string& script, std::shared_ptr<const poli
     }
     source::SourceOptions options;
     options.name = "sample";
+    options.access = access;
     options.limits = {more_rows_than_any_answer, more_bytes_than_any_answer, std::chrono::seconds(20)};
     auto source = source::start_sqlite(std::move(options), path());
     if (!source || !sources_.add(*std::move(source))) {
@@ -75,6 +76,7 @@ GovernedAnswer GovernedFile::run(const Attributes& attributes, const std::string
     gateway::QueryRequest request;
     request.sql = sql;
     const auto done = gateway_->query(principal(attributes, policy::Role::normal), request, sink);
+    if (done) governed.rows_affected = done->rows_affected;
     if (!done) {
         governed.error = done.error();
         governed.answer.end = Answer::End::failed;

@@ -16,6 +16,7 @@
 #include "source/source_registry.h"
 #include "store/primary_store.h"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,7 @@ namespace majed::corpora {
 struct GovernedAnswer {
     Answer answer;               ///< Rows sorted; `failed` when refused.
     std::optional<Error> error;  ///< Set when refused.
+    std::optional<std::uint64_t> rows_affected = {};
 };
 
 /// An audit trail in a folder of its own; one serves many files.
@@ -43,7 +45,7 @@ class GovernedFile {
 public:
     /// A file in which `script` was run, under `policies`; `error()` says what went wrong.
     GovernedFile(const std::string& script, std::shared_ptr<const policy::PolicySet> policies,
-                 AuditFolder& audit);
+                 AuditFolder& audit, driver::Access access = driver::Access::read_only);
 
     [[nodiscard]] const std::string& error() const { return error_; }
     [[nodiscard]] GovernedAnswer run(const Attributes& attributes, const std::string& sql);

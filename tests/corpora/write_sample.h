@@ -1,0 +1,75 @@
+/// Random schemas, policies and writes, small enough that rows meet often.
+///
+/// Why      Enforcement of writes is judged by what is in the tables afterwards, over many combinations.
+/// Life     Values; the same seed makes the same sample.
+/// Threads  One thread at a time.
+/// Not here Running and judging them (write_oracle_test.cpp).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/attributes.h"
+#include "policy/policy_set.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace majed::corpora {
+
+/// The same numbers on every machine.
+class Dice {
+public:
+    explicit Dice(std::uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15ULL + 0x1234567ULL) {}
+    /// 0 up to `below`, which is not reached.
+    std::size_t roll(std::size_t below);
+    std::string number(std::size_t below) { return std::to_string(roll(below)); }
+    bool chance(std::size_t of) { return roll(of) == 0; }
+    template <class Container>
+    const auto& one_of(const Container& all) {
+        return all[roll(all.size())];
+    }
+
+private:
+    std::uint64_t state_;
+};
+
+/// Who writes: `who` is one attribute, `list` several values of another.
+struct Writer {
+    std::string who;
+    std::vector<std::string> list;
+    [[nodiscard]] Attributes attributes() const { return {{"who", {who}}, {"list", list}}; }
+};
+
+/// Tables t and s, each under a filter, and acl, which filters may read.
+class WriteSample {
+public:
+    explicit WriteSample(std::uint64_t seed);
+
+    [[nodiscard]] const std::string& schema() const { return schema_; }
+    [[nodiscard]] std::shared_ptr<const policy::PolicySet> policies() const;
+    /// Statements that fill the tables anew.
+    [[nodiscard]] std::string rows(Dice& dice) const;
+    /// The filter of `table` for `writer`, as plain SQL.
+    [[nodiscard]] std::string filter(std::string_view table, const Writer& writer) const;
+    [[nodiscard]] Writer writer(Dice& dice) const;
+    /// One write by anybody.
+    [[nodiscard]] std::string write(Dice& dice) const;
+
+private:
+    [[nodiscard]] std::string condition(Dice& dice, std::size_t depth = 0) const;
+    [[nodiscard]] std::string update(Dice& dice) const;
+    [[nodiscard]] std::string deletion(Dice& dice) const;
+    [[nodiscard]] std::string insert(Dice& dice) const;
+    [[nodiscard]] std::string values(Dice& dice) const;
+    [[nodiscard]] std::string returning(Dice& dice) const;
+
+    std::string schema_;
+    std::string filter_t_;
+    std::string filter_s_;
+    bool without_rowid_ = false;
+};
+
+}  // namespace majed::corpora
