@@ -53,6 +53,17 @@ struct ForeignKey {
     KeyAction on_delete = KeyAction::no_action;
 };
 
+/// A policy of the server's row-level security.
+struct ServerPolicy {
+    std::string name;
+    bool permissive = true;
+    bool reads = false;            ///< For SELECT, or for all commands.
+    bool holds_for_login = false;  ///< For everyone, or for a role that our login has.
+    bool login_alone = false;      ///< For our login and nobody else.
+    std::string condition;         ///< Of the rows that exist, as the server writes it.
+    std::string comment;
+};
+
 struct RelationFacts {
     bool security_invoker = false;  ///< A view that reads with the rights of who asks; else with its owner's.
     bool security_barrier = false;
@@ -66,8 +77,9 @@ struct RelationFacts {
     std::string owner;
     bool row_security = false;        ///< Row-level security of the server is on,
     bool force_row_security = false;  ///< for its owner too.
-    bool login_reads = false;         ///< Our login may read the whole relation directly.
-    bool login_owns = false;          ///< It is the owner, or a member of the owner's role.
+    std::vector<ServerPolicy> policies;
+    bool login_reads = false;  ///< Our login may read the whole relation directly.
+    bool login_owns = false;   ///< It is the owner, or a member of the owner's role.
 };
 
 /// Who we are at the server, and what names mean there.

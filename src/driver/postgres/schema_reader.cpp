@@ -115,6 +115,17 @@ public:
         MAJED_TRY(each(queries::keys, [&](Cells cells) { take_key_column(cells); }));
         MAJED_TRY(each(queries::foreign_keys, [&](Cells cells) { take_foreign_key(cells); }));
         MAJED_TRY(each(queries::belongings, [&](Cells cells) { take_belonging(cells); }));
+        MAJED_TRY(each(queries::policies, [&](Cells cells) {
+            if (ObjectDescription* const object = find(cells[0]); object != nullptr) {
+                object->facts.policies.push_back({.name = text_of_cell(cells[1]),
+                                                  .permissive = truth(cells[2]),
+                                                  .reads = truth(cells[3]),
+                                                  .holds_for_login = truth(cells[4]),
+                                                  .login_alone = truth(cells[5]),
+                                                  .condition = text_of_cell(cells[6]),
+                                                  .comment = text_of_cell(cells[7])});
+            }
+        }));
         return std::move(schema_);
     }
 

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rewrite/native_rules.h"
+
+#include "core/ascii.h"
+#include "crypto/digest.h"
+#include "driver/native_context.h"
+#include "rewrite/governed_tables.h"
+#include "rewrite/native_predicate.h"
+#include "rewrite/quoting.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace majed::rewrite {
+namespace {
+
+using catalog::RelationKind;
+
+std::string digest_of(std::string_view text) {
+    return crypto::to_hex(crypto::sha256(crypto::bytes_of(text)));
+}
+
+/// Without its modifier: a cast to `character varying(5)` would cut a longer value until it fits a row that it is not.
+/// Empty where text compares as it is, or no such type has a name.
+std::string plain_type(std::string_view type) {
+    std::string plain;
+    int depth = 0;
+    for (const char c : type) {
+        depth += c == '(' ? 1 : 0;
+        if (depth == 0) plain += c;
+        depth -= c == ')' ? 1 : 0;
+    }
+    if (plain == "text" || plain == "character varying" || plain.starts_with("bit")) return {};
+    return plain == "character" ? "pg_catalog.bpchar" : plain;
+}
+
+class PostgresWords final : public AttributeWords {
+public:
+    [[nodiscard]] sql::DialectId dialect() const noexcept override { return sql::DialectId::postgres; }
+    // Queries without a table are asked once for a statement, not for each row.
+    [[nodiscard]] std::string scalar(std::string_view name, std::string_view type) const override {
+        return "(SELECT (" + values(name) + ")[1]" + cast(type) + ")";
+    }
+    [[nodiscard]] std::string list(std::string_view name, std::string_view type) const override {
+        return "SELECT pg_catalog.unnest(" + values(name) + ")" + cast(type);
+    }
+    [[nodiscard]] std::string any_of(std::string_view name, std::string_view type) const override {
+        const std::string plain = plain_type(type);
+        return values(name) + (plain.empty() ? "" : "::" + plain + "[]");
+    }
+    [[nodiscard]] std::string has_one(std::string_view name) const override {
+        return "(SELECT pg_catalog.cardinality(" + values(name) + ") = 1)";
+    }
+    [[nodiscard]] std::string has_any(std::string_view name) const override {
+        return "(SELECT pg_catalog.cardinality(" + values(name) + ") >= 1)";
+    }
+
+private:
+    /// NULL when it is absent: once a transaction had it, the setting reads as an empty text.
+    static std::string values(std::string_view name) {
+        return "NULLIF(pg_catalog.current_setting(" + quoted_string(driver::native_attribute_setting(name)) +
+               ", true), '')::pg_catalog.text[]";
+    }
+    static std::string cast(std::string_view type) {
+        const std::string plain = plain_type(type);
+        return plain.empty() ? "" : "::" + plain;
+    }
+};
+
+bool has_rows_of_its_own(RelationKind kind) {
+    return kind == RelationKind::table || kind == RelationKind::partitioned_table;
+}
+
+std::string full_name(const driver::QualifiedName& name) {
+    return name.schema + '.' + name.name;
+}
+
+std::string quoted_full(const driver::QualifiedName& name) {
+    return quoted_name(name.schema) + '.' + quoted_name(name.name);
+}
+
+class NativeCompiler {
+public:
+    NativeCompiler(const policy::PolicySet& policies, std::string_view source,
+                   const catalog::Snapshot& catalog)
+        : policies_(policies), catalog_(catalog) {
+        rules_.source = source;
+    }
+
+    Result<NativeRules> run() {
+        const driver::ServerFacts* const server = catalog_.server();
+        if (server == nullptr) {
+            return Error{ErrorCode::unsupported, "source " + rules_.source + " is not of PostgreSQL"};
+        }
+        rules_.login = server->login;
+        rules_.search_path = server->search_path;
+        MAJED_TRY_ASSIGN(const auto tables, governed_tables(policies_, rules_.source, catalog_));
+        for (const GovernedTable& table : tables) MAJED_TRY(add(table));
+        std::sort(rules_.attributes.begin(), rules_.attributes.end());
+        MAJED_TRY(attributes_are_distinct());
+        for (const catalog::Relation& relation : catalog_.relations()) {
+            const bool ours = std::any_of(relation.facts.policies.begin(), relation.facts.policies.end(),
+                                          [](const auto& each) { return each.name == native_policy_name; });
+            const bool ruled = std::any_of(tables.begin(), tables.end(),
+                                           [&](const auto& each) { return each.relation == &relation; });
+            if (ours && !ruled) rules_.leftovers.push_back({relation.schema, relation.name});
+        }
+        return std::move(rules_);
+    }
+
+private:
+    Result<void> add(const GovernedTable& table) {
+        NativePolicy made;
+        made.table = {table.relation->schema, table.relation->name};
+        bool hides_rows = false;
+        made.condition = "CASE (SELECT pg_catalog.current_setting(" +
+                         quoted_string(driver::native_role_setting) + ", true))";
+        for (const policy::Role role : policy::all_roles) {
+            const policy::TableDecision decision = decision_of(policies_, role, rules_.source, table);
+            MAJED_TRY_ASSIGN(const std::string rows, rows_of(decision.rows, table));
+            hides_rows = hides_rows || decision.rows.filter() != nullptr;
+            if (!rows.empty()) {
+                made.condition += "\n  WHEN " + quoted_string(policy::to_string(role)) + " THEN " + rows;
+            }
+            note_columns(decision, role, made.notes);
+        }
+        made.condition += "\n  ELSE false END";
+        if (has_rows_of_its_own(table.relation->kind)) {
+            rules_.policies.push_back(std::move(made));
+        } else if (hides_rows) {
+            return Error{ErrorCode::invalid_argument, table.origin + ": " + table.relation->full_name() +
+                                                          " is a " +
+                                                          std::string(to_string(table.relation->kind)) +
+                                                          "; row-level security of PostgreSQL is for tables"};
+        }
+        return {};
+    }
+
+    /// Empty: none.
+    Result<std::string> rows_of(const policy::RowDecision& rows, const GovernedTable& table) {
+        if (rows.denied() != nullptr) return std::string();
+        if (rows.filter() == nullptr) return std::string("true");
+        auto translated = native_predicate(rows.filter()->predicate, *table.relation, catalog_, words_);
+        if (!translated) {
+            Error error = std::move(translated).error();
+            error.message = table.origin + ": " + error.message;
+            return error;
+        }
+        for (const std::string& name : translated->attributes) {
+            if (std::find(rules_.attributes.begin(), rules_.attributes.end(), name) ==
+                rules_.attributes.end()) {
+                rules_.attributes.push_back(name);
+            }
+        }
+        return std::move(translated->sql);
+    }
+
+    static void note_columns(const policy::TableDecision& decision, policy::Role role,
+                             std::vector<std::string>& notes) {
+        if (decision.rows.denied() != nullptr) return;
+        std::string columns;
+        for (const policy::ColumnDecision& column : decision.columns) {
+            if (column.state != policy::ColumnState::shown)
+                columns += (columns.empty() ? "" : ", ") + column.column;
+        }
+        if (!columns.empty()) {
+            notes.push_back("columns that the gateway masks, hides or decrypts for " +
+                            std::string(policy::to_string(role)) + ": " + columns);
+        }
+    }
+
+    /// Names of settings match without case.
+    Result<void> attributes_are_distinct() const {
+        for (std::size_t i = 0; i < rules_.attributes.size(); ++i) {
+            for (std::size_t j = i + 1; j < rules_.attributes.size(); ++j) {
+                if (equal_ascii_case(rules_.attributes[i], rules_.attributes[j])) {
+                    return Error{ErrorCode::invalid_argument, "attributes " + rules_.attributes[i] + " and " +
+                                                                  rules_.attributes[j] +
+                                                                  " would be one setting of the server"};
+                }
+            }
+        }
+        return {};
+    }
+
+    const policy::PolicySet& policies_;
+    const catalog::Snapshot& catalog_;
+    const PostgresWords words_;
+    NativeRules rules_;
+};
+
+/// What a comment holds that stands behind `--`.
+std::string one_line(std::string_view text) {
+    std::string line(text);
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    return line;
+}
+
+std::string comment_of(std::string_view expected, std::string_view as_written_back) {
+    return "majed 1 " + std::string(expected) + ' ' + std::string(as_written_back);
+}
+
+void append_policy(std::string& script, const NativePolicy& policy, const std::string& login) {
+    const std::string table = quoted_full(policy.table);
+    const std::string name(native_policy_name);
+    script += '\n';
+    for (const std::string& note : policy.notes) script += "-- " + one_line(note) + '\n';
+    script += "ALTER TABLE " + table + " ENABLE ROW LEVEL SECURITY;\n";
+    script += "ALTER TABLE " + table + " FORCE ROW LEVEL SECURITY;\n";
+    script += "DROP POLICY IF EXISTS " + name + " ON " + table + ";\n";
+    script += "CREATE POLICY " + name + " ON " + table + " AS PERMISSIVE FOR SELECT TO " +
+              quoted_name(login) + " USING (" + policy.condition + ");\n";
+}
+
+constexpr std::string_view postgres_head =
+    "-- Row-level security of PostgreSQL for the rules of majed. Run it as the owner of the tables, and "
+    "again whenever the\n"
+    "-- rules change: a second run changes nothing. FORCE makes it hold for the owner too: whoever else "
+    "works on these tables\n"
+    "-- needs a policy of his own, or a role with BYPASSRLS. A query within a rule reads its tables under "
+    "their own rules.\n"
+    "-- The server guards rows. Columns that rules mask or hide stay the gateway's.\n";
+
+/// Remembers what the server made of each condition, so that a later change of it shows.
+void append_comments(std::string& script, const NativeRules& rules) {
+    script +=
+        "\nSET LOCAL search_path = pg_catalog;\nDO $majed$\nDECLARE found record;\nBEGIN\n  FOR found IN\n"
+        "    SELECT n.nspname, c.relname, e.expected,\n"
+        "      encode(sha256(convert_to(pg_get_expr(p.polqual, p.polrelid), 'UTF8')), 'hex') AS written\n"
+        "    FROM (VALUES";
+    bool first = true;
+    for (const NativePolicy& policy : rules.policies) {
+        script += first ? "\n" : ",\n";
+        script += "      (" + quoted_string(policy.table.schema) + ", " + quoted_string(policy.table.name) +
+                  ", " + quoted_string(digest_of(policy.condition)) + ")";
+        first = false;
+    }
+    script +=
+        ") AS e(schema, name, expected)\n"
+        "    JOIN pg_namespace n ON n.nspname = e.schema\n"
+        "    JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = e.name\n"
+        "    JOIN pg_policy p ON p.polrelid = c.oid AND p.polname = '" +
+        std::string(native_policy_name) + "'\n  LOOP\n    EXECUTE format('COMMENT ON POLICY " +
+        std::string(native_policy_name) +
+        " ON %I.%I IS %L', found.nspname, found.relname,\n"
+        "      'majed 1 ' || found.expected || ' ' || found.written);\n  END LOOP;\nEND\n$majed$;\n";
+}
+
+/// What is wrong with one table; empty: nothing.
+std::string difference_of(const NativePolicy& expected, const driver::RelationFacts& facts) {
+    if (!facts.row_security) return "row-level security is off";
+    if (!facts.force_row_security) return "row-level security is not forced on its owner";
+    const driver::ServerPolicy* ours = nullptr;
+    for (const driver::ServerPolicy& each : facts.policies) {
+        if (each.name == native_policy_name) {
+            ours = &each;
+        } else if (each.permissive && each.reads && each.holds_for_login) {
+            return "policy " + each.name + " opens rows to the login as well";
+        } else if (each.reads && each.holds_for_login) {
+            return "policy " + each.name + " hides rows from the login that no rule hides";
+        }
+    }
+    if (ours == nullptr) return "it has no policy " + std::string(native_policy_name);
+    if (!ours->permissive || !ours->reads || !ours->login_alone)
+        return "policy " + ours->name + " is not for reading by the login alone";
+    if (ours->comment != comment_of(digest_of(expected.condition), digest_of(ours->condition)))
+        return "policy " + ours->name + " is not the one that the rules make";
+    return {};
+}
+
+}  // namespace
+
+Result<NativeRules> native_rules(const policy::PolicySet& policies, std::string_view source,
+                                 const catalog::Snapshot& catalog) {
+    return NativeCompiler(policies, source, catalog).run();
+}
+
+std::string native_script(const NativeRules& rules) {
+    std::string script(postgres_head);
+    script +=
+        "-- Source: " + one_line(rules.source) + ". Login of the gateway: " + one_line(rules.login) + ".\n";
+    script += "\nBEGIN;\nSET LOCAL standard_conforming_strings = on;\nSET LOCAL search_path = pg_catalog";
+    for (const std::string& schema : rules.search_path) script += ", " + quoted_name(schema);
+    script += ";\n";
+    for (const driver::QualifiedName& table : rules.leftovers) {
+        script +=
+            "\n-- No rule speaks of it any more: nobody reads it through the gateway.\nDROP POLICY IF "
+            "EXISTS " +
+            std::string(native_policy_name) + " ON " + quoted_full(table) + ";\n";
+    }
+    for (const NativePolicy& policy : rules.policies) append_policy(script, policy, rules.login);
+    if (!rules.policies.empty()) append_comments(script, rules);
+    return script + "\nCOMMIT;\n";
+}
+
+std::vector<std::string> native_differences(const NativeRules& rules, const catalog::Snapshot& catalog) {
+    std::vector<std::string> differences;
+    const driver::ServerFacts* const server = catalog.server();
+    if (server == nullptr || server->superuser || server->bypasses_row_security) {
+        differences.push_back("role " + rules.login +
+                              " is a superuser or has BYPASSRLS: row-level security does not hold for it");
+    }
+    for (const NativePolicy& policy : rules.policies) {
+        const catalog::Relation* const relation = catalog.find(policy.table.schema, policy.table.name);
+        const std::string wrong =
+            relation == nullptr ? "it is not there" : difference_of(policy, relation->facts);
+        if (!wrong.empty()) differences.push_back("table " + full_name(policy.table) + ": " + wrong);
+    }
+    for (const driver::QualifiedName& table : rules.leftovers) {
+        differences.push_back("table " + full_name(table) + ": it has a policy " +
+                              std::string(native_policy_name) + ", and no rule speaks of it");
+    }
+    return differences;
+}
+
+}  // namespace majed::rewrite
