@@ -98,6 +98,17 @@ source::SourceObserver logging_observer(telemetry::Log& log, const std::string& 
                        {"class", name_of(event.cause)}});
         }
     };
+    observer.protection = [&log, source](const source::ProtectionNotice& notice) {
+        const bool says_something = notice.level != format::HealthLevel::pass;
+        log.write(notice.level == format::HealthLevel::fail ? LogLevel::error
+                  : says_something                          ? LogLevel::warning
+                                                            : LogLevel::info,
+                  "protection",
+                  {{"source", std::string_view(source)},
+                   {"exposed_tables", static_cast<std::int64_t>(notice.exposed_tables)},
+                   {"text",
+                    says_something ? std::string_view(notice.text) : std::string_view("as the rules say")}});
+    };
     observer.pool = [&log, source](const pool::PoolEvent& event) { write(log, source, event); };
     return observer;
 }

@@ -15,6 +15,7 @@
 #include "app/stored_detail_seal.h"
 #include "audit/trail_status.h"
 #include "crypto/key_file.h"
+#include "rewrite/native_rules.h"
 #include "source/health_document.h"
 #include "source/source_metrics.h"
 #include "store/store_seals.h"
@@ -196,9 +197,10 @@ Result<gateway::Gateway*> WiredInstallation::gateway() {
         MAJED_TRY_ASSIGN(source::SourceRegistry* const registry, sources());
         MAJED_TRY_ASSIGN(audit::AuditTrail* const trail, audit());
         for (const auto& source : registry->sources()) {
-            // Rules are checked against what can be read now; the rest when it can be.
+            // Rules are checked against what can be read now; the rest when it can be. A server that is not there must
+            // not keep the others waiting.
             if (source->governs()) {
-                static_cast<void>(source->catalog());
+                static_cast<void>(source->catalog(std::chrono::seconds(3)));
             }
         }
         const crypto::Digest pseudonyms = key.derive("mask.hash");
@@ -208,6 +210,34 @@ Result<gateway::Gateway*> WiredInstallation::gateway() {
         gateway_ = std::move(made);
     }
     return gateway_.get();
+}
+
+Result<std::string> WiredInstallation::native_script(const std::string& source) {
+    MAJED_TRY_ASSIGN(source::SourceRegistry* const registry, sources());
+    MAJED_TRY_ASSIGN(source::Source* const found, registry->find(source));
+    const std::string& name = found->options().name;
+    if (found->engine() == "sqlite") {
+        return Error{ErrorCode::invalid_argument,
+                     "source " + name + " is a SQLite file, which has no row-level security"};
+    }
+    MAJED_TRY_ASSIGN(const auto catalog, found->catalog());
+    if (found->engine() == "oracle") {
+        return rewrite::oracle_native_script(*settings_.policies, name, *catalog);
+    }
+    MAJED_TRY_ASSIGN(const auto rules, rewrite::native_rules(*settings_.policies, name, *catalog));
+    return rewrite::native_script(rules);
+}
+
+Result<std::vector<std::string>> WiredInstallation::native_differences(const std::string& source) {
+    MAJED_TRY_ASSIGN(source::SourceRegistry* const registry, sources());
+    MAJED_TRY_ASSIGN(source::Source* const found, registry->find(source));
+    if (found->engine() != "postgresql") {
+        return Error{ErrorCode::unsupported, "only what a PostgreSQL source holds can be compared"};
+    }
+    MAJED_TRY_ASSIGN(const auto catalog, found->refresh_catalog());
+    MAJED_TRY_ASSIGN(const auto rules,
+                     rewrite::native_rules(*settings_.policies, found->options().name, *catalog));
+    return rewrite::native_differences(rules, *catalog);
 }
 
 std::size_t WiredInstallation::rule_count() const {
@@ -319,6 +349,8 @@ std::string WiredInstallation::migrations() const {
 }
 
 Result<format::HealthDocument> WiredInstallation::health() {
+    // It looks at what protects the sources; without it the rest is well or not all the same.
+    static_cast<void>(gateway());
     MAJED_TRY_ASSIGN(source::Source* const own, primary());
     MAJED_TRY_ASSIGN(source::SourceRegistry* const registry, sources());
     std::vector<source::SourceHealth> found;

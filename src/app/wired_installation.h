@@ -48,6 +48,8 @@ public:
     [[nodiscard]] Result<bool> takes_stored_password(std::string_view source) const override;
     [[nodiscard]] const std::vector<cli::SettingLine>& settings() const override { return shown_; }
     [[nodiscard]] std::size_t rule_count() const override;
+    [[nodiscard]] Result<std::string> native_script(const std::string& source) override;
+    [[nodiscard]] Result<std::vector<std::string>> native_differences(const std::string& source) override;
     [[nodiscard]] Result<void> serve(const std::function<void(std::string_view)>& ready) override;
 
 private:

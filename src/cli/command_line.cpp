@@ -8,6 +8,7 @@
 #include "cli/key_commands.h"
 #include "cli/migrate_commands.h"
 #include "cli/operation_commands.h"
+#include "cli/policy_commands.h"
 #include "cli/problem_text.h"
 #include "cli/source_password_commands.h"
 #include "cli/statement_commands.h"
@@ -256,6 +257,16 @@ void declare_sources(CLI::App& app, Arguments& a) {
         [&a](Context& context) { return forget_source_password(context, a.name); }, a)
         ->add_option("source", a.name, "Its name")
         ->required();
+    CLI::App* const rules = group(app, "policy", "The rules, where a database holds them itself");
+    subcommand(
+        *rules, "export", "SQL that makes the database hold them: row-level security, VPD",
+        [&a](Context& context) { return export_policies(context, a.source); }, a)
+        ->add_option("--source", a.source, "May be left out when there is one");
+    auto* const verify_rules = subcommand(
+        *rules, "verify", "Does it hold what that SQL says?",
+        [&a](Context& context) { return verify_policies(context, a.source); }, a);
+    verify_rules->add_option("--source", a.source, "May be left out when there is one");
+    add_json(verify_rules, a);
     CLI::App* const configuration = group(app, "config", "The configuration file");
     subcommand(*configuration, "check", "Is it right, and do its rules fit the databases?",
                check_configuration, a);

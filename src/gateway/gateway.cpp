@@ -10,6 +10,7 @@
 #include "gateway/explanation.h"
 #include "gateway/kept_rows.h"
 #include "gateway/plan.h"
+#include "gateway/protection_check.h"
 #include "gateway/sent_statement.h"
 #include "policy/policy_set.h"
 #include "rewrite/enforcement.h"
@@ -53,6 +54,11 @@ bool must_decide_again(const Result<T>& outcome) {
 
 Error keeps_changing() {
     return Error{ErrorCode::unavailable, "the source's schema keeps changing; try again"};
+}
+
+/// Whether users' statements on the source can be rewritten: of those that govern, what rewrite/ has no half for yet cannot.
+bool offers_statements(const source::Source& source) {
+    return source.governs() && source.engine() == "sqlite";
 }
 
 /// Every refusal of a statement has a place; the engine's own have only the whole statement.
@@ -145,15 +151,20 @@ public:
             return Error{ErrorCode::invalid_argument, "every encrypted column needs its key"};
         }
         std::map<const source::Source*, Governed> compiled;
+        std::map<const source::Source*, Error> refused;
         for (const auto& source : sources_.sources()) {
             // A source that is not there yet is governed when it comes: see governed().
-            if (const auto catalog = source->known_catalog(); catalog != nullptr && source->governs()) {
-                MAJED_TRY_ASSIGN(Governed governed, compile(rules, *source, *catalog));
-                compiled.emplace(source.get(), std::move(governed));
-            }
+            const auto catalog = source->known_catalog();
+            if (catalog == nullptr || !source->governs()) continue;
+            MAJED_TRY_ASSIGN(auto protection, look_at_protection(*rules.policies, *source, *catalog));
+            if (protection.refusal) refused.emplace(source.get(), *std::move(protection.refusal));
+            if (!offers_statements(*source)) continue;
+            MAJED_TRY_ASSIGN(Governed governed, compile(rules, *source, *catalog));
+            compiled.emplace(source.get(), std::move(governed));
         }
         const Lock lock(mutex_);
         rules_ = std::move(rules);
+        refused_ = std::move(refused);
         governed_ = std::move(compiled);
         for (const auto& [source, governed] : governed_) {
             sources_.find(source->options().name).value()->install_guard(governed.enforcement->guard_set());
@@ -232,15 +243,46 @@ private:
         {
             const Lock lock(mutex_);
             if (rules_.policies == nullptr) return Error{ErrorCode::denied, "no policies are installed"};
+            if (const auto refused = refused_.find(&source); refused != refused_.end())
+                return refused->second;
             const auto found = governed_.find(&source);
             if (found != governed_.end()) return found->second;
         }
-        if (!source.governs()) {
+        if (!offers_statements(source)) {
             return Error{ErrorCode::unsupported,
                          "statements on " + std::string(source.engine()) + " sources are not offered yet"};
         }
         MAJED_TRY_ASSIGN(const auto catalog, source.catalog());
+        MAJED_TRY(inspect(source, *catalog));
         return govern(source, *catalog);
+    }
+
+    /// Tells the source what there is to know of its protection. With a refusal it must not be served.
+    static Result<Protection> look_at_protection(const policy::PolicySet& policies, source::Source& source,
+                                                 const catalog::Snapshot& catalog) {
+        MAJED_TRY_ASSIGN(auto protection, protection_of(policies, source.options(), catalog));
+        if (!protection) return Protection{};
+        source.notice(protection->notice);
+        return *std::move(protection);
+    }
+
+    /// A catalogue was read: what it says of the source's protection is in force from now on.
+    Result<void> inspect(source::Source& source, const catalog::Snapshot& catalog) {
+        std::shared_ptr<const policy::PolicySet> policies;
+        {
+            const Lock lock(mutex_);
+            policies = rules_.policies;
+        }
+        if (policies == nullptr) return {};
+        MAJED_TRY_ASSIGN(auto protection, look_at_protection(*policies, source, catalog));
+        auto& refusal = protection.refusal;
+        const Lock lock(mutex_);
+        if (!refusal) {
+            if (rules_.policies == policies) refused_.erase(&source);
+            return {};
+        }
+        refused_.insert_or_assign(&source, *refusal);
+        return *std::move(refusal);
     }
 
     /// Compiles the rules for a source as its catalogue shows it, and puts them in force.
@@ -320,6 +362,8 @@ private:
 
     Result<void> refresh(source::Source& source) {
         MAJED_TRY_ASSIGN(const auto catalog, source.refresh_catalog());
+        MAJED_TRY(inspect(source, *catalog));
+        if (!offers_statements(source)) return {};
         MAJED_TRY_ASSIGN([[maybe_unused]] const Governed governed, govern(source, *catalog));
         return {};
     }
@@ -517,6 +561,7 @@ private:
     Mutex mutex_;
     Rules rules_ MAJED_GUARDED_BY(mutex_);
     std::map<const source::Source*, Governed> governed_ MAJED_GUARDED_BY(mutex_);
+    std::map<const source::Source*, Error> refused_ MAJED_GUARDED_BY(mutex_);  ///< Not served, and why.
 };
 
 Gateway::Gateway(source::SourceRegistry& sources, audit::AuditTrail& audit,

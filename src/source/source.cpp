@@ -14,7 +14,7 @@ namespace majed::source {
 
 namespace {
 
-constexpr std::chrono::seconds catalog_patience{30};
+constexpr std::chrono::milliseconds catalog_patience = std::chrono::seconds(30);
 
 catalog::RelationKind kind_of(driver::ObjectKind kind) {
     switch (kind) {
@@ -109,13 +109,18 @@ PoolUse use_of(const pool::PoolStats& stats) {
             .max = stats.max};
 }
 
-std::vector<HealthMeasure> judged(std::vector<driver::Measure> measures) {
+std::vector<HealthMeasure> judged(std::vector<driver::Measure> measures,
+                                  const std::optional<ProtectionNotice>& notice) {
     std::vector<HealthMeasure> judged;
     judged.reserve(measures.size());
     for (driver::Measure& measure : measures) {
         const HealthLevel level = measure.worry.empty() ? HealthLevel::pass : HealthLevel::warn;
         judged.push_back({std::move(measure.name), measure.value, std::move(measure.unit), level,
                           std::move(measure.worry)});
+    }
+    if (notice) {
+        judged.push_back({"exposedTables", static_cast<double>(notice->exposed_tables), "tables",
+                          notice->level, notice->text});
     }
     return judged;
 }
@@ -189,9 +194,12 @@ void ConnectionLease::succeeded() noexcept {
 
 class Source::State {
 public:
+    using ProtectionObserver = std::function<void(const ProtectionNotice&)>;
+
     State(SourceOptions options, std::unique_ptr<driver::Driver> driver,
-          std::unique_ptr<pool::CircuitBreaker> breaker)
+          std::unique_ptr<pool::CircuitBreaker> breaker, ProtectionObserver protection_observer)
         : options_(std::move(options)),
+          protection_observer_(std::move(protection_observer)),
           driver_(std::move(driver)),
           breaker_(std::move(breaker)),
           attendant_(*driver_, driver_->governs() ? BetweenWorks::stays_open : BetweenWorks::is_closed) {}
@@ -216,9 +224,9 @@ public:
         return catalog_;
     }
 
-    Result<Catalog> refresh_catalog() {
+    Result<Catalog> refresh_catalog(std::chrono::milliseconds patience) {
         Catalog fresh;
-        const Deadline deadline = deadline_after(catalog_patience);
+        const Deadline deadline = deadline_after(patience);
         const auto read = [&](driver::Connection& connection) -> Result<void> {
             MAJED_TRY_ASSIGN(driver::SchemaDescription schema, driver_->read_schema(connection, deadline));
             fresh = to_catalog(std::move(schema));
@@ -229,6 +237,20 @@ public:
         catalog_ = fresh;
         outdated_ = false;
         return fresh;
+    }
+
+    void notice(ProtectionNotice notice) {
+        {
+            const Lock lock(mutex_);
+            if (protection_ == notice) return;
+            protection_ = notice;
+        }
+        if (protection_observer_) protection_observer_(notice);
+    }
+
+    [[nodiscard]] std::optional<ProtectionNotice> protection() const {
+        const Lock lock(mutex_);
+        return protection_;
     }
 
     [[nodiscard]] bool take_outdated() noexcept { return outdated_.exchange(false); }
@@ -337,7 +359,7 @@ public:
         };
         watched.interrupt = [connection] { connection->interrupt(); };
         watched.pool = [this] { return use_of(pool_stats()); };
-        watched.measures = [this] { return judged(driver_->measures()); };
+        watched.measures = [this] { return judged(driver_->measures(), protection()); };
         watched.breaker = breaker_.get();
         return watched;
     }
@@ -475,6 +497,7 @@ private:
     }
 
     const SourceOptions options_;
+    const ProtectionObserver protection_observer_;
     pool::ConnectionPool::Observer observer_;
     const std::unique_ptr<driver::Driver> driver_;
     const std::unique_ptr<pool::CircuitBreaker> breaker_;
@@ -484,6 +507,7 @@ private:
     mutable Mutex mutex_;
     std::shared_ptr<const catalog::Snapshot> catalog_ MAJED_GUARDED_BY(mutex_);
     std::shared_ptr<const driver::GuardSet> guard_ MAJED_GUARDED_BY(mutex_);
+    std::optional<ProtectionNotice> protection_ MAJED_GUARDED_BY(mutex_);
     /// Pools last: their threads use everything above. Made once, never replaced.
     std::unique_ptr<pool::ConnectionPool> sessions_ MAJED_GUARDED_BY(mutex_);
     std::unique_ptr<pool::ConnectionPool> writers_ MAJED_GUARDED_BY(mutex_);
@@ -506,7 +530,8 @@ Result<std::unique_ptr<Source>> Source::start(SourceOptions options, std::unique
     } else if (mode == BreakerMode::disabled) {
         breaker->disable("by configuration");
     }
-    auto state = std::make_unique<State>(std::move(options), std::move(driver), std::move(breaker));
+    auto state = std::make_unique<State>(std::move(options), std::move(driver), std::move(breaker),
+                                         std::move(observer.protection));
     MAJED_TRY(state->start(std::move(observer.pool)));
     return std::unique_ptr<Source>(new Source(std::move(state)));
 }
@@ -523,11 +548,11 @@ bool Source::governs() const noexcept {
     return state_->driver().governs();
 }
 
-Result<Source::Catalog> Source::catalog() {
+Result<Source::Catalog> Source::catalog(std::chrono::milliseconds patience) {
     if (Catalog known = state_->known_catalog()) {
         return known;
     }
-    return state_->refresh_catalog();
+    return state_->refresh_catalog(patience);
 }
 
 Source::Catalog Source::known_catalog() const {
@@ -535,7 +560,15 @@ Source::Catalog Source::known_catalog() const {
 }
 
 Result<Source::Catalog> Source::refresh_catalog() {
-    return state_->refresh_catalog();
+    return state_->refresh_catalog(catalog_patience);
+}
+
+void Source::notice(ProtectionNotice notice) {
+    state_->notice(std::move(notice));
+}
+
+std::optional<ProtectionNotice> Source::protection() const {
+    return state_->protection();
 }
 
 bool Source::take_outdated() noexcept {

@@ -46,11 +46,26 @@ enum class BreakerMode {
     disabled,     ///< Lets everything through, uncounted.
 };
 
+/// Who makes the rules hold for a source.
+enum class Enforcement {
+    rewrite,  ///< The gateway, in the text of each statement.
+    native,   ///< The database's own row-level security, which is told who asks. PostgreSQL.
+};
+
+/// What its operator should know of how a source's rules can be got around.
+struct ProtectionNotice {
+    HealthLevel level = HealthLevel::pass;
+    std::size_t exposed_tables = 0;  ///< Protected tables that the gateway's login reads past the rules.
+    std::string text = {};           ///< Empty when there is nothing to say.
+    friend bool operator==(const ProtectionNotice&, const ProtectionNotice&) = default;
+};
+
 struct SourceOptions {
     std::string name;
     std::string location = {};  ///< To show: the URL, which holds no secret.
     bool required = false;      ///< The gateway is not ready to answer without it.
     driver::Access access = driver::Access::read_only;
+    Enforcement enforcement = Enforcement::rewrite;
     pool::PoolOptions pool = {};
     pool::BreakerOptions breaker = {};
     BreakerMode breaker_mode = BreakerMode::automatic;
@@ -61,6 +76,7 @@ struct SourceOptions {
 struct SourceObserver {
     std::function<void(const pool::BreakerEvent&)> breaker = {};
     std::function<void(const pool::PoolEvent&)> pool = {};
+    std::function<void(const ProtectionNotice&)> protection = {};  ///< When it changes.
 };
 
 /// Sole right to one session, and leave from the breaker to use it. Gives both back, and says how it went.
@@ -125,8 +141,9 @@ public:
     /// Whether users' statements can run here.
     [[nodiscard]] bool governs() const noexcept;
 
-    /// The catalogue as last read, or read now where it never was. Errors: unavailable, timeout.
-    [[nodiscard]] Result<Catalog> catalog();
+    /// The catalogue as last read, or read now where it never was, which takes no longer than `patience`.
+    /// Errors: unavailable, timeout.
+    [[nodiscard]] Result<Catalog> catalog(std::chrono::milliseconds patience = std::chrono::seconds(30));
     /// The catalogue as last read; nullptr where it never was.
     [[nodiscard]] Catalog known_catalog() const;
     /// Reads it again. Errors: unavailable, timeout.
@@ -135,6 +152,11 @@ public:
     /// True once after the database was seen to have another schema than the catalogue says (watched(), PostgreSQL): who is
     /// told reads it again.
     [[nodiscard]] bool take_outdated() noexcept;
+
+    /// Shown by its health from now on, and told to the observer when it says something new.
+    void notice(ProtectionNotice notice);
+    /// As told last; nullopt: nobody looked yet.
+    [[nodiscard]] std::optional<ProtectionNotice> protection() const;
 
     /// From now on sessions are opened with `guard`; those of older guards are never lent again.
     void install_guard(std::shared_ptr<const driver::GuardSet> guard);
