@@ -293,6 +293,59 @@ breaker = {{ failure_threshold = 2, open_for = "200ms" }}
         self.assertEqual(done.returncode, 1)
         self.assertIn("unsupported: statements on postgresql sources are not offered yet", done.stderr)
 
+    def with_rule(self, enforcement):
+        self.postgres.sql("DROP TABLE IF EXISTS secret; CREATE TABLE secret (id int, region text)")
+        self.addCleanup(self.postgres.sql, "DROP TABLE IF EXISTS secret")
+        config = self.majed.path("ruled.toml")
+        with open(self.config, encoding="utf-8") as file, open(config, "w", encoding="utf-8") as other:
+            other.write(file.read().replace('name = "shop"', f'name = "shop"\nenforcement = "{enforcement}"') + """
+[[policies]]
+source = "shop"
+table = "secret"
+roles = ["normal"]
+rows = "region = :user.region"
+""")
+        return config
+
+    def test_what_the_login_can_read_past_the_rules_is_said_in_health_and_log(self):
+        config = self.with_rule("rewrite")
+        said = "role majed_test can read protected tables directly (public.secret)"
+        health = json.loads(self.majed.run("health", "--json", "--config", config).stdout)
+        check = health["checks"]["shop:exposedTables"][0]
+        self.assertEqual((check["observedValue"], check["status"]), (1, "warn"))
+        self.assertIn(said, check["output"])
+        with self.majed.serving("--config", config) as server:
+            self.assertTrue(eventually(lambda: server.call("GET", "/readyz")[0] == 200))
+            self.assertTrue(eventually(lambda: any("protection" in line and said in line for line in server.log)),
+                            server.log)
+
+    def test_a_source_whose_server_does_not_hold_the_rules_is_not_served(self):
+        config = self.with_rule("native")
+
+        def run(code, *arguments):
+            done = self.majed.run(*arguments, "--config", config)
+            self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+            return done
+
+        query = ("query", "--as", "admin", "--source", "shop", "SELECT 1")
+        self.assertIn("source shop is not served", run(4, *query).stderr)
+        self.assertIn("public.secret: row-level security is off", run(1, "policy", "verify", "--source", "shop").stdout)
+        script = run(0, "policy", "export", "--source", "shop").stdout
+        self.postgres.sql(script)
+        self.postgres.sql(script)
+        self.assertEqual(json.loads(run(0, "policy", "verify", "--source", "shop", "--json").stdout),
+                         {"holds": True, "differences": []})
+        self.assertIn("not offered yet", run(1, *query).stderr)
+        self.postgres.sql("INSERT INTO secret VALUES (1, 'north'), (2, 'south')",
+                          user=self.postgres.administrator)
+        self.assertEqual(self.postgres.sql("SELECT count(*) FROM secret"), [["0"]])
+        self.assertEqual(self.postgres.sql(
+            "BEGIN; DO $$ BEGIN PERFORM set_config('majed.role', 'normal', true),"
+            " set_config('majed.user.region', '{south}', true); END $$; SELECT id FROM secret"), [["2"]])
+        self.postgres.sql("ALTER TABLE secret NO FORCE ROW LEVEL SECURITY")
+        self.assertIn("source shop is not served", run(4, *query).stderr)
+        self.assertIn("SQLite", run(2, "policy", "export", "--source", "sales").stderr)
+
     def test_a_killed_server_is_noticed_and_its_return_too_without_a_restart(self):
         with self.majed.serving("--config", self.config) as server:
             self.assertTrue(eventually(lambda: server.call("GET", "/readyz")[0] == 200))
