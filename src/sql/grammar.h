@@ -183,7 +183,7 @@ private:
     bool json_table_source(Expr& call);
     bool document_columns(FromItem& item, Expr& call);
     bool document_column(Expr& call);
-    bool alias_columns(FromItem& item);
+    bool alias_columns(FromItem& item, bool typed, bool defined);
     bool index_hint(FromItem& item);
     bool sample_clause(FromItem& item);
     bool partition_clause();

@@ -18,6 +18,13 @@ bool is_join(const List<FromItem>& items) noexcept {
     return items.size > 1 || (items.first->kind == FromKind::group && !items.first->alias.present());
 }
 
+/// func_table there: a function or ROWS FROM, not XMLTABLE.
+bool is_call(const FromItem& item) noexcept {
+    if (item.kind != FromKind::function) return false;
+    const Name& name = item.args.first->name;
+    return name.quote != Quote::none || name.value != "xmltable";
+}
+
 }  // namespace
 
 bool Grammar::from_items(List<FromItem>& items) {
@@ -178,38 +185,42 @@ bool Grammar::from_source(FromItem& item) {
 /// What follows a source in PostgreSQL and Oracle: *, sample, alias with columns.
 bool Grammar::from_tail(FromItem& item) {
     const bool table = item.kind == FromKind::table;
+    const bool calls = rules().postgres && is_call(item);
     if (rules().oracle && !refused_table_clause()) return false;
     if (rules().postgres) {
         if (table && !item.only) accept(TokenKind::star, "\"*\"");
-        if (item.kind == FromKind::function && at(Keyword::with) && peek(1).keyword == Keyword::ordinality) {
-            at_ += 2;
-            item.with_ordinality = true;
-        }
+        if (calls && accept(Keyword::with, Keyword::ordinality)) item.with_ordinality = true;
     }
     if (rules().oracle && table && !sample_clause(item)) return false;
     if (!refused_transformation()) return false;
-    if (item.kind == FromKind::function && at(Keyword::as) && peek(1).kind == TokenKind::left_paren) {
+    if (calls && at(Keyword::as) && peek(1).kind == TokenKind::left_paren) {
         ++at_;
-        return alias_columns(item);
+        return alias_columns(item, true, true);
     }
     if (!table_alias(item.alias)) return false;
-    if (rules().postgres && item.alias.present() && at(TokenKind::left_paren) && !alias_columns(item))
+    if (rules().postgres && item.alias.present() && at(TokenKind::left_paren) &&
+        !alias_columns(item, calls, false))
         return false;
     if (!refused_transformation()) return false;
-    if (rules().postgres && !item.alias.present() && at(TokenKind::left_paren) &&
-        item.kind == FromKind::function)
-        return fail("a name");
+    if (calls && !item.alias.present() && at(TokenKind::left_paren)) return fail("a name");
     return !table || rules().oracle || sample_clause(item);
 }
 
-/// AS a (x, y) or AS a (x int, y text): at the parenthesis.
-bool Grammar::alias_columns(FromItem& item) {
+/// AS a (x, y) or AS a (x int, y text): at the parenthesis. Columns with types where `typed`, and no others where `defined`.
+bool Grammar::alias_columns(FromItem& item, bool typed, bool defined) {
     ++at_;
+    bool first = true;
     do {
         NameNode* column = node<NameNode>();
         if (column == nullptr || !name(column->name, "a column name")) return false;
         item.column_aliases.append(column);
-        if (at(TokenKind::comma) || at(TokenKind::right_paren)) continue;
+        const bool bare = at(TokenKind::comma) || at(TokenKind::right_paren);
+        if (first) defined |= typed && !bare;
+        first = false;
+        if (!defined) {
+            if (!bare) return fail("\")\"");
+            continue;
+        }
         item.defines_columns = true;
         Name type;
         if (!type_name(type)) return false;
@@ -302,7 +313,7 @@ bool Grammar::rows_from(FromItem& item) {
         item.args.append(function);
         if (at(Keyword::as) && peek(1).kind == TokenKind::left_paren) {
             ++at_;
-            if (!alias_columns(item)) return false;
+            if (!alias_columns(item, true, true)) return false;
         }
     } while (comma());
     if (!close_paren()) return false;

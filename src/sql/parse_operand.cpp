@@ -402,8 +402,13 @@ Expr* Grammar::array_elements() {
     Expr* expr = node(ExprKind::array);
     if (expr == nullptr) return nullptr;
     if (!at(TokenKind::right_bracket)) {
+        const bool arrays = at(TokenKind::left_bracket);  // all of them, or none
         do {
-            Expr* element = at(TokenKind::left_bracket) ? array_elements() : expression();
+            if (at(TokenKind::left_bracket) != arrays) {
+                fail(arrays ? "\"[\"" : "an expression");
+                return nullptr;
+            }
+            Expr* element = arrays ? array_elements() : expression();
             if (element == nullptr) return nullptr;
             expr->args.append(element);
         } while (comma());
