@@ -108,6 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "{delete only t as x from u, v where (and (= x.a u.a) (exists {select 1})) returning *}"},
         WriteCase{"WITH d AS (SELECT 1) DELETE FROM t", "{with d {select 1} delete t}"},
         WriteCase{"UPDATE t SET (a, b) = 1", "refused: several columns at once are set to a row or a query"},
+        WriteCase{"UPDATE t SET (a) = (DEFAULT)", "refused: unexpected \")\"; expected \",\""},
         WriteCase{"UPDATE t SET a.* = 1", "refused: * is no part of a column that can be written"},
         WriteCase{"UPDATE t SET a = 1 + DEFAULT", "refused: unexpected \"DEFAULT\"; expected an expression"},
         WriteCase{"UPDATE t SET a = 1 LIMIT 1",

@@ -179,7 +179,12 @@ Expr* Grammar::row_value() {
     Expr* row = node(ExprKind::row);
     if (row == nullptr) return nullptr;
     row->parenthesized = !accept(Keyword::row);
-    return open_paren() && value_list(row->args) && close_paren() ? finish(row, begin) : nullptr;
+    if (!open_paren() || !value_list(row->args)) return nullptr;
+    if (row->parenthesized && row->args.size == 1) {
+        fail("\",\"");
+        return nullptr;
+    }
+    return close_paren() ? finish(row, begin) : nullptr;
 }
 
 bool Grammar::at_row_with_default() const noexcept {
