@@ -29,8 +29,7 @@ public:
         : GrammarCursor(text, tokens, arena, dialect), mode_(mode) {}
 
     [[nodiscard]] Select* whole_query();
-    /// Neither query nor write: failed.
-    [[nodiscard]] Statement whole_statement();
+    [[nodiscard]] Statement whole_statement();  ///< Neither query nor write: failed.
     [[nodiscard]] Expr* whole_expression();
     [[nodiscard]] bool met_write() const noexcept { return met_write_; }  ///< In a query: refused.
     using GrammarCursor::collect_expectations, GrammarCursor::error;
@@ -164,9 +163,10 @@ private:
     // FROM, parse_from.cpp.
     bool from_items(List<FromItem>& items);
     bool join_operator(Join& join, bool& found);
-    [[nodiscard]] bool words_begin_join() const noexcept;
     [[nodiscard]] FromItem* join_right(const Join& join);
+    [[nodiscard]] bool words_begin_join() const noexcept;
     bool words_of_join(Join& join, std::uint32_t begin);
+    bool ordered_words_of_join(Join& join);
     [[nodiscard]] FromItem* from_item();
     bool from_source(FromItem& item);
     bool from_tail(FromItem& item);

@@ -160,6 +160,10 @@ Expr* Grammar::quantified(Expr* left, Operator op, Span written) {
     if (at_query()) {
         expr->select = query();
         if (expr->select == nullptr) return nullptr;
+    } else if (rules().postgres) {
+        Expr* array = expression();
+        if (array == nullptr) return nullptr;
+        expr->args.append(array);
     } else if (!expression_list(expr->args)) {
         return nullptr;
     }

@@ -99,8 +99,9 @@ bool Grammar::words_begin_join() const noexcept {
                   Keyword::cross>(peek().keyword);
 }
 
-/// NATURAL, LEFT, RIGHT, FULL, OUTER, INNER, CROSS as each engine takes them (select.c sqlite3JoinType), then JOIN.
+/// CROSS JOIN, [NATURAL] [INNER | {LEFT | RIGHT | FULL} [OUTER]] JOIN; of SQLite in any order (select.c sqlite3JoinType).
 bool Grammar::words_of_join(Join& join, std::uint32_t begin) {
+    if (!rules().names_from_strings) return ordered_words_of_join(join);
     bool inner = false;
     bool outer = false;
     for (std::size_t words = 0; words < 3 && !at(Keyword::join); ++words) {
@@ -119,6 +120,20 @@ bool Grammar::words_of_join(Join& join, std::uint32_t begin) {
     if ((inner && outer) || (outer && !join.left && !join.right))
         return fail_with(ErrorCode::parse_error, "unknown join type", begin);
     return true;
+}
+
+bool Grammar::ordered_words_of_join(Join& join) {
+    if (accept(Keyword::cross)) {
+        join.cross = true;
+        return expect(Keyword::join);
+    }
+    join.natural = accept(Keyword::natural);
+    if (accept(Keyword::inner)) return expect(Keyword::join);
+    const bool full = accept(Keyword::full);
+    join.left = full || accept(Keyword::left);
+    join.right = full || (!join.left && accept(Keyword::right));
+    if (join.left || join.right) accept(Keyword::outer);
+    return expect(Keyword::join);
 }
 
 FromItem* Grammar::from_item() {

@@ -132,8 +132,8 @@ Expr* Grammar::keyword_operand() {
         if (keyword == Keyword::operator_ && rules().postgres && peek(1).kind == TokenKind::left_paren)
             return prefix_operator();
     }
-    const bool function =
-        peek(1).kind == TokenKind::left_paren || dotted || peek(1).kind == TokenKind::string;
+    const bool function = peek(1).kind == TokenKind::left_paren || (dotted && !rules().postgres) ||
+                          peek(1).kind == TokenKind::string;
     if (at_name() || dialect_.uses(keyword).join || (at_function_name() && function)) return name_operand();
     if (rules().oracle &&
         (keyword == Keyword::level || keyword == Keyword::rownum || keyword == Keyword::rowid ||
@@ -229,16 +229,20 @@ Expr* Grammar::row_of(Expr* first) {
 /// A column, a function call, or a type before a string.
 Expr* Grammar::name_operand() {
     const std::uint32_t begin = begin_offset();
-    const bool function_name = at_function_name() || at_identifier();
+    const bool type_name = at_function_name();
+    const bool qualifies = at_identifier();
     Expr* expr = node(ExprKind::column);
     if (expr == nullptr) return nullptr;
     expr->name = take_name();
     if (!name_chain(*expr)) return nullptr;
     const bool qualified = expr->table != nullptr;
     expr->outer_join = accept_outer_join_mark();
+    // In PostgreSQL some keywords are names of columns and of no function, but may qualify one.
+    const bool function_name = type_name || (qualifies && (!rules().postgres || qualified));
     const bool called = at(TokenKind::left_paren) && function_name && !expr->outer_join;
     if (called && (!qualified || !rules().names_from_strings)) return call(begin, expr);
-    const bool typed = at(TokenKind::string) && !rules().names_from_strings;
+    const bool typed =
+        at(TokenKind::string) && !rules().names_from_strings && (type_name || qualified || !rules().postgres);
     if (typed && (rules().postgres || tokens_[at_ - 1].keyword == Keyword::date ||
                   tokens_[at_ - 1].keyword == Keyword::timestamp)) {
         expr->kind = ExprKind::cast;

@@ -30,7 +30,8 @@ struct ServerNames {
                 std::string_view name;
                 if (key == "relname" && value.get(name) == simdjson::SUCCESS) tables.emplace(name);
                 if (key == "ctename" && value.get(name) == simdjson::SUCCESS) local.emplace(name);
-                read(value);
+                // FOR UPDATE OF names what FROM has.
+                if (key != "lockedRels") read(value);
             }
         } else if (node.get(array) == simdjson::SUCCESS) {
             for (const element each : array) read(each);

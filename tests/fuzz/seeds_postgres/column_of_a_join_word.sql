@@ -1,0 +1,1 @@
+SELECT JOIN.a FROM t

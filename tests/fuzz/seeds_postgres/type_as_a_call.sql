@@ -1,0 +1,1 @@
+SELECT POWER(numeric(3), 1)
