@@ -56,11 +56,6 @@ Error keeps_changing() {
     return Error{ErrorCode::unavailable, "the source's schema keeps changing; try again"};
 }
 
-/// Whether users' statements on the source can be rewritten: of those that govern, what rewrite/ has no half for yet cannot.
-bool offers_statements(const source::Source& source) {
-    return source.governs() && source.engine() == "sqlite";
-}
-
 /// Every refusal of a statement has a place; the engine's own have only the whole statement.
 Error placed(Error error) {
     const bool about_the_statement = error.code == ErrorCode::parse_error ||
@@ -158,7 +153,7 @@ public:
             if (catalog == nullptr || !source->governs()) continue;
             MAJED_TRY_ASSIGN(auto protection, look_at_protection(*rules.policies, *source, *catalog));
             if (protection.refusal) refused.emplace(source.get(), *std::move(protection.refusal));
-            if (!offers_statements(*source)) continue;
+            if (!source->governs()) continue;
             MAJED_TRY_ASSIGN(Governed governed, compile(rules, *source, *catalog));
             compiled.emplace(source.get(), std::move(governed));
         }
@@ -248,7 +243,7 @@ private:
             const auto found = governed_.find(&source);
             if (found != governed_.end()) return found->second;
         }
-        if (!offers_statements(source)) {
+        if (!source.governs()) {
             return Error{ErrorCode::unsupported,
                          "statements on " + std::string(source.engine()) + " sources are not offered yet"};
         }
@@ -321,7 +316,10 @@ private:
         rewrite::Nonce nonce{"g_" + crypto::random_hex(16), generation_.fetch_add(1) + 1, pseudonym_key_};
         MAJED_TRY_ASSIGN(
             auto enforcement,
-            rewrite::Enforcement::compile(*rules.policies, source.options().name, catalog, std::move(nonce)));
+            rewrite::Enforcement::compile(*rules.policies, source.options().name, catalog, std::move(nonce),
+                                          source.options().enforcement == source::Enforcement::native
+                                              ? rewrite::Enforcer::server
+                                              : rewrite::Enforcer::gateway));
         return Governed{std::move(enforcement), std::make_shared<PlanCache>(cached_plans), rules.keys,
                         rules.policies};
     }
@@ -363,7 +361,7 @@ private:
     Result<void> refresh(source::Source& source) {
         MAJED_TRY_ASSIGN(const auto catalog, source.refresh_catalog());
         MAJED_TRY(inspect(source, *catalog));
-        if (!offers_statements(source)) return {};
+        if (!source.governs()) return {};
         MAJED_TRY_ASSIGN([[maybe_unused]] const Governed governed, govern(source, *catalog));
         return {};
     }

@@ -494,9 +494,10 @@ private:
 
 Result<std::shared_ptr<const Enforcement>> Enforcement::compile(const policy::PolicySet& policies,
                                                                 std::string_view source,
-                                                                const catalog::Snapshot& catalog,
-                                                                Nonce nonce) {
-    if (catalog.server() != nullptr) return compile_inlined(policies, source, catalog, std::move(nonce));
+                                                                const catalog::Snapshot& catalog, Nonce nonce,
+                                                                Enforcer enforcer) {
+    if (catalog.server() != nullptr)
+        return compile_inlined(policies, source, catalog, std::move(nonce), enforcer);
     return EnforcementCompiler(policies, source, catalog, std::move(nonce)).run();
 }
 

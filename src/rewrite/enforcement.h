@@ -12,6 +12,7 @@
 #include "driver/guard.h"
 #include "policy/policy_set.h"
 #include "rewrite/inline_view.h"
+#include "rewrite/login_reach.h"
 #include "rewrite/write_rules.h"
 #include "rewrite/write_target.h"
 #include "sql/dialect.h"
@@ -97,13 +98,12 @@ struct Nonce {
 
 class Enforcement {
 public:
-    /// Compiles `policies` for the source called `source`.
+    /// Compiles `policies` for the source called `source`. `enforcer`: of a server, who filters its rows.
     /// Errors: invalid_argument, naming the rule's origin: a table or column that does not exist, a predicate or
     /// mask that does not parse or resolve.
-    [[nodiscard]] static Result<std::shared_ptr<const Enforcement>> compile(const policy::PolicySet& policies,
-                                                                            std::string_view source,
-                                                                            const catalog::Snapshot& catalog,
-                                                                            Nonce nonce);
+    [[nodiscard]] static Result<std::shared_ptr<const Enforcement>> compile(
+        const policy::PolicySet& policies, std::string_view source, const catalog::Snapshot& catalog,
+        Nonce nonce, Enforcer enforcer = Enforcer::gateway);
 
     /// Who sees what with these attributes; stable for the life of this object.
     [[nodiscard]] const Profile& profile(std::optional<policy::Role> role,
@@ -131,6 +131,8 @@ public:
     [[nodiscard]] const sql::SchemaRelation* base_relation(std::string_view schema,
                                                            std::string_view name) const;
 
+    /// Who filters rows; masks are always ours.
+    [[nodiscard]] Enforcer enforcer() const noexcept { return enforcer_; }
     /// What inlined views take as parameters, beside attributes of the principal.
     [[nodiscard]] const Attributes& own_parameters() const noexcept { return own_parameters_; }
     /// The table itself, as a verified write may name it under base_schema(); nullptr when there is none.
@@ -167,6 +169,7 @@ private:
     std::unordered_set<std::string> strict_views_;
     std::shared_ptr<const ServerNames> server_;
     Attributes own_parameters_;
+    Enforcer enforcer_ = Enforcer::gateway;
     std::unordered_map<std::string, sql::SchemaRelation> base_relations_;  // by key_on_server
     struct Profiles;
     std::shared_ptr<Profiles> profiles_;

@@ -2,7 +2,9 @@
 #include "rewrite/inline_compiler.h"
 
 #include "core/ascii.h"
+#include "rewrite/governed_tables.h"
 #include "rewrite/inline_policy.h"
+#include "rewrite/native_rules.h"
 #include "rewrite/profiles.h"
 #include "rewrite/quoting.h"
 #include "sql/functions.h"
@@ -66,7 +68,7 @@ void append(GappedText& to, const GappedText& from) {
 class InlineCompiler {
 public:
     InlineCompiler(const policy::PolicySet& policies, std::string_view source,
-                   const catalog::Snapshot& catalog, Nonce nonce)
+                   const catalog::Snapshot& catalog, Nonce nonce, Enforcer enforcer)
         : policies_(policies),
           source_(source),
           catalog_(catalog),
@@ -76,19 +78,22 @@ public:
           whole_(*result_, catalog, dialect_) {
         result_->server_ = std::make_shared<ServerNames>(ServerNames{&dialect_, *catalog.server()});
         result_->passed_column_ = nonce_.text + "_passed";
+        result_->enforcer_ = enforcer;
     }
 
     Result<std::shared_ptr<const Enforcement>> run() {
         for (const catalog::Relation& relation : catalog_.relations()) add_base(relation);
         MAJED_TRY(check_names());
+        MAJED_TRY_ASSIGN(const std::vector<GovernedTable> tables,
+                         governed_tables(policies_, source_, catalog_));
         for (const policy::Role role : policy::all_roles) {
-            for (const catalog::Relation& relation : catalog_.relations()) MAJED_TRY(add(role, relation));
+            for (const GovernedTable& table : tables) MAJED_TRY(add(role, table));
         }
         for (const auto& variant : result_->variants_) {
             add_missing(result_->attributes_, variant->scalar_attributes);
             add_missing(result_->list_attributes_, variant->list_attributes);
         }
-        finish_guards();
+        MAJED_TRY(finish_guards());
         result_->profiles_ = std::make_shared<Enforcement::Profiles>();
         return std::shared_ptr<const Enforcement>(std::move(result_));
     }
@@ -115,13 +120,11 @@ private:
     Result<void> check_names() const {
         for (const policy::RowPolicy& rule : policies_.row_policies()) {
             if (!concerns_us(rule.source)) continue;
-            MAJED_TRY(check_table(rule.source, rule.table, rule.origin));
             for (const std::string& column : rule.columns)
                 MAJED_TRY(check_column(rule.table, column, rule.origin));
         }
         for (const policy::MaskPolicy& rule : policies_.mask_policies()) {
             if (!concerns_us(rule.source)) continue;
-            MAJED_TRY(check_table(rule.source, rule.table, rule.origin));
             MAJED_TRY(check_column(rule.table, rule.column, rule.origin));
         }
         for (const policy::EncryptedColumn& rule : policies_.encrypted_columns()) {
@@ -129,17 +132,6 @@ private:
             return refused_at(rule.origin, "encrypted columns are understood on SQLite sources only");
         }
         return {};
-    }
-
-    Result<void> check_table(const std::string& source, const std::string& table,
-                             const std::string& origin) const {
-        const catalog::Relation* found = catalog_.find(table);
-        if (found == nullptr && source.empty()) return {};
-        if (found == nullptr) return refused_at(origin, "source " + source + " has no table " + table);
-        const bool two_names = found->full_name() != table && is_named_in_rules(found->full_name());
-        if (!two_names) return {};
-        return refused_at(
-            origin, "other rules call table " + table + " " + found->full_name() + ": call it by one name");
     }
 
     Result<void> check_column(const std::string& table, const std::string& column,
@@ -152,33 +144,17 @@ private:
         return refused_at(origin, "table " + table + " has no column " + column);
     }
 
-    /// To the letter: a rule for orders is none for "Orders".
-    [[nodiscard]] bool is_named_in_rules(const std::string& table) const {
-        const auto names = [&](const auto& rule) { return concerns_us(rule.source) && rule.table == table; };
-        return std::any_of(policies_.row_policies().begin(), policies_.row_policies().end(), names) ||
-               std::any_of(policies_.mask_policies().begin(), policies_.mask_policies().end(), names);
-    }
-
-    /// The name that rules call it by; empty: none does.
-    [[nodiscard]] std::string name_in_rules(const catalog::Relation& table) const {
-        if (is_named_in_rules(table.full_name())) return table.full_name();
-        return is_on_path(table) && is_named_in_rules(table.name) ? table.name : std::string();
-    }
-
     [[nodiscard]] bool is_on_path(const catalog::Relation& table) const {
         // The server looks among its own first, which are not in the catalogue.
         return !table.name.starts_with("pg_") && catalog_.find({}, table.name) == &table;
     }
 
-    Result<void> add(policy::Role role, const catalog::Relation& table) {
-        const std::string called = name_in_rules(table);
-        if (called.empty()) return {};
-        std::vector<std::string> columns;
-        for (const catalog::Column& column : table.columns) columns.push_back(column.name);
-        const policy::TableDecision decision = policies_.decide(role, source_, called, columns);
+    Result<void> add(policy::Role role, const GovernedTable& governed) {
+        const catalog::Relation& table = *governed.relation;
+        const policy::TableDecision decision = decision_of(policies_, role, source_, governed);
         if (decision.rows.denied() != nullptr) return {};
         const std::string origin =
-            "policy for table " + called + " and role " + std::string(policy::to_string(role));
+            "policy for table " + governed.named + " and role " + std::string(policy::to_string(role));
         auto variant = std::make_unique<Variant>();
         MAJED_TRY(show_columns(decision, table, origin, *variant));
         MAJED_TRY(filter(decision, table, origin, *variant));
@@ -245,6 +221,7 @@ private:
         if (!compiled) return told_at(origin, std::move(compiled).error());
         variant.predicate = filter->predicate;
         variant.relation.filtered = true;
+        if (result_->enforcer_ == Enforcer::server) return {};
         variant.scalar_attributes = compiled->scalar_attributes;
         variant.list_attributes = compiled->list_attributes;
         variant.inlined.whole = false;
@@ -291,12 +268,17 @@ private:
         return id;
     }
 
-    void finish_guards() {
+    Result<void> finish_guards() {
         auto guards = std::make_shared<driver::GuardSet>();
         guards->generation = nonce_.generation;
         guards->schema_version = catalog_.schema_version();
         guards->secret_prefix = nonce_.text;
         guards->search_path = catalog_.server()->search_path;
+        if (result_->enforcer_ == Enforcer::server) {
+            MAJED_TRY_ASSIGN(const NativeRules rules, native_rules(policies_, source_, catalog_));
+            guards->native = true;
+            guards->context_attributes = rules.attributes;
+        }
         result_->guards_ = std::move(guards);
         for (const auto& variant : result_->variants_) {
             std::vector<std::string> reads = variant->inlined.other_tables;
@@ -307,6 +289,7 @@ private:
             });
             if (strict) result_->strict_views_.insert(variant->view);
         }
+        return {};
     }
 
     const policy::PolicySet& policies_;
@@ -320,8 +303,9 @@ private:
 
 Result<std::shared_ptr<const Enforcement>> compile_inlined(const policy::PolicySet& policies,
                                                            std::string_view source,
-                                                           const catalog::Snapshot& catalog, Nonce nonce) {
-    return InlineCompiler(policies, source, catalog, std::move(nonce)).run();
+                                                           const catalog::Snapshot& catalog, Nonce nonce,
+                                                           Enforcer enforcer) {
+    return InlineCompiler(policies, source, catalog, std::move(nonce), enforcer).run();
 }
 
 }  // namespace majed::rewrite

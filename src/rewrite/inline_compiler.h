@@ -14,11 +14,11 @@
 
 namespace majed::rewrite {
 
-/// As Enforcement::compile, of a catalogue that has a server. Errors: also invalid_argument for an encrypted column, and for
-/// rules that name one table in two ways.
+/// As Enforcement::compile, of a catalogue that has a server. Errors: also as governed_tables and native_rules; invalid_argument
+/// for an encrypted column.
 [[nodiscard]] Result<std::shared_ptr<const Enforcement>> compile_inlined(const policy::PolicySet& policies,
                                                                          std::string_view source,
                                                                          const catalog::Snapshot& catalog,
-                                                                         Nonce nonce);
+                                                                         Nonce nonce, Enforcer enforcer);
 
 }  // namespace majed::rewrite

@@ -87,13 +87,16 @@ private:
         if (expr.select != nullptr) stars(*expr.select);
         if (expr.binding == sql::Binding::whole_row && whole_row_ == nullptr) whole_row_ = &expr;
         if (expr.kind == sql::ExprKind::column && expr.table != nullptr) qualified(expr);
-        const bool list = expr.kind == sql::ExprKind::in_list && expr.args.size == 1 &&
-                          expr.args.first->kind == sql::ExprKind::attribute;
-        if (list) {
+        const bool alone = expr.args.size == 1 && expr.args.first->kind == sql::ExprKind::attribute;
+        if (alone && expr.kind == sql::ExprKind::quantified) {
+            const sql::Expr& attribute = *expr.args.first;  // = ANY (:user.a), <> ALL (:user.a)
+            taken_ = &attribute;
+            list_gap(attribute);
+            splicer_.replace(attribute.span, std::string(1, gap_mark));
+        } else if (alone && expr.kind == sql::ExprKind::in_list) {
             const sql::Expr& attribute = *expr.args.first;
             taken_ = &attribute;
-            gaps_.push_back({attribute.span.begin, {std::string(attribute.name.value), true}});
-            note_once(result_.list_attributes, attribute.name.value);
+            list_gap(attribute);
             const std::string test = expr.negated ? " <> ALL (" : " = ANY (";
             splicer_.replace({expr.left->span.end, expr.span.end}, test + gap_mark + ")");
         } else if (expr.kind == sql::ExprKind::attribute && &expr != taken_) {
@@ -101,6 +104,11 @@ private:
             note_once(result_.scalar_attributes, expr.name.value);
             splicer_.replace(expr.span, std::string(1, gap_mark));
         }
+    }
+
+    void list_gap(const sql::Expr& attribute) {
+        gaps_.push_back({attribute.span.begin, {std::string(attribute.name.value), true}});
+        note_once(result_.list_attributes, attribute.name.value);
     }
 
     /// A name that no statement can use for a table of its own.

@@ -416,6 +416,11 @@ Result<void> resolve(Select& select, std::string_view text, const Schema& schema
 Result<void> resolve(Write& write, std::string_view text, const Schema& schema, Arena& arena,
                      Resolution& resolution) {
     resolution.clear();
+    if (write.dialect != DialectId::sqlite) {
+        ScopePass pass(text, schema, arena, resolution, dialect_of(write.dialect));
+        if (!pass.write(write)) return pass.take_error();
+        return {};
+    }
     ResolutionPass pass(text, schema, arena, resolution);
     if (!pass.write(write)) return pass.take_error();
     note_encryptions(*write.body, resolution);

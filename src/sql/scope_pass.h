@@ -18,6 +18,7 @@
 #include "sql/resolver.h"
 #include "sql/schema.h"
 #include "sql/tree.h"
+#include "sql/write_tree.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -59,6 +60,7 @@ public:
 
     /// Everything below returns false once there is an error to take.
     bool query(Select& select, NameScope* outer, const CteFrame* with, Cte* owner = nullptr);
+    bool write(Write& write);
     bool expression(Expr& expr, NameScope& scope);
     [[nodiscard]] Error take_error() { return std::move(*error_); }
 
@@ -137,6 +139,18 @@ private:
     [[nodiscard]] bool unsafe_pattern(const Expr& expr) const;
     [[nodiscard]] bool unsafe_quantified(const Expr& expr) const;
 
+    // scope_write.cpp
+    bool write_target(Write& write);
+    bool insert(Write& write, NameScope& scope);
+    bool conflict(Write& write, ConflictClause& clause, NameScope& scope);
+    bool change(Write& write, NameScope& scope);
+    bool merge_branch(MergeBranch& branch, NameScope& scope);
+    bool assignments(List<Assignment>& list, NameScope& scope);
+    bool written_part(Expr& part, NameScope& scope);
+    bool written_column(const Name& name, WriteKind kind);
+    bool returning(Write& write, NameScope& scope);
+    bool note_write(const Write& write);
+
     bool fail(Error error) {
         if (!error_) error_ = std::move(error);
         return false;
@@ -149,6 +163,7 @@ private:
     const Dialect& dialect_;
     std::optional<Error> error_;
     std::size_t comparisons_ = 0;
+    FromItem* target_ = nullptr;                                ///< Of a write.
     std::vector<std::pair<FromItem*, std::uint32_t>> matches_;  // of the last search
 };
 

@@ -5,7 +5,9 @@
 #include "core/value.h"
 #include "driver/postgres/postgres_driver.h"
 #include "driver/sqlite/database.h"
-#include "source/source.h"
+#include "rewrite/native_rules.h"
+
+#include <libpq-fe.h>
 
 #include <algorithm>
 #include <chrono>
@@ -100,7 +102,9 @@ void OnServer::SetUp() {
 
 GovernedSchema::GovernedSchema(doubles::PostgresServer& server, const std::vector<std::string>& script,
                                std::shared_ptr<const policy::PolicySet> policies)
-    : writer_(*driver::postgres::open_driver(server.target(driver::Access::read_write))),
+    : server_(server),
+      policies_(std::move(policies)),
+      writer_(*driver::postgres::open_driver(server.target(driver::Access::read_write))),
       owner_(*writer_->open(patience())) {
     execute("DROP SCHEMA IF EXISTS shop CASCADE");
     execute("DROP SCHEMA IF EXISTS copy CASCADE");
@@ -113,18 +117,44 @@ GovernedSchema::GovernedSchema(doubles::PostgresServer& server, const std::vecto
         driver::sqlite::Database::open(directory_.file("majed.db"), driver::sqlite::OpenMode::create);
     if (!database || !database->execute(std::string(audit::audit_tables))) error_ += " no audit tables";
     audit_ = *audit::AuditTrail::open({.database_path = directory_.file("majed.db")});
+    serve(source::Enforcement::rewrite);
+}
+
+void GovernedSchema::serve(source::Enforcement enforcement) {
     source::SourceOptions options;
     options.name = "shop";
+    options.enforcement = enforcement;
     options.limits.statement_timeout = std::chrono::seconds(20);
-    auto reader = driver::postgres::open_driver(server.target(driver::Access::read_only));
+    auto reader = driver::postgres::open_driver(server_.target(driver::Access::read_only));
     auto source = source::Source::start(std::move(options), *std::move(reader));
-    if (!source || !(*source)->catalog() || !sources_.add(*std::move(source))) {
+    gateway_.reset();
+    sources_ = std::make_unique<source::SourceRegistry>();
+    if (!source || !(*source)->catalog() || !sources_->add(*std::move(source))) {
         error_ += " the source could not be opened";
         return;
     }
-    gateway_ = std::make_unique<gateway::Gateway>(sources_, *audit_, std::vector<std::uint8_t>(32, 7));
-    const auto installed = gateway_->install_policies(std::move(policies));
+    gateway_ = std::make_unique<gateway::Gateway>(*sources_, *audit_, std::vector<std::uint8_t>(32, 7));
+    const auto installed = gateway_->install_policies(policies_);
     if (!installed) error_ += installed.error().message;
+}
+
+void GovernedSchema::enforce_natively() {
+    const auto catalog = (*sources_->find("shop"))->catalog();
+    const auto rules = rewrite::native_rules(*policies_, "shop", **catalog);
+    if (!rules) {
+        error_ += rules.error().message;
+        return;
+    }
+    const std::string target = "host=127.0.0.1 port=" + std::to_string(server_.port()) +
+                               " dbname=majed_test user=majed_test password='correct horse' sslmode=disable";
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(target.c_str()), &PQfinish);
+    PQsetNoticeProcessor(
+        connection.get(), [](void*, const char*) {}, nullptr);
+    const std::string script = rewrite::native_script(*rules);
+    const std::unique_ptr<PGresult, decltype(&PQclear)> done(PQexec(connection.get(), script.c_str()),
+                                                             &PQclear);
+    if (PQresultStatus(done.get()) != PGRES_COMMAND_OK) error_ += PQerrorMessage(connection.get());
+    serve(source::Enforcement::native);
 }
 
 void GovernedSchema::execute(const std::string& sql) {

@@ -15,6 +15,7 @@
 #include "driver/sqlite/temporary_directory.h"
 #include "gateway/gateway.h"
 #include "policy/policy_set.h"
+#include "source/source.h"
 #include "source/source_registry.h"
 
 #include <gtest/gtest.h>
@@ -60,15 +61,21 @@ public:
     /// As the owner of everything, past the gateway; names are looked for in `schema`.
     [[nodiscard]] Answer plain(const std::string& schema, const std::string& sql);
     void execute(const std::string& sql);
+    /// From now on the server's own row-level security filters the rows, by what the rules are exported as.
+    void enforce_natively();
     /// Of statements through the gateway from now on.
     void set_timeout(std::chrono::milliseconds timeout) { timeout_ = timeout; }
 
 private:
+    void serve(source::Enforcement enforcement);
+
+    doubles::PostgresServer& server_;
+    std::shared_ptr<const policy::PolicySet> policies_;
     driver::sqlite::TemporaryDirectory directory_;
     std::unique_ptr<driver::Driver> writer_;
     std::unique_ptr<driver::Connection> owner_;
     std::unique_ptr<audit::AuditTrail> audit_;
-    source::SourceRegistry sources_;
+    std::unique_ptr<source::SourceRegistry> sources_;
     std::unique_ptr<gateway::Gateway> gateway_;
     std::string error_;
     std::optional<std::chrono::milliseconds> timeout_;
