@@ -134,16 +134,18 @@ bool Grammar::arguments(Expr& call) {
     } else if (at(Keyword::all) && peek(1).kind != TokenKind::comma) {
         ++at_;
     }
+    const bool plain = rules().postgres && tokens_[at_ - 1].kind == TokenKind::left_paren;
+    bool variadic = false;  // the last one
     do {
+        variadic = plain && accept(Keyword::variadic);
         if (!argument(call.args)) return false;
-    } while (comma());
+    } while (!variadic && comma());
     return argument_words(call);
 }
 
-/// One argument: [VARIADIC] [name =>] expression.
+/// One argument: [name =>] expression.
 bool Grammar::argument(List<Expr>& list, int min_power) {
     if (!rules().names_from_strings) {
-        if (rules().postgres) accept(Keyword::variadic);
         const bool named =
             (at_function_name() || at_identifier()) &&
             (peek(1).kind == TokenKind::fat_arrow || (rules().postgres && peek(1).kind == TokenKind::assign));

@@ -481,10 +481,11 @@ Expr* Grammar::clock() {
     const std::uint32_t begin = begin_offset();
     Expr* expr = node(ExprKind::call);
     if (expr == nullptr) return nullptr;
+    const bool precise = is_any<Keyword::current_time, Keyword::current_timestamp, Keyword::localtime,
+                                Keyword::localtimestamp>(peek().keyword);
     expr->name = take_name();
-    if (accept(TokenKind::left_paren, "\"(\"")) {
-        if (at(TokenKind::integer)) ++at_;
-        if (!close_paren()) return nullptr;
+    if (precise && accept(TokenKind::left_paren, "\"(\"")) {
+        if (!expect(TokenKind::integer, "an integer") || !close_paren()) return nullptr;
     }
     return finish(expr, begin);
 }

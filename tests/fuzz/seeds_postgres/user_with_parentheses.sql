@@ -1,0 +1,1 @@
+SELECT user(), current_timestamp(3)
