@@ -100,7 +100,7 @@ class Identity {
 public:
     Identity(const policy::Principal& principal, const rewrite::Enforcement& enforcement) {
         const bool asked = enforcement.uses_attribute("name") || enforcement.uses_attribute("id") ||
-                           enforcement.uses_attribute("role");
+                           enforcement.uses_attribute("role") || enforcement.guard_set()->native;
         const Attributes& more = enforcement.own_parameters();
         if (asked) full_ = full_identity_of(principal);
         if (!asked && !more.empty()) full_ = principal.attributes;

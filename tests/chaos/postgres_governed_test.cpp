@@ -219,7 +219,7 @@ TEST_F(PostgresGoverned, a_change_of_the_schema_is_a_conflict_and_a_mistake_is_n
     EXPECT_EQ(seen({"SELECT wrong FROM shop.customer"}), "invalid_argument/user_error/42703");
     EXPECT_EQ(seen({"SELECT region FROM shop.customer WHERE id = 1"}), "north");
     ASSERT_EQ(outcome(run(*owner_, "ALTER TABLE shop.customer RENAME COLUMN region TO area")), "ok");
-    EXPECT_EQ(seen({"SELECT region FROM shop.customer WHERE id = 1"}), "conflict/user_error/42703");
+    EXPECT_EQ(seen({"SELECT region FROM shop.customer WHERE id = 1"}), "conflict/none/42703");
     EXPECT_TRUE(session().reusable());
 }
 
@@ -241,6 +241,19 @@ TEST_F(PostgresGoverned, a_server_that_dies_ends_the_session) {
     ASSERT_TRUE(server().restart());
     owner_ = connect();
     EXPECT_EQ(seen({"SELECT 1"}), "1");
+}
+
+TEST_F(PostgresGoverned, a_statement_that_was_run_before_costs_one_round_trip) {
+    const auto gate = *TcpGate::open(server().port());
+    const auto far_away = driver_to(server().target(Access::read_only, gate->port()));
+    session_ = *far_away->open_session(std::make_shared<const driver::GuardSet>(guard_), soon());
+    const Claim point{"SELECT region FROM customer WHERE id = $1 AND size = $2", 1, {{"size"}}};
+    const Attributes who{{"size", {"1"}}};
+    EXPECT_EQ(seen(point, {std::int64_t{1}}, who), "north");
+    constexpr milliseconds one_way{150};
+    gate->delay(one_way);
+    EXPECT_LT(time_of([&] { EXPECT_EQ(seen(point, {std::int64_t{1}}, who), "north"); }), 4 * one_way);
+    gate->delay(milliseconds(0));
 }
 
 TEST_F(PostgresGoverned, preparing_says_what_the_server_thinks_of_it) {

@@ -270,5 +270,46 @@ TEST_F(NativePostgres, a_login_without_row_level_security_reads_past_the_rules_a
               (std::vector<std::string>{"shop.customer"}));
 }
 
+TEST_F(NativePostgres, a_change_of_the_schema_is_noticed_by_the_checks_of_health) {
+    source::SourceOptions options;
+    options.name = "db";
+    options.pool.min = 0;
+    const auto source = *source::Source::start(std::move(options), *driver::postgres::open_driver(gate()));
+    const auto before = *source->catalog();
+    const auto watched = source->watched({});
+    const auto look = [&] { ASSERT_TRUE(watched.check(source::CheckKind::routine, soon())); };
+    look();
+    EXPECT_FALSE(source->take_outdated());
+    as_owner({"ALTER TABLE shop.customer ADD COLUMN more int"});
+    look();
+    EXPECT_TRUE(source->take_outdated());
+    EXPECT_FALSE(source->take_outdated());
+    const auto after = *source->refresh_catalog();
+    EXPECT_NE(after->schema_version(), before->schema_version());
+    EXPECT_EQ(after->find("customer")->columns.size(), before->find("customer")->columns.size() + 1);
+    look();
+    EXPECT_FALSE(source->take_outdated());
+}
+
+TEST_F(NativePostgres, a_notice_is_told_once_and_shown_by_health) {
+    std::vector<std::string> told;
+    source::SourceObserver observer;
+    observer.protection = [&](const source::ProtectionNotice& notice) { told.push_back(notice.text); };
+    source::SourceOptions options;
+    options.name = "db";
+    options.pool.min = 0;
+    const auto source =
+        *source::Source::start(std::move(options), *driver::postgres::open_driver(gate()), observer);
+    EXPECT_TRUE(source->watched({}).measures().empty());
+    source->notice({source::HealthLevel::warn, 2, "it can be read"});
+    source->notice({source::HealthLevel::warn, 2, "it can be read"});
+    source->notice({});
+    EXPECT_EQ(told, (std::vector<std::string>{"it can be read", ""}));
+    const auto measures = source->watched({}).measures();
+    ASSERT_EQ(measures.size(), 1U);
+    EXPECT_EQ(measures[0].name, "exposedTables");
+    EXPECT_EQ(measures[0].level, source::HealthLevel::pass);
+}
+
 }  // namespace
 }  // namespace majed::native_rules

@@ -253,8 +253,7 @@ Error GovernedSession::outward(Error error) {
         return Error{.code = ErrorCode::conflict,
                      .message = "the schema of the source changed; the statement can be tried again",
                      .native_code = error.native_code,
-                     .failure = FailureClass::user_error,
-                     .native_state = error.native_state};
+                     .native_state = error.native_state};  // Of no class: neither we nor the caller erred.
     }
     if (error.native_state == "42501" || error.failure == FailureClass::read_only) {
         error.code = ErrorCode::denied;
