@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "statements.h"
 
+#include "sql/parser.h"
+
 #include <simdjson.h>
 
 #include <fstream>
@@ -84,6 +86,30 @@ std::vector<Question> questions(std::string& origin) {
         result.empty() ? "20 questions of our own" : std::to_string(result.size()) + " text-to-SQL questions";
     if (!result.empty()) return result;
     for (const char* question : own_questions) result.push_back({question, own_ddl});
+    return result;
+}
+
+std::vector<Question> questions_of(sql::DialectId dialect) {
+    const std::string corpora = std::string(MAJED_PROJECT_ROOT) + "/../shared/corpora/";
+    const bool postgres = dialect == sql::DialectId::postgres;
+    std::vector<Question> result;
+    std::ifstream lines(corpora + (postgres ? "postgres.jsonl" : "oracle.jsonl"));
+    simdjson::dom::parser parser;
+    sql::Parser judge(sql::dialect_of(dialect));
+    for (std::string line; std::getline(lines, line);) {
+        simdjson::dom::element record;
+        std::string_view sql;
+        std::string_view id;
+        std::string_view database;
+        bool taken = false;
+        if (parser.parse(line).get(record) || record["sql"].get(sql) || record["id"].get(id)) continue;
+        static_cast<void>(record["db"].get(database));
+        if (record[postgres ? "pg_ok" : "antlr_ok"].get(taken) || !taken || !judge.parse(sql)) continue;
+        const bool with_schema = id.starts_with("bird-pg");
+        result.push_back(
+            {std::string(sql),
+             with_schema ? content(corpora + "schemas/" + schema_file(std::string(database))) : ""});
+    }
     return result;
 }
 

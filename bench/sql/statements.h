@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "sql/dialect.h"
+
 #include <string>
 #include <vector>
 
@@ -14,5 +16,9 @@ struct Question {
 
 /// Every `readonly` statement of ../shared/corpora/sqlite.jsonl, or twenty of our own; `origin` says which.
 [[nodiscard]] std::vector<Question> questions(std::string& origin);
+
+/// Queries of ../shared/corpora/{postgres,oracle}.jsonl that the engine, or its judges, took; those of the question sets with
+/// their schemas. Empty when they do not lie beside the project.
+[[nodiscard]] std::vector<Question> questions_of(sql::DialectId dialect);
 
 }  // namespace majed::bench
