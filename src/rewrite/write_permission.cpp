@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/ascii.h"
 #include "rewrite/write_plan.h"
+#include "sql/walk.h"
 
 #include <algorithm>
 #include <string>
@@ -120,6 +121,16 @@ Result<void> permit_names(const sql::Write& write, const WriteTarget& target) {
     return {};
 }
 
+/// What a table function in FROM computes of the target, it may compute of a row that is not to be reached.
+Result<void> permit_functions(sql::Write& write, const WriteTarget& target) {
+    if (!target.relation.filtered) return {};
+    bool of_target = false;
+    sql::walk_from(write.from, [&](const sql::Expr& expr) { of_target |= expr.source == write.target; });
+    if (!of_target) return {};
+    return not_offered("a table function in FROM cannot be given columns of the table that is updated",
+                       write.from_span.begin);
+}
+
 }  // namespace
 
 policy::Action action_of(sql::WriteKind kind) {
@@ -148,14 +159,14 @@ bool reads_target(const sql::Write& write, const sql::Resolution& resolution) {
     return named || resolution.existing.read() || !write.returning.empty();
 }
 
-Result<void> permit_write(const sql::Write& write, const sql::Resolution& resolution,
-                          const WriteTarget& target) {
+Result<void> permit_write(sql::Write& write, const sql::Resolution& resolution, const WriteTarget& target) {
     MAJED_TRY(permit_action(write, target, action_of(write.kind)));
     if (updates_on_conflict(write)) MAJED_TRY(permit_action(write, target, policy::Action::update));
     MAJED_TRY(permit_columns(resolution, target));
     MAJED_TRY(permit_reads(write, resolution, target));
     MAJED_TRY(permit_replacing(write, target));
     MAJED_TRY(permit_consequences(write, resolution, target));
+    MAJED_TRY(permit_functions(write, target));
     return permit_names(write, target);
 }
 

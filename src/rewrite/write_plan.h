@@ -46,7 +46,7 @@ struct WritePlan {
                                            const Profile& profile);
 
 /// May the principal do this at all? Errors: denied, unsupported, each with an offset.
-[[nodiscard]] Result<void> permit_write(const sql::Write& write, const sql::Resolution& resolution,
+[[nodiscard]] Result<void> permit_write(sql::Write& write, const sql::Resolution& resolution,
                                         const WriteTarget& target);
 
 /// The statement looks at rows of its target, not only writes them.

@@ -84,7 +84,7 @@ bool has_any(const Attributes& attributes, const std::string& name) {
 WriteRules::WriteRules(const SourceParts& parts) : parts_(parts) {
     for (const catalog::Relation& table : parts_.catalog.relations()) {
         if (parts_.bare.find_relation({}, table.name) == nullptr) continue;
-        if (table.kind != catalog::RelationKind::table) continue;
+        if (table.kind != catalog::RelationKind::table || json_table(table.name) != nullptr) continue;
         facts_.emplace(ascii_lower(table.name), std::make_unique<TableFacts>(facts_of(table)));
     }
 }
