@@ -112,8 +112,11 @@ TextPlace place_in(std::string_view sql, std::size_t offset) {
 
 Error explained(Error error, std::string_view sql, std::string_view statement_class,
                 const rewrite::Profile& profile) {
-    const bool other_class = !statement_class.empty() && statement_class != "read" &&
-                             statement_class != "write" && statement_class != "unknown";
+    // Where writes are offered at all, what is refused of one is not its class.
+    const bool offered =
+        statement_class == "read" ||
+        (statement_class == "write" && error.message.find("of class write") == std::string::npos);
+    const bool other_class = !statement_class.empty() && !offered && statement_class != "unknown";
     if (other_class && error.code == ErrorCode::denied && error.hint.empty())
         return std::move(error).with_hint("What may be run: SELECT, VALUES, WITH ... SELECT.");
     const bool about_a_name = error.code == ErrorCode::denied || error.code == ErrorCode::not_found;

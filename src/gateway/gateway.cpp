@@ -173,7 +173,7 @@ public:
         MAJED_TRY_ASSIGN(source::Source* const source, sources_.find(request.source));
         Run run{principal, request, *source, sink, started, next_query_id()};
         auto answer = attempt(run);
-        for (int tries = 1; tries < most_tries && must_decide_again(answer) && !run.rows_given; ++tries) {
+        for (int tries = 1; tries < most_tries && may_try_again(run, answer); ++tries) {
             // The source's schema changed under a cached catalogue: read it again, decide again.
             MAJED_TRY(refresh(*source));
             answer = attempt(run);
@@ -225,6 +225,11 @@ private:
         std::uint64_t undecryptable = 0;
         std::optional<std::uint64_t> rows_affected = {};  ///< Once a write is done.
     };
+
+    /// Nothing was handed out, and nothing was written.
+    static bool may_try_again(const Run& run, const Result<QuerySummary>& answer) {
+        return must_decide_again(answer) && !run.rows_given && !run.rows_affected;
+    }
 
     std::string next_query_id() {
         return boot_id_ + "-" + std::to_string(query_count_.fetch_add(1, std::memory_order_relaxed) + 1);
@@ -517,7 +522,7 @@ private:
         json.key("authenticated_by").text(run.principal.authenticated_by).end_object();
         record.sensitive = sensitive_part_of(run.request);
         record.fail(error);
-        return audit_.append(std::move(record), audit_.read_assurance());
+        return audit_.append(std::move(record), assurance_of(facts.statement_class == "write"));
     }
 
     Result<void> examine(const policy::Principal& principal, const QueryRequest& request,

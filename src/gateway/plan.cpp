@@ -40,11 +40,13 @@ Result<rewrite::Rewritten> rewritten(sql::Select& select, std::string_view text,
 }
 
 /// A source that is read only takes queries, and says so of writes.
-Result<sql::Statement> read_alone(sql::Parser& parser, std::string_view text) {
+Result<sql::Statement> read_alone(sql::Parser& parser, std::string_view text, sql::DialectId dialect) {
     const auto parsed = parser.parse(text);
     if (parsed) return sql::Statement{sql::StatementClass::read, *parsed, nullptr};
     Error error = parsed.error();
-    if (error.code == ErrorCode::denied && parser.statement_class() == sql::StatementClass::write)
+    const bool write =
+        error.code == ErrorCode::denied && parser.statement_class() == sql::StatementClass::write;
+    if (write && dialect == sql::DialectId::sqlite)
         error = Error{ErrorCode::denied, "the source is read only: it takes no writes",
                       "What may be run: SELECT, VALUES, WITH ... SELECT."};
     return error;
@@ -233,7 +235,8 @@ Result<std::shared_ptr<const Plan>> make_plan(std::string_view text, const rewri
                                               const rewrite::Enforcement& enforcement, bool takes_writes,
                                               StatementFacts& facts) {
     Workbench& bench = workbench(enforcement.dialect().id);
-    const auto parsed = takes_writes ? bench.parser.parse_statement(text) : read_alone(bench.parser, text);
+    const auto parsed = takes_writes ? bench.parser.parse_statement(text)
+                                     : read_alone(bench.parser, text, enforcement.dialect().id);
     facts.statement_class = to_string(bench.parser.statement_class());
     facts.fingerprint = sql::to_hex(sql::fingerprint(bench.parser.tokens(), text));
     facts.normalized = sql::normalized(bench.parser.tokens(), text);
