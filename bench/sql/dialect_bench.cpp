@@ -148,8 +148,7 @@ void govern(benchmark::State& state) {
         if (!parsed || asked.server == nullptr) continue;
         benchmark::DoNotOptimize(sql::fingerprint(parser.tokens(), asked.sql));
         const rewrite::Enforcement& enforcement = *asked.server->enforcement;
-        if (!sql::resolve(**parsed, asked.sql, *asked.server->profile, parser.arena(), resolution,
-                          parser.dialect())) {
+        if (!sql::resolve(**parsed, parser, *asked.server->profile, resolution)) {
             ++refused;
             continue;
         }

@@ -202,8 +202,7 @@ Result<std::shared_ptr<const Plan>> plan_read(sql::Select& select, std::string_v
                                               const rewrite::Enforcement& enforcement,
                                               const StatementFacts& facts) {
     Workbench& bench = workbench(enforcement.dialect().id);
-    MAJED_TRY(
-        sql::resolve(select, text, profile, bench.parser.arena(), bench.resolution, enforcement.dialect()));
+    MAJED_TRY(sql::resolve(select, bench.parser, profile, bench.resolution));
     MAJED_TRY_ASSIGN(auto guarded, rewritten(select, text, bench, enforcement));
     MAJED_TRY_ASSIGN(auto statement, StatementAuthorizer::authorize(std::move(guarded), bench.resolution,
                                                                     enforcement, profile, bench.verifier));

@@ -198,7 +198,7 @@ private:
             variant.relation.columns.push_back(std::move(column));
             return {};
         }
-        auto mask = compile_inline_mask(decision.mask, column, relation, whole_, dialect_, nonce_.text);
+        auto mask = compile_inline_mask(decision.mask, column, relation, names());
         if (!mask) return told_at(origin + ", mask of " + column.name, std::move(mask).error());
         if (!mask->scalar_attributes.empty() || !mask->list_attributes.empty())
             return refused_at(origin, "the mask of " + column.name + " may not use attributes");
@@ -212,12 +212,14 @@ private:
         return {};
     }
 
+    [[nodiscard]] InlineNames names() const { return {whole_, dialect_, nonce_.text}; }
+
     Result<void> filter(const policy::TableDecision& decision, const catalog::Relation& table,
                         const std::string& origin, Variant& variant) {
         const policy::Filter* filter = decision.rows.filter();
         if (filter == nullptr) return {};
         const sql::SchemaRelation& base = *result_->base_relation(table.schema, table.name);
-        auto compiled = compile_inline(filter->predicate, base, whole_, dialect_, nonce_.text);
+        auto compiled = compile_inline(filter->predicate, base, names());
         if (!compiled) return told_at(origin, std::move(compiled).error());
         variant.predicate = filter->predicate;
         variant.relation.filtered = true;

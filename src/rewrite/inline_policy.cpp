@@ -183,60 +183,64 @@ GappedText pseudonym(const std::string& column) {
     return gapped(marked, {{std::string(outer_hash_key), false}, {std::string(inner_hash_key), false}});
 }
 
+/// What a mask that knows the column's name alone shows.
+GappedText shown_by(const policy::Mask& mask, const std::string& column) {
+    switch (mask.kind) {
+        case policy::MaskKind::email:
+            return {masked_email(column), {}};
+        case policy::MaskKind::partial:
+            return {masked_in_part(column, mask), {}};
+        case policy::MaskKind::hash:
+            return pseudonym(column);
+        case policy::MaskKind::constant:
+            return {quoted_string(mask.text), {}};
+        case policy::MaskKind::null:
+        case policy::MaskKind::expression:
+            break;
+    }
+    return {"NULL", {}};
+}
+
+bool makes_text(policy::MaskKind kind) {
+    return kind == policy::MaskKind::email || kind == policy::MaskKind::partial ||
+           kind == policy::MaskKind::hash;
+}
+
+/// `before` text `after`, with the gaps where they then are.
+void wrap(GappedText& gapped_text, std::string_view before, std::string_view after) {
+    gapped_text.text = std::string(before) + gapped_text.text + std::string(after);
+    for (GappedText::Gap& gap : gapped_text.gaps) gap.offset += before.size();
+}
+
 }  // namespace
 
 Result<InlinePredicate> compile_inline(std::string_view text, const sql::SchemaRelation& relation,
-                                       const sql::Schema& catalog, const sql::Dialect& dialect,
-                                       std::string_view alias) {
-    sql::Parser parser(dialect);
+                                       const InlineNames& names) {
+    sql::Parser parser(names.dialect);
     auto parsed = parser.parse_policy_expression(text);
     if (!parsed) return about_policy(std::move(parsed).error());
     sql::Resolution resolution;
-    auto resolved = sql::resolve_over(**parsed, relation, parser, catalog, resolution);
+    auto resolved = sql::resolve_over(**parsed, relation, parser, names.catalog, resolution);
     if (!resolved) return about_policy(std::move(resolved).error());
-    return PolicySplicer(resolution, alias).run(**parsed, text);
+    return PolicySplicer(resolution, names.alias).run(**parsed, text);
 }
 
 Result<InlinePredicate> compile_inline_mask(const policy::Mask& mask, const sql::SchemaColumn& column,
-                                            const sql::SchemaRelation& relation, const sql::Schema& catalog,
-                                            const sql::Dialect& dialect, std::string_view alias) {
-    const std::string name = quoted_name(column.name);
-    const std::string type = type_without_length(column.declared_type);
-    const bool makes_text = mask.kind == policy::MaskKind::email || mask.kind == policy::MaskKind::partial ||
-                            mask.kind == policy::MaskKind::hash;
-    if (makes_text && !holds_text(column.declared_type)) {
+                                            const sql::SchemaRelation& relation, const InlineNames& names) {
+    if (makes_text(mask.kind) && !holds_text(column.declared_type)) {
         return Error{ErrorCode::invalid_argument,
                      "this mask makes text, and " + column.name + " is of type " + column.declared_type}
             .with_hint("Use null, a constant of that type, or sql: on it.");
     }
     InlinePredicate result;
-    switch (mask.kind) {
-        case policy::MaskKind::null:
-            result.sql.text = "NULL";
-            break;
-        case policy::MaskKind::email:
-            result.sql.text = masked_email(name);
-            break;
-        case policy::MaskKind::partial:
-            result.sql.text = masked_in_part(name, mask);
-            break;
-        case policy::MaskKind::hash:
-            result.sql = pseudonym(name);
-            break;
-        case policy::MaskKind::constant:
-            result.sql.text = quoted_string(mask.text);
-            break;
-        case policy::MaskKind::expression: {
-            MAJED_TRY_ASSIGN(result, compile_inline(mask.text, relation, catalog, dialect, alias));
-            // The line break ends a comment the operator may have left at its end.
-            result.sql.text = "(" + result.sql.text + "\n)";
-            for (GappedText::Gap& gap : result.sql.gaps) ++gap.offset;
-            break;
-        }
+    if (mask.kind == policy::MaskKind::expression) {
+        MAJED_TRY_ASSIGN(result, compile_inline(mask.text, relation, names));
+        // The line break ends a comment the operator may have left at its end.
+        wrap(result.sql, "(", "\n)");
+    } else {
+        result.sql = shown_by(mask, quoted_name(column.name));
     }
-    constexpr std::string_view before = "CAST(";
-    result.sql.text = std::string(before) + result.sql.text + " AS " + type + ")";
-    for (GappedText::Gap& gap : result.sql.gaps) gap.offset += before.size();
+    wrap(result.sql, "CAST(", " AS " + type_without_length(column.declared_type) + ")");
     return result;
 }
 

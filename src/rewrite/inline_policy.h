@@ -31,18 +31,24 @@ struct InlinePredicate {
     bool unsafe = false;              ///< May raise an error on some row.
 };
 
-/// Compiles one boolean expression over `relation`, which stands under the name `alias`; `catalog` knows the source's
-/// tables, unfiltered. `x IN (:user.a)` tests against every value of the attribute; anywhere else :user.a is its only
-/// value. Errors: invalid_argument (with the reason and the byte in `text`).
+/// What compiled policy text refers to.
+struct InlineNames {
+    const sql::Schema& catalog;  ///< The source's tables, unfiltered.
+    const sql::Dialect& dialect;
+    std::string_view alias;  ///< Under which the table stands; names of others begin with it.
+};
+
+/// Compiles one boolean expression over `relation`. `x IN (:user.a)`, `= ANY` and `<> ALL` test against every value of the
+/// attribute; anywhere else :user.a is its only value. Errors: invalid_argument (with the reason and the byte in `text`).
 [[nodiscard]] Result<InlinePredicate> compile_inline(std::string_view text,
                                                      const sql::SchemaRelation& relation,
-                                                     const sql::Schema& catalog, const sql::Dialect& dialect,
-                                                     std::string_view alias);
+                                                     const InlineNames& names);
 
 /// SQL for what a masked column shows, of the column's own type.
 /// Errors: as compile_inline, for `sql:` masks; invalid_argument: a mask that makes text on a column of another type.
-[[nodiscard]] Result<InlinePredicate> compile_inline_mask(
-    const policy::Mask& mask, const sql::SchemaColumn& column, const sql::SchemaRelation& relation,
-    const sql::Schema& catalog, const sql::Dialect& dialect, std::string_view alias);
+[[nodiscard]] Result<InlinePredicate> compile_inline_mask(const policy::Mask& mask,
+                                                          const sql::SchemaColumn& column,
+                                                          const sql::SchemaRelation& relation,
+                                                          const InlineNames& names);
 
 }  // namespace majed::rewrite

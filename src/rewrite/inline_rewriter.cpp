@@ -233,8 +233,7 @@ Result<void> verify_inline(const Rewritten& rewritten, const sql::Resolution& or
     if (!parsed) return broken();
     const InlinedNames names(enforcement, profile);
     sql::Resolution resolution;
-    if (!sql::resolve(**parsed, rewritten.sql, names, parser.arena(), resolution, parser.dialect()))
-        return broken();
+    if (!sql::resolve(**parsed, parser, names, resolution)) return broken();
     const bool as_expected =
         found_reads(resolution, enforcement.inline_alias()) == expected_reads(original, enforcement);
     const bool parameters_fit =

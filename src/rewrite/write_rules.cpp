@@ -164,7 +164,7 @@ std::string WriteRules::rows_view(const catalog::Relation& table, const Compiled
     const std::string select = "SELECT " + keys(facts) + " FROM " + quoted_name(parts_.names.base_schema) +
                                "." + quoted_name(table.name) + " WHERE (" + predicate.sql + "\n)";
     if (const auto known = made_.find(select); known != made_.end()) return known->second;
-    const std::string name = parts_.prefix + "_rows_" + std::to_string(made_.size());
+    std::string name = parts_.prefix + "_rows_" + std::to_string(made_.size());
     std::vector<std::string> reads{table.name};
     append(reads, predicate.tables);
     const bool json = !predicate.list_attributes.empty() || predicate.sql.find("json_") != std::string::npos;
@@ -178,7 +178,7 @@ std::string WriteRules::rows_view(const catalog::Relation& table, const Compiled
 std::string WriteRules::read_view(const Variant& variant, const TableFacts& facts, driver::GuardSet& guards) {
     const std::string select = "SELECT " + keys(facts) + ", " + variant.shown + variant.rows;
     if (const auto known = made_.find(select); known != made_.end()) return known->second;
-    const std::string name = parts_.prefix + "_rows_" + std::to_string(made_.size());
+    std::string name = parts_.prefix + "_rows_" + std::to_string(made_.size());
     guards.views.push_back({name, select, variant.relation.name, variant.reads, variant.reads_json});
     sql::SchemaRelation relation = view_relation(name, facts);
     relation.columns.insert(relation.columns.end(), variant.relation.columns.begin(),

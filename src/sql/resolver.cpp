@@ -400,16 +400,20 @@ void ResolutionPass::make_names_unique(std::vector<OutputColumn>& columns) {
 }
 
 Result<void> resolve(Select& select, std::string_view text, const Schema& schema, Arena& arena,
-                     Resolution& resolution, const Dialect& dialect) {
+                     Resolution& resolution) {
     resolution.clear();
-    if (dialect.id != DialectId::sqlite) {
-        ScopePass pass(text, schema, arena, resolution, dialect);
-        if (!pass.query(select, nullptr, nullptr)) return pass.take_error();
-        return {};
-    }
     ResolutionPass pass(text, schema, arena, resolution);
     if (!pass.select(select, nullptr, nullptr)) return pass.take_error();
     note_encryptions(select, resolution);
+    return {};
+}
+
+Result<void> resolve(Select& select, Parser& parser, const Schema& schema, Resolution& resolution) {
+    if (parser.dialect().id == DialectId::sqlite)
+        return resolve(select, parser.text(), schema, parser.arena(), resolution);
+    resolution.clear();
+    ScopePass pass(parser.text(), schema, parser.arena(), resolution, parser.dialect());
+    if (!pass.query(select, nullptr, nullptr)) return pass.take_error();
     return {};
 }
 

@@ -88,7 +88,11 @@ struct Resolution {
 /// allowed), not_found (an unknown column), invalid_argument (circular or misused names), unsupported (rowid of a
 /// relation without one, MATCH and REGEXP, anything that would compute on an encrypted column).
 [[nodiscard]] Result<void> resolve(Select& select, std::string_view text, const Schema& schema, Arena& arena,
-                                   Resolution& resolution, const Dialect& dialect = sqlite_dialect());
+                                   Resolution& resolution);
+
+/// The same for the statement that `parser` read last, in its dialect: PostgreSQL's and Oracle's scopes are their own.
+[[nodiscard]] Result<void> resolve(Select& select, Parser& parser, const Schema& schema,
+                                   Resolution& resolution);
 
 /// Resolves `write` likewise. `resolution.encryptions` is that of RETURNING.
 /// Errors: as for queries; denied (a target that may not be written), not_found (a target column), invalid_argument (a

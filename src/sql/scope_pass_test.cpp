@@ -36,7 +36,7 @@ std::string reads(std::string_view text, DialectId dialect = DialectId::postgres
     const auto parsed = parser.parse(text);
     if (!parsed) return "unread: " + parsed.error().message;
     Resolution resolution;
-    const auto resolved = resolve(**parsed, text, schema, parser.arena(), resolution, parser.dialect());
+    const auto resolved = resolve(**parsed, parser, schema, resolution);
     if (!resolved) return resolved.error().message;
     std::set<std::string> names;
     for (const ColumnUse& use : resolution.columns)
@@ -58,7 +58,7 @@ bool unsafe(std::string_view condition) {
     const auto parsed = parser.parse(text);
     EXPECT_TRUE(parsed) << text;
     Resolution resolution;
-    EXPECT_TRUE(resolve(**parsed, text, schema, parser.arena(), resolution, parser.dialect())) << text;
+    EXPECT_TRUE(resolve(**parsed, parser, schema, resolution)) << text;
     return (*parsed)->cores.first->where->unsafe;
 }
 

@@ -155,10 +155,9 @@ void judge(const Record& record, const Truth& truth, AnsweredSchema& schema, Fig
     ++figures.statements;
     figures.writes += parsed->write != nullptr ? 1U : 0U;
     sql::Resolution resolution;
-    const auto resolved =
-        parsed->write != nullptr
-            ? sql::resolve(*parsed->write, record.sql, schema, parser.arena(), resolution)
-            : sql::resolve(*parsed->query, record.sql, schema, parser.arena(), resolution, parser.dialect());
+    const auto resolved = parsed->write != nullptr
+                              ? sql::resolve(*parsed->write, record.sql, schema, parser.arena(), resolution)
+                              : sql::resolve(*parsed->query, parser, schema, resolution);
     if (!resolved) return figures.note(record, resolved.error().message);
     ++figures.resolved;
     Columns found = columns_of(resolution);
