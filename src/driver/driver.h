@@ -75,6 +75,7 @@ public:
     /// As open_session, but its statements may be writes. Errors: as open_session; unsupported where this make of
     /// database cannot be written to by users yet, or is opened for reading only.
     [[nodiscard]] virtual Result<std::unique_ptr<Session>> open_writing_session(
+        // NOLINTNEXTLINE(performance-unnecessary-value-param): those who offer it keep it.
         std::shared_ptr<const GuardSet> guard, Deadline deadline) {
         static_cast<void>(guard);
         static_cast<void>(deadline);

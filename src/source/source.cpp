@@ -150,7 +150,7 @@ public:
         return fresh;
     }
 
-    void notice(ProtectionNotice notice) {
+    void notice(const ProtectionNotice& notice) {
         {
             const Lock lock(mutex_);
             if (protection_ == notice) return;
@@ -474,8 +474,8 @@ Result<Source::Catalog> Source::refresh_catalog() {
     return state_->refresh_catalog(catalog_patience);
 }
 
-void Source::notice(ProtectionNotice notice) {
-    state_->notice(std::move(notice));
+void Source::notice(const ProtectionNotice& notice) {
+    state_->notice(notice);
 }
 
 std::optional<ProtectionNotice> Source::protection() const {

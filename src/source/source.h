@@ -154,7 +154,7 @@ public:
     [[nodiscard]] bool take_outdated() noexcept;
 
     /// Shown by its health from now on, and told to the observer when it says something new.
-    void notice(ProtectionNotice notice);
+    void notice(const ProtectionNotice& notice);
     /// As told last; nullopt: nobody looked yet.
     [[nodiscard]] std::optional<ProtectionNotice> protection() const;
 

@@ -213,6 +213,16 @@ TEST_F(PostgresGoverned, what_the_server_enforces_is_told_who_asks_and_forgets_i
         "//");
 }
 
+TEST_F(PostgresGoverned, an_attribute_that_no_text_can_hold_ends_the_statement_and_not_the_session) {
+    guard_.native = true;
+    guard_.context_attributes = {"region"};
+    const Attributes odd{{"region", {std::string("a\0b", 3)}}};
+    EXPECT_EQ(seen({"SELECT 1"}, {}, odd), "invalid_argument/user_error/");
+    EXPECT_EQ(seen({"SELECT $1::text", 0, {{"region"}}}, {}, odd), "invalid_argument/user_error/");
+    EXPECT_TRUE(session().reusable());
+    EXPECT_EQ(seen({"SELECT 1"}), "1");
+}
+
 TEST_F(PostgresGoverned, a_change_of_the_schema_is_a_conflict_and_a_mistake_is_not) {
     guard_.search_path = {"public"};  // The login's own, as the catalogue says it.
     guard_.schema_version = *writer_->schema_version(*owner_, soon()).value();

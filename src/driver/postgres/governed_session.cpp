@@ -134,10 +134,11 @@ Result<RunSummary> GovernedSession::run(const AuthorizedStatement& statement, co
     MAJED_TRY(is_for(statement));
     MAJED_TRY_ASSIGN(const std::vector<Value> values, values_of(statement, parameters, identity));
     MAJED_TRY(wire_.begin_operation(limits.deadline));
+    const Run run{statement, values, identity, limits, sink};
     bool try_again = false;
-    auto summary = run_once(statement, values, identity, limits, sink, try_again);
+    auto summary = run_once(run, try_again);
     if (try_again) {
-        summary = run_once(statement, values, identity, limits, sink, try_again);
+        summary = run_once(run, try_again);
     }
     return summary ? std::move(summary) : Result<RunSummary>(outward(std::move(summary).error()));
 }
@@ -158,34 +159,37 @@ Result<StatementCache::Found> GovernedSession::found_for(const AuthorizedStateme
     return found;
 }
 
-Result<RunSummary> GovernedSession::run_once(const AuthorizedStatement& statement,
-                                             const std::vector<Value>& values, const Attributes& identity,
-                                             const RunLimits& limits, RowSink& sink, bool& try_again) {
+Result<RunSummary> GovernedSession::run_once(const Run& run, bool& try_again) {
     try_again = false;
     std::optional<BoundParameters> bound;
-    MAJED_TRY_ASSIGN(const StatementCache::Found found, found_for(statement, values, bound));
-    const std::vector<Value> settings = setting_.values(identity, limits.deadline);
+    MAJED_TRY_ASSIGN(const StatementCache::Found found, found_for(run.statement, run.values, bound));
+    const std::vector<Value> settings = setting_.values(run.identity, run.limits.deadline);
     const std::vector<Oid> texts(settings.size(), 0);
     MAJED_TRY_ASSIGN(const BoundParameters setting, BoundParameters::bind(texts, settings));
     MAJED_TRY_ASSIGN(Pipeline pipeline, Pipeline::open(wire_));
-    MAJED_TRY(pipeline.command("BEGIN READ ONLY"));
-    MAJED_TRY(pipeline.run(setting_name, setting));
-    MAJED_TRY(pipeline.run(found.statement->name, *bound, found.statement->form));
-    MAJED_TRY(pipeline.sync());
-    MAJED_TRY(pipeline.command("ROLLBACK"));
-    MAJED_TRY(pipeline.sync());
+    MAJED_TRY(send(pipeline, setting, *found.statement, *bound));
     bool stale = false;
-    auto summary = receive(pipeline, *found.statement, limits, sink, stale);
+    auto summary = receive(pipeline, run, *found.statement, stale);
     end_transaction();
     try_again = !summary && stale && !found.fresh && wire_.usable();
     if (!summary && stale) {
-        statements_.forget(statement.sql());
+        statements_.forget(run.statement.sql());
     }
     return summary;
 }
 
-Result<RunSummary> GovernedSession::receive(Pipeline& pipeline, const PreparedStatement& statement,
-                                            const RunLimits& limits, RowSink& sink, bool& stale) {
+Result<void> GovernedSession::send(Pipeline& pipeline, const BoundParameters& setting,
+                                   const PreparedStatement& statement, const BoundParameters& bound) {
+    MAJED_TRY(pipeline.command("BEGIN READ ONLY"));
+    MAJED_TRY(pipeline.run(setting_name, setting));
+    MAJED_TRY(pipeline.run(statement.name, bound, statement.form));
+    MAJED_TRY(pipeline.sync());
+    MAJED_TRY(pipeline.command("ROLLBACK"));
+    return pipeline.sync();
+}
+
+Result<RunSummary> GovernedSession::receive(Pipeline& pipeline, const Run& run,
+                                            const PreparedStatement& statement, bool& stale) {
     MAJED_TRY_ASSIGN(auto not_begun, pipeline.read_one());
     if (!not_begun) {
         MAJED_TRY_ASSIGN(not_begun, pipeline.read_one());
@@ -194,9 +198,9 @@ Result<RunSummary> GovernedSession::receive(Pipeline& pipeline, const PreparedSt
     if (not_begun) {
         summary = std::move(not_begun->error);
     } else {
-        StatementRun run(wire_, statement, limits, sink);
-        summary = run.receive();
-        stale = run.stale();
+        StatementRun rows(wire_, statement, run.limits, run.sink);
+        summary = rows.receive();
+        stale = rows.stale();
     }
     if (!wire_.usable()) {
         return summary;

@@ -56,12 +56,21 @@ private:
     [[nodiscard]] Result<StatementCache::Found> found_for(const AuthorizedStatement& statement,
                                                           const std::vector<Value>& values,
                                                           std::optional<BoundParameters>& bound);
-    [[nodiscard]] Result<RunSummary> run_once(const AuthorizedStatement& statement,
-                                              const std::vector<Value>& values, const Attributes& identity,
-                                              const RunLimits& limits, RowSink& sink, bool& try_again);
+    /// One call of run.
+    struct Run {
+        const AuthorizedStatement& statement;
+        const std::vector<Value>& values;  ///< The caller's, and behind them the principal's.
+        const Attributes& identity;
+        const RunLimits& limits;
+        RowSink& sink;
+    };
+    [[nodiscard]] Result<RunSummary> run_once(const Run& run, bool& try_again);
+    /// The whole transaction, in one go.
+    [[nodiscard]] static Result<void> send(Pipeline& pipeline, const BoundParameters& setting,
+                                           const PreparedStatement& statement, const BoundParameters& bound);
     /// Reads what `pipeline` brings: of the statement, its rows, or why it did not begin.
-    [[nodiscard]] Result<RunSummary> receive(Pipeline& pipeline, const PreparedStatement& statement,
-                                             const RunLimits& limits, RowSink& sink, bool& stale);
+    [[nodiscard]] Result<RunSummary> receive(Pipeline& pipeline, const Run& run,
+                                             const PreparedStatement& statement, bool& stale);
     void end_transaction();
     /// For who asked: nothing of the rewritten text, and `conflict` only when the schema is not the guard's any more.
     [[nodiscard]] Error outward(Error error);
