@@ -42,6 +42,7 @@ struct Governed {
     std::shared_ptr<PlanCache> plans;
     std::shared_ptr<const ColumnKeys> keys;  ///< Of the same policies; a plan's encryptions are places in it.
     std::shared_ptr<const policy::PolicySet> policies;
+    bool takes_writes = false;
 };
 
 /// What was decided no longer fits the source, or the sessions, which are of newer policies.
@@ -325,8 +326,11 @@ private:
                                           source.options().enforcement == source::Enforcement::native
                                               ? rewrite::Enforcer::server
                                               : rewrite::Enforcer::gateway));
+        // What writes touch on a server is not governed yet.
+        const bool takes_writes =
+            source.takes_writes() && enforcement->dialect().id == sql::DialectId::sqlite;
         return Governed{std::move(enforcement), std::make_shared<PlanCache>(cached_plans), rules.keys,
-                        rules.policies};
+                        rules.policies, takes_writes};
     }
 
     /// A rule for any source must fit at least one.
@@ -371,14 +375,14 @@ private:
         return {};
     }
 
-    Result<std::shared_ptr<const Plan>> plan(const Governed& governed, const source::Source& source,
-                                             const policy::Principal& principal, const Identity& identity,
-                                             const std::string& text, StatementFacts& facts) {
+    Result<std::shared_ptr<const Plan>> plan(const Governed& governed, const policy::Principal& principal,
+                                             const Identity& identity, const std::string& text,
+                                             StatementFacts& facts) {
         const rewrite::Profile& profile =
             governed.enforcement->profile(principal.role, identity.attributes());
         if (auto cached = governed.plans->find(profile.id(), text)) return cached;
         MAJED_TRY_ASSIGN(auto made,
-                         make_plan(text, profile, *governed.enforcement, source.takes_writes(), facts));
+                         make_plan(text, profile, *governed.enforcement, governed.takes_writes, facts));
         if (text.size() <= longest_cached_text) governed.plans->put(profile.id(), text, made);
         return made;
     }
@@ -388,7 +392,7 @@ private:
         MAJED_TRY_ASSIGN(const Governed governed, this->governed(run.source));
         const Identity identity(run.principal, *governed.enforcement);
         StatementFacts facts;
-        const auto decided = plan(governed, run.source, run.principal, identity, run.request.sql, facts);
+        const auto decided = plan(governed, run.principal, identity, run.request.sql, facts);
         if (!decided) {
             MAJED_TRY(refused(run, facts, decided.error()));
             return decided.error();
@@ -529,7 +533,7 @@ private:
                          source::Source& source, CheckReport& report, StatementFacts& facts) {
         MAJED_TRY_ASSIGN(const Governed governed, this->governed(source));
         const Identity identity(principal, *governed.enforcement);
-        const auto planned = this->plan(governed, source, principal, identity, request.sql, facts);
+        const auto planned = this->plan(governed, principal, identity, request.sql, facts);
         if (!planned) {
             return explained(planned.error(), request.sql, facts.statement_class,
                              governed.enforcement->profile(principal.role, identity.attributes()));

@@ -211,7 +211,8 @@ TEST_F(GatewayWriteTest, reads_inside_a_write_under_the_read_policy) {
               (Rows{"1", "4"}));
     EXPECT_EQ(done(nora(), "UPDATE tasks SET done = 1 FROM json_each(tasks.title)").front().substr(0, 12),
               "unsupported:");
-    EXPECT_EQ(done(nora(), "UPDATE tasks SET done = value FROM json_each('[7]') WHERE tasks.id = 1"), Rows{"1"});
+    EXPECT_EQ(done(nora(), "UPDATE tasks SET done = value FROM json_each('[7]') WHERE tasks.id = 1"),
+              Rows{"1"});
     EXPECT_EQ(done(nora(), "INSERT INTO tasks (title) SELECT word FROM secrets").front().substr(0, 7),
               "denied:");
 }

@@ -55,6 +55,7 @@ Result<sql::Statement> read_alone(sql::Parser& parser, std::string_view text, sq
 /// A compound query's column is masked when any of its cores computes it from a masked one.
 void mark_masked(const sql::Select& select, std::vector<ResultColumn>& columns) {
     for (const sql::Core& core : select.cores) {
+        if (core.nested != nullptr) mark_masked(*core.nested, columns);
         std::size_t place = 0;
         const auto mark = [&](bool masked) {
             if (place < columns.size() && masked) columns[place].masked = true;
