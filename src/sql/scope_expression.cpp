@@ -31,28 +31,43 @@ bool is_comparison(Operator op) noexcept {
            op == Operator::is || op == Operator::is_not;
 }
 
-enum class ValueClass : std::uint8_t { any, number, text, time, truth, other };
+enum class ValueClass : std::uint8_t { any, number, floating, object_id, text, time, truth, other };
 
-/// Types whose comparisons raise no error and run nothing that a user defined. As both engines spell them.
-ValueClass class_of_type(std::string_view declared) noexcept {
+/// Types whose comparisons raise no error and run nothing that a user defined, each as its engine spells it. A user's own
+/// type may have the other engine's name.
+ValueClass class_of_type(std::string_view declared, bool postgres) noexcept {
+    if (declared.ends_with(']')) return ValueClass::other;
     const std::string_view name = declared.substr(0, declared.find('('));
-    constexpr std::array numbers = std::to_array<std::string_view>(
-        {"smallint", "integer", "bigint", "numeric", "real", "double precision", "oid", "number", "float"});
-    constexpr std::array texts =
-        std::to_array<std::string_view>({"text", "character varying", "character", "uuid", "name", "\"char\"",
-                                         "bytea", "varchar2", "char", "nvarchar2", "nchar", "varchar"});
-    constexpr std::array times =
-        std::to_array<std::string_view>({"date", "timestamp without time zone", "timestamp with time zone",
-                                         "time without time zone", "interval", "timestamp"});
     const auto is_one_of = [name](const auto& names) {
         return std::any_of(names.begin(), names.end(), [name](std::string_view each) {
             return each.size() == name.size() && equal_ascii_case(each, name);
         });
     };
-    if (is_one_of(numbers)) return ValueClass::number;
-    if (is_one_of(texts)) return ValueClass::text;
+    constexpr std::array times =
+        std::to_array<std::string_view>({"date", "timestamp", "timestamp without time zone",
+                                         "timestamp with time zone", "time without time zone", "interval"});
     if (is_one_of(times)) return ValueClass::time;
-    return name == "boolean" || name == "BOOLEAN" ? ValueClass::truth : ValueClass::other;
+    if (!postgres) {
+        constexpr std::array numbers = std::to_array<std::string_view>({"number", "float"});
+        constexpr std::array texts =
+            std::to_array<std::string_view>({"varchar2", "char", "nvarchar2", "nchar", "varchar"});
+        if (is_one_of(numbers)) return ValueClass::number;
+        if (is_one_of(texts)) return ValueClass::text;
+        return equal_ascii_case(name, "boolean") ? ValueClass::truth : ValueClass::other;
+    }
+    constexpr std::array texts = std::to_array<std::string_view>(
+        {"text", "character varying", "character", "uuid", "name", "\"char\"", "bytea"});
+    if (is_one_of(texts)) return ValueClass::text;
+    if (name == "smallint" || name == "integer" || name == "bigint" || name == "numeric")
+        return ValueClass::number;
+    // A numeric may be too large for them, and a bigint for an oid.
+    if (name == "real" || name == "double precision") return ValueClass::floating;
+    if (name == "oid") return ValueClass::object_id;
+    return name == "boolean" ? ValueClass::truth : ValueClass::other;
+}
+
+bool is_whole_number(std::string_view declared) noexcept {
+    return declared == "smallint" || declared == "integer" || declared == "bigint";
 }
 
 std::string_view declared_type(const Expr& column) noexcept {
@@ -62,15 +77,28 @@ std::string_view declared_type(const Expr& column) noexcept {
     return columns.outputs[index].declared_type;
 }
 
-ValueClass class_of(const Expr& expr) noexcept {
+/// Empty for what is no column.
+std::string_view type_of(const Expr& expr) noexcept {
+    const bool column = expr.kind == ExprKind::column && expr.binding == Binding::column;
+    return column ? declared_type(expr) : std::string_view();
+}
+
+ValueClass class_of(const Expr& expr, bool postgres) noexcept {
     if (expr.kind == ExprKind::literal) {
         if (expr.op == Operator::integer || expr.op == Operator::real) return ValueClass::number;
         return expr.op == Operator::string ? ValueClass::text : ValueClass::any;
     }
     if (expr.kind == ExprKind::bind || expr.kind == ExprKind::attribute) return ValueClass::any;
-    if (expr.kind == ExprKind::column && expr.binding == Binding::column)
-        return class_of_type(declared_type(expr));
-    return ValueClass::other;
+    return class_of_type(type_of(expr), postgres);
+}
+
+/// Classes of two columns that are compared without a conversion that may fail.
+bool are_comparable(std::string_view a, std::string_view b, bool postgres) noexcept {
+    const ValueClass left = class_of_type(a, postgres);
+    const ValueClass right = class_of_type(b, postgres);
+    if (left == ValueClass::other || right == ValueClass::other) return false;
+    return left == right || (left == ValueClass::floating && is_whole_number(b)) ||
+           (right == ValueClass::floating && is_whole_number(a));
 }
 
 bool is_constant(const Expr& expr) noexcept {
@@ -282,12 +310,14 @@ bool ScopePass::unsafe_by_itself(const Expr& expr) const {
         case ExprKind::attribute:
         case ExprKind::default_value:
         case ExprKind::column:
-        case ExprKind::call:
         case ExprKind::is_null:
-        case ExprKind::case_when:
         case ExprKind::row:
         case ExprKind::grouping:
-            return expr.kind == ExprKind::case_when && expr.left != nullptr;
+            return false;
+        case ExprKind::call:
+            return unsafe_call(expr);
+        case ExprKind::case_when:
+            return expr.left != nullptr || unsafe_mixture(expr.extra, expr.args, 2);
         case ExprKind::unary:
             if (expr.op == Operator::logical_not) return false;
             return (expr.op != Operator::negate && expr.op != Operator::plus) || !is_constant(*expr.left);
@@ -302,12 +332,11 @@ bool ScopePass::unsafe_by_itself(const Expr& expr) const {
             return std::any_of(expr.args.begin(), expr.args.end(),
                                [&](const Expr& each) { return unsafe_comparison(*expr.left, each); });
         case ExprKind::cast:
-            // A literal is converted before any row is looked at; in Oracle, nobody says when.
-            return !dialect_.grammar.postgres || expr.left == nullptr || !is_constant(*expr.left);
+            return unsafe_cast(expr);
         case ExprKind::in_select:
         case ExprKind::exists:
             return expr.select->unsafe || expr.select->correlated || !is_single_scan(*expr.select) ||
-                   (expr.left != nullptr && class_of(*expr.left) == ValueClass::other);
+                   (expr.left != nullptr && unsafe_membership(*expr.left, *expr.select));
         case ExprKind::quantified:
             return unsafe_quantified(expr);
         case ExprKind::is_test:
@@ -324,19 +353,70 @@ bool ScopePass::unsafe_by_itself(const Expr& expr) const {
 
 /// Only values of one plain class are compared without any conversion that may fail on the way.
 bool ScopePass::unsafe_comparison(const Expr& a, const Expr& b) const {
-    const ValueClass left = class_of(a);
-    const ValueClass right = class_of(b);
+    const bool postgres = dialect_.grammar.postgres;
+    const ValueClass left = class_of(a, postgres);
+    const ValueClass right = class_of(b, postgres);
     if (left == ValueClass::other || right == ValueClass::other) return true;
     // The text of a literal or a parameter becomes the other side's type before any row is looked at.
-    if (dialect_.grammar.postgres && (is_constant(a) || is_constant(b))) return false;
+    if (postgres && (is_constant(a) || is_constant(b))) return false;
     if (left == ValueClass::any || right == ValueClass::any) return !(is_constant(a) && is_constant(b));
-    return left != right;
+    if (type_of(a).empty() || type_of(b).empty()) return left != right;
+    return !are_comparable(type_of(a), type_of(b), postgres);
+}
+
+/// Do these, every `step`th of them, become one type by a conversion that may fail on some row?
+bool ScopePass::unsafe_mixture(const Expr* first, const List<Expr>& others, std::size_t step) const {
+    const Expr* widest = nullptr;
+    const auto clashes = [&](const Expr* each) {
+        if (each == nullptr || is_constant(*each)) return false;
+        const Expr* const before = widest;
+        if (before == nullptr || is_whole_number(type_of(*before))) widest = each;
+        if (before == nullptr) return false;
+        const std::string_view a = type_of(*before);
+        const std::string_view b = type_of(*each);
+        const bool postgres = dialect_.grammar.postgres;
+        if (a == b) return class_of_type(a, postgres) == ValueClass::other;
+        // A date may be too late for a timestamp.
+        return !are_comparable(a, b, postgres) || class_of_type(a, postgres) == ValueClass::time;
+    };
+    if (clashes(first)) return true;
+    std::size_t place = 0;
+    return std::any_of(others.begin(), others.end(),
+                       [&](const Expr& each) { return ++place % step == 0 && clashes(&each); });
+}
+
+/// Functions that are safe on some arguments only.
+bool ScopePass::unsafe_call(const Expr& call) const {
+    if (!dialect_.grammar.postgres) return false;
+    const std::string_view name = call.name.value;
+    // Of an encoding, or of a path.
+    if (name == "length") return call.args.size != 1 || class_of(*call.args.first, true) != ValueClass::text;
+    const bool mixes = name == "coalesce" || name == "nullif" || name == "greatest" || name == "least";
+    return mixes && unsafe_mixture(nullptr, call.args, 1);
+}
+
+/// A literal is converted before any row is looked at, but a number to money only when it is needed; so is a parameter to
+/// a precision that it may not fit.
+bool ScopePass::unsafe_cast(const Expr& expr) const {
+    if (!dialect_.grammar.postgres || expr.left == nullptr || !is_constant(*expr.left)) return true;
+    if (expr.left->kind != ExprKind::literal) return expr.name.value.find('(') != std::string_view::npos;
+    const bool number = expr.left->op == Operator::integer || expr.left->op == Operator::real;
+    return number && type_stem(expr.name.value) == "money";
+}
+
+/// x IN (query): each of its values is compared.
+bool ScopePass::unsafe_membership(const Expr& value, const Select& select) const {
+    const bool postgres = dialect_.grammar.postgres;
+    if (select.column_count != 1 || class_of(value, postgres) == ValueClass::other) return true;
+    const std::string_view found = select.columns[0].declared_type;
+    if (is_constant(value)) return class_of_type(found, postgres) == ValueClass::other;
+    return !are_comparable(type_of(value), found, postgres);
 }
 
 bool ScopePass::unsafe_pattern(const Expr& expr) const {
     const bool plain = (expr.op == Operator::like || expr.op == Operator::ilike) && expr.extra == nullptr &&
                        expr.right->kind == ExprKind::literal && expr.right->op == Operator::string &&
-                       class_of(*expr.left) == ValueClass::text;
+                       class_of(*expr.left, dialect_.grammar.postgres) == ValueClass::text;
     if (!plain) return true;
     const std::string_view pattern = expr.right->span.in(text_);
     return pattern.size() > longest_pattern || pattern.find('\\') != std::string_view::npos ||
@@ -346,7 +426,7 @@ bool ScopePass::unsafe_pattern(const Expr& expr) const {
 /// x = ANY ('{1,2}'), x = ANY ($1)
 bool ScopePass::unsafe_quantified(const Expr& expr) const {
     const bool plain = is_comparison(expr.op) && expr.args.size == 1 && is_constant(*expr.args.first);
-    return !plain || !dialect_.grammar.postgres || class_of(*expr.left) == ValueClass::other;
+    return !plain || !dialect_.grammar.postgres || class_of(*expr.left, true) == ValueClass::other;
 }
 
 }  // namespace majed::sql

@@ -77,6 +77,7 @@ private:
     bool window(Window& window, NameScope& scope);
     bool expressions(List<Expr>& list, NameScope& scope);
     bool outputs(Select& select, const Cte* owner);
+    void mix_columns(Select& select, const Core& core) const;
     bool name_columns(std::vector<OutputColumn>& columns, const Select& select, const Cte& owner);
     [[nodiscard]] OutputColumn output_of(Expr& expr, const Name& alias) const;
     void absorb(const Select& inner, Select& outer) const;
@@ -136,6 +137,10 @@ private:
     void judge(Expr& expr);
     [[nodiscard]] bool unsafe_by_itself(const Expr& expr) const;
     [[nodiscard]] bool unsafe_comparison(const Expr& a, const Expr& b) const;
+    [[nodiscard]] bool unsafe_mixture(const Expr* first, const List<Expr>& others, std::size_t step) const;
+    [[nodiscard]] bool unsafe_call(const Expr& call) const;
+    [[nodiscard]] bool unsafe_cast(const Expr& expr) const;
+    [[nodiscard]] bool unsafe_membership(const Expr& value, const Select& select) const;
     [[nodiscard]] bool unsafe_pattern(const Expr& expr) const;
     [[nodiscard]] bool unsafe_quantified(const Expr& expr) const;
 

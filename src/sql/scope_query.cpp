@@ -52,6 +52,7 @@ bool ScopePass::query(Select& select, NameScope* outer, const CteFrame* with, Ct
                                     select.span);
         // A recursive query sees the columns of its first core.
         if (&each == select.cores.first && !outputs(select, owner)) return false;
+        if (&each != select.cores.first) mix_columns(select, each);
     }
     if (!tail(select, outer, in_force)) return false;
     resolution_.locks |= select.locks;
@@ -283,6 +284,31 @@ bool ScopePass::outputs(Select& select, const Cte* owner) {
     select.column_count = static_cast<std::uint32_t>(columns.size());
     std::copy(columns.begin(), columns.end(), select.columns);
     return true;
+}
+
+/// UNION and the like make one type of a column's types, by a conversion that may fail on some row.
+void ScopePass::mix_columns(Select& select, const Core& core) const {
+    std::uint32_t place = 0;
+    const auto mix = [&](std::string_view type, bool constant) {
+        if (place == select.column_count) return;
+        OutputColumn& column = select.columns[place++];
+        if (constant || (!type.empty() && type == column.declared_type)) return;
+        column.declared_type = {};
+        column.unsafe = true;
+    };
+    if (core.nested != nullptr) {
+        const Select& inner = *core.nested;
+        for (std::uint32_t i = 0; i < inner.column_count; ++i) mix(inner.columns[i].declared_type, false);
+    }
+    for (const ResultColumn& column : core.columns) {
+        if (column.kind == ResultKind::expression) {
+            mix(output_of(*column.expr, column.alias).declared_type,
+                column.expr->kind == ExprKind::literal || column.expr->kind == ExprKind::bind);
+            continue;
+        }
+        for (std::uint32_t i = 0; i < column.expanded_count; ++i)
+            mix(column.expanded[i].declared_type, false);
+    }
 }
 
 /// Fewer names than columns are well: the rest keep theirs.
