@@ -74,17 +74,57 @@ private:
                 query(*cte.select);
             }
         }
-        for (sql::Core& core : select.cores) this->core(core);
+        for (sql::Core& core : select.cores) this->core(core, select);
         for (const sql::OrderTerm& term : select.order_by) expression_queries(*term.expr);
         if (select.limit != nullptr) expression_queries(*select.limit);
         if (select.offset != nullptr) expression_queries(*select.offset);
     }
 
-    void core(sql::Core& core) {
+    void core(sql::Core& core, const sql::Select& select) {
         if (core.nested != nullptr) query(*core.nested);
         const std::vector<sql::Expr*> unsafe = unsafe_conditions(core);
-        if (!unsafe.empty() || (rules_.server && looks_left(core.from))) protect(core, unsafe);
+        if (!unsafe.empty() || (rules_.server && looks_left(core.from))) {
+            protect(core, unsafe);
+            if (rules_.server && (select.correlated || reads_hidden(core.from)))
+                hide_from_planner(core, unsafe);
+        }
         inner_queries(core);
+    }
+
+    static bool reads_hidden(const sql::List<sql::FromItem>& items) {
+        return std::any_of(items.begin(), items.end(), [](const sql::FromItem& item) {
+            return (item.relation != nullptr && item.relation->filtered) ||
+                   (item.select != nullptr && item.select->filtered) ||
+                   (item.cte != nullptr && (item.cte->filtered || item.cte->recursive)) ||
+                   reads_hidden(item.items);
+        });
+    }
+
+    /// What keeps a server from moving a condition does not keep its planner from trying the condition on values it
+    /// sampled, hidden ones among them: a pattern may then take long for one of them. Inside CASE it tries nothing.
+    void hide_from_planner(sql::Core& core, const std::vector<sql::Expr*>& unsafe) {
+        for (sql::Expr* expr : unsafe) {
+            const auto has = [expr](const GuardedExpression& each) { return each.expr == expr; };
+            if (std::any_of(plan_.expressions.begin(), plan_.expressions.end(), has)) continue;
+            const bool sides = expr->kind == sql::ExprKind::binary && expr->op == sql::Operator::equal &&
+                               is_of_full_join(*expr, core.from);
+            if (!sides) {
+                plan_.expressions.push_back({expr, {}});
+                continue;
+            }
+            // A full join wants an equality.
+            for (sql::Expr* side : {expr->left, expr->right}) {
+                if (side->unsafe) plan_.expressions.push_back({side, {}});
+            }
+        }
+    }
+
+    static bool is_of_full_join(const sql::Expr& expr, const sql::List<sql::FromItem>& items) {
+        return std::any_of(items.begin(), items.end(), [&expr](const sql::FromItem& item) {
+            const bool inside = item.on != nullptr && item.on->span.begin <= expr.span.begin &&
+                                expr.span.end <= item.on->span.end;
+            return (inside && item.join.left && item.join.right) || is_of_full_join(expr, item.items);
+        });
     }
 
     static bool computes_unsafe(const sql::Select& select) {
@@ -94,11 +134,14 @@ private:
                        : std::any_of(column.expanded, column.expanded + column.expanded_count,
                                      [](const sql::OutputColumn& each) { return each.unsafe; });
         };
-        return std::any_of(select.cores.begin(), select.cores.end(), [&](const sql::Core& core) {
-            return std::any_of(core.columns.begin(), core.columns.end(), unsafe) ||
-                   std::any_of(core.group_by.begin(), core.group_by.end(),
-                               [](const sql::Expr& expr) { return expr.unsafe; });
-        });
+        // By columns of two types that UNION makes one, too.
+        const bool mixes = std::any_of(select.columns, select.columns + select.column_count,
+                                       [](const sql::OutputColumn& each) { return each.unsafe; });
+        return mixes || std::any_of(select.cores.begin(), select.cores.end(), [&](const sql::Core& core) {
+                   return std::any_of(core.columns.begin(), core.columns.end(), unsafe) ||
+                          std::any_of(core.group_by.begin(), core.group_by.end(),
+                                      [](const sql::Expr& expr) { return expr.unsafe; });
+               });
     }
 
     static std::vector<sql::Expr*> unsafe_conditions(sql::Core& core) {
@@ -141,10 +184,12 @@ private:
             return std::find(rows.begin(), rows.end(), item) != rows.end();
         });
         if (rules_.server) simple &= !having && !seen && !looks_left(core.from) && core.connect_by == nullptr;
-        if (!simple || (star && !can_write_out(core)) || outer_condition_before(core, tables)) {
+        if (!simple || (star && !can_write_out(core)) ||
+            (!rules_.server && outer_condition_before(core, tables))) {
             plan_.barriers.insert(plan_.barriers.end(), tables.begin(), tables.end());
             return;
         }
+        if (rules_.server) set_unseen_apart(core, tables);
         std::vector<std::string> passed;
         for (sql::FromItem* item : tables) {
             plan_.items.push_back({item, passed_column_ + "_" + std::to_string(++used_)});
@@ -169,6 +214,24 @@ private:
                 add_limit(*item.cte->select);
             collect(item.items, tables, simple);
         }
+    }
+
+    /// A server's ON sees only what is joined so far. Tables that an unsafe one does not see get a barrier instead: else
+    /// it might run only where a hidden row of theirs joins.
+    void set_unseen_apart(sql::Core& core, std::vector<sql::FromItem*>& tables) {
+        const auto is_unseen = [&core](const sql::FromItem* table) {
+            const sql::FromItem* tree = core.from.first;
+            for (const sql::FromItem& item : core.from) {
+                if (item.join.comma) tree = &item;
+                if (item.on == nullptr || !item.on->unsafe) continue;
+                if (table->span.begin < tree->span.begin || table->span.begin > item.span.begin) return true;
+            }
+            return false;
+        };
+        const auto unseen = std::stable_partition(
+            tables.begin(), tables.end(), [&](const sql::FromItem* table) { return !is_unseen(table); });
+        plan_.barriers.insert(plan_.barriers.end(), unseen, tables.end());
+        tables.erase(unseen, tables.end());
     }
 
     void add_limit(sql::Select& select) {

@@ -25,7 +25,7 @@ struct GuardedItem {
     std::string passed;
 };
 
-/// An expression to wrap; `passed` are the columns that must not be false.
+/// An expression to wrap; `passed` are the columns that must not be false. None: hidden from the planner alone.
 struct GuardedExpression {
     sql::Expr* expr = nullptr;
     std::vector<std::string> passed;

@@ -50,7 +50,8 @@ private:
             // NULL: the row was made by an outer join and hides nothing.
             condition += (condition.empty() ? "" : " AND ") + quoted_name(passed) + " IS NOT FALSE";
         }
-        if (condition.empty()) return;
+        // Always so, which the planner does not know.
+        if (condition.empty()) condition = "pg_catalog.now() IS NOT NULL";
         const sql::Span span = guarded.expr->span;
         splicer_.insert(span.begin, "CASE WHEN " + condition + " THEN (");
         splicer_.insert(span.end, ") END");
@@ -171,7 +172,7 @@ public:
     bool function_allowed(std::string_view name) const override {
         return profile_.function_allowed(name) || name == "convert_to" || name == "sha256" ||
                name == "encode" || name == "decode" || name == "left" || name == "right" ||
-               name == "strpos" || name == "substr";
+               name == "strpos" || name == "substr" || name == "now";
     }
     bool type_allowed(std::string_view /*name*/) const override {
         return true;
