@@ -25,6 +25,7 @@ struct Column {
     bool not_null = false;
     bool hidden = false;  ///< Hidden column of a virtual table; not part of `*`.
     driver::Generation generation = driver::Generation::none;
+    std::string collation = {};  ///< PostgreSQL: which, or `nondeterministic`; empty: its type's own.
 };
 
 enum class RelationKind : std::uint8_t {

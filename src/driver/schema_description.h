@@ -23,6 +23,7 @@ struct ColumnDescription {
     bool not_null = false;
     bool hidden = false;  ///< Hidden column of a virtual table.
     Generation generation = Generation::none;
+    std::string collation = {};  ///< PostgreSQL: which, or `nondeterministic`; empty: its type's own.
 };
 
 enum class ObjectKind {

@@ -46,7 +46,7 @@ catalog::Relation to_relation(driver::ObjectDescription object) {
     relation.kind = kind_of(object.kind);
     for (driver::ColumnDescription& column : object.columns) {
         relation.columns.push_back({std::move(column.name), std::move(column.declared_type), column.not_null,
-                                    column.hidden, column.generation});
+                                    column.hidden, column.generation, std::move(column.collation)});
     }
     relation.indexes = std::move(object.indexes);
     relation.rowid_column = object.rowid_column;

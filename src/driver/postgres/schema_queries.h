@@ -104,7 +104,12 @@ inline constexpr std::string_view objects =
 inline constexpr std::string_view columns =
     "SELECT v.oid, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod),"
     " a.attnotnull OR (t.typtype = 'd' AND t.typnotnull),"
-    " CASE WHEN a.attgenerated <> '' THEN 's' ELSE a.attidentity::text END"
+    " CASE WHEN a.attgenerated <> '' THEN 's' ELSE a.attidentity::text END,"
+    " CASE WHEN a.attcollation NOT IN (0, t.typcollation) THEN COALESCE((SELECT CASE WHEN "
+    "o.collisdeterministic"
+    " THEN o.oid::text ELSE 'nondeterministic' END FROM pg_catalog.pg_collation o WHERE o.oid = "
+    "a.attcollation), "
+    "'') ELSE '' END"
     " FROM (SELECT c.oid" MAJED_POSTGRES_VISIBLE
     ") v JOIN pg_catalog.pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0 AND NOT a.attisdropped"
     " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"

@@ -104,7 +104,8 @@ public:
                 object->columns.push_back({.name = text_of_cell(cells[1]),
                                            .declared_type = text_of_cell(cells[2]),
                                            .not_null = truth(cells[3]),
-                                           .generation = generation_of(text_of_cell(cells[4]))});
+                                           .generation = generation_of(text_of_cell(cells[4])),
+                                           .collation = text_of_cell(cells[5])});
             }
         }));
         MAJED_TRY(each(queries::indexes, [&](Cells cells) {
