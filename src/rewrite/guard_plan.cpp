@@ -88,7 +88,16 @@ private:
             if (rules_.server && (select.correlated || reads_hidden(core.from)))
                 hide_from_planner(core, unsafe);
         }
+        const bool joins = core.from.size > 1 || (!core.from.empty() && !core.from.first->items.empty());
+        if (rules_.server && joins) plan_.tests_at_once |= computes_in_from(core.from);
         inner_queries(core);
+    }
+
+    static bool computes_in_from(const sql::List<sql::FromItem>& items) {
+        return std::any_of(items.begin(), items.end(), [](const sql::FromItem& item) {
+            return item.kind == sql::FromKind::function || (item.select != nullptr && item.select->unsafe) ||
+                   (item.cte != nullptr && item.cte->select->unsafe) || computes_in_from(item.items);
+        });
     }
 
     static bool reads_hidden(const sql::List<sql::FromItem>& items) {

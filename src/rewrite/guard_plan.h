@@ -50,6 +50,9 @@ struct GuardPlan {
     std::vector<const sql::ResultColumn*> stars;  ///< Must be written out, so that "passed" stays hidden.
     std::vector<sql::Expr*>
         target_conditions;  ///< Of a write: may run only on rows of the target that it reaches.
+    /// Of a server: a rule that looks into other tables must be tested as soon as a row is read, not in a join with them:
+    /// what is computed in FROM beside would run before it, or not at all.
+    bool tests_at_once = false;
 };
 
 /// `passed_column` is the last column of guarded views; the plan numbers its uses.

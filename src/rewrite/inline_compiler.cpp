@@ -42,6 +42,9 @@ private:
     const sql::Dialect& dialect_;
 };
 
+/// How the driver calls a collation in which unlike texts may be equal.
+constexpr std::string_view nondeterministic = "nondeterministic";
+
 Error refused_at(const std::string& origin, const std::string& what) {
     return Error{ErrorCode::invalid_argument, origin + ": " + what};
 }
@@ -82,6 +85,7 @@ public:
     }
 
     Result<std::shared_ptr<const Enforcement>> run() {
+        note_collations();
         for (const catalog::Relation& relation : catalog_.relations()) add_base(relation);
         MAJED_TRY(check_names());
         MAJED_TRY_ASSIGN(const std::vector<GovernedTable> tables,
@@ -99,6 +103,22 @@ public:
     }
 
 private:
+    void note_collations() {
+        for (const catalog::Relation& relation : catalog_.relations()) {
+            for (const catalog::Column& column : relation.columns) {
+                if (column.collation.empty() || column.collation == nondeterministic) continue;
+                several_collations_ |= !collation_.empty() && collation_ != column.collation;
+                collation_ = column.collation;
+            }
+        }
+    }
+
+    /// To compare columns of two collations, or to look for a part of a text of a nondeterministic one, is an error, but
+    /// only once there is a row.
+    [[nodiscard]] bool may_clash(const catalog::Column& column) const {
+        return column.collation == nondeterministic || (several_collations_ && !column.collation.empty());
+    }
+
     void add_base(const catalog::Relation& table) {
         sql::SchemaRelation relation;
         relation.name = table.name;
@@ -107,6 +127,7 @@ private:
             sql::SchemaColumn& added = relation.columns.emplace_back();
             added.name = column.name;
             added.declared_type = column.declared_type;
+            added.unsafe = may_clash(column);
         }
         relation.rowid_withheld = true;
         result_->base_relations_.emplace(key_on_server(table.schema, table.name), std::move(relation));
@@ -182,8 +203,26 @@ private:
             if (each.state == policy::ColumnState::hidden) continue;
             MAJED_TRY(show_column(each, base.columns[i], base, origin, variant));
         }
+        variant.relation.primary_key = primary_key(table, variant.relation);
         if (!variant.relation.columns.empty()) return {};
         return refused_at(origin, "it shows no column at all; use rows = \"none\" instead");
+    }
+
+    static std::vector<std::uint32_t> primary_key(const catalog::Relation& table,
+                                                  const sql::SchemaRelation& shown) {
+        const auto& keys = table.facts.keys;
+        const auto key = std::find_if(keys.begin(), keys.end(),
+                                      [](const driver::UniqueKey& each) { return each.primary; });
+        std::vector<std::uint32_t> places;
+        if (key == keys.end()) return places;
+        for (const std::string& name : key->columns) {
+            const auto found =
+                std::find_if(shown.columns.begin(), shown.columns.end(),
+                             [&name](const auto& column) { return column.name == name && !column.masked; });
+            if (found == shown.columns.end()) return {};
+            places.push_back(static_cast<std::uint32_t>(found - shown.columns.begin()));
+        }
+        return places;
     }
 
     Result<void> show_column(const policy::ColumnDecision& decision, const sql::SchemaColumn& base,
@@ -202,7 +241,7 @@ private:
         if (!mask) return told_at(origin + ", mask of " + column.name, std::move(mask).error());
         if (!mask->scalar_attributes.empty() || !mask->list_attributes.empty())
             return refused_at(origin, "the mask of " + column.name + " may not use attributes");
-        column.unsafe = mask->unsafe;
+        column.unsafe |= mask->unsafe;
         if (decision.mask.kind == policy::MaskKind::hash) set_hash_keys();
         append(columns, mask->sql);
         columns.text += " AS " + quoted_name(column.name);
@@ -299,6 +338,8 @@ private:
     const catalog::Snapshot& catalog_;
     Nonce nonce_;
     const sql::Dialect& dialect_;
+    std::string collation_;  ///< That some column has.
+    bool several_collations_ = false;
     std::unique_ptr<Enforcement> result_;
     WholeServer whole_;
 };

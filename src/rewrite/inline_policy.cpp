@@ -85,6 +85,8 @@ private:
 
     void look(sql::Expr& expr) {
         if (expr.select != nullptr) stars(*expr.select);
+        // IS NULL says nothing of the type of a parameter.
+        if (expr.kind == sql::ExprKind::is_null) untyped_ = expr.left;
         if (expr.binding == sql::Binding::whole_row && whole_row_ == nullptr) whole_row_ = &expr;
         if (expr.kind == sql::ExprKind::column && expr.table != nullptr) qualified(expr);
         const bool alone = expr.args.size == 1 && expr.args.first->kind == sql::ExprKind::attribute;
@@ -102,7 +104,8 @@ private:
         } else if (expr.kind == sql::ExprKind::attribute && &expr != taken_) {
             gaps_.push_back({expr.span.begin, {std::string(expr.name.value), false}});
             note_once(result_.scalar_attributes, expr.name.value);
-            splicer_.replace(expr.span, std::string(1, gap_mark));
+            splicer_.replace(expr.span, untyped_ == &expr ? std::string("CAST(") + gap_mark + " AS text)"
+                                                          : std::string(1, gap_mark));
         }
     }
 
@@ -140,6 +143,7 @@ private:
     std::vector<Gap> gaps_;
     InlinePredicate result_;
     const sql::Expr* taken_ = nullptr;
+    const sql::Expr* untyped_ = nullptr;
     const sql::Expr* whole_row_ = nullptr;
     const sql::ResultColumn* star_ = nullptr;
 };
@@ -240,7 +244,10 @@ Result<InlinePredicate> compile_inline_mask(const policy::Mask& mask, const sql:
     } else {
         result.sql = shown_by(mask, quoted_name(column.name));
     }
-    wrap(result.sql, "CAST(", " AS " + type_without_length(column.declared_type) + ")");
+    std::string type = type_without_length(column.declared_type);
+    // Which alone is one character.
+    if (type == "character") type = "pg_catalog.bpchar";
+    wrap(result.sql, "CAST(", " AS " + type + ")");
     return result;
 }
 

@@ -2,6 +2,7 @@
 #include "rewrite/inline_rewriter.h"
 
 #include "core/ascii.h"
+#include "rewrite/grouped_keys.h"
 #include "rewrite/guard_plan.h"
 #include "rewrite/quoting.h"
 #include "rewrite/splice.h"
@@ -35,6 +36,9 @@ public:
         }
         for (const sql::FromItem* item : resolution_.relations) MAJED_TRY(reference(*item));
         qualifiers();
+        for (GroupAddition& each :
+             beside_grouped_keys(resolution_, [this](const auto& item) { return is_inlined(item); }))
+            splicer_.insert(each.offset, std::move(each.text));
         // No limit, but the server moves no condition through it.
         for (const sql::Select* limited : plan_.limits) splicer_.insert(limited->span.end, " OFFSET 0");
         if (result_.caller_parameters + result_.attributes.size() > most_parameters)
@@ -106,6 +110,9 @@ private:
         result += view.from;
         // The line break ends a comment the operator may have left at the end of the predicate.
         if (!view.predicate.text.empty()) result += " WHERE (" + filled(view.predicate) + "\n)";
+        // No server turns this into a join.
+        if (plan_.tests_at_once && !view.other_tables.empty() && !view.predicate.text.empty())
+            result += " IS TRUE";
         return result + (barrier ? " OFFSET 0)" : ")");
     }
 

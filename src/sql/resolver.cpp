@@ -68,6 +68,7 @@ void Resolution::clear() {
     encryptions.clear();
     cheap_scans = 0;
     table_cores.clear();
+    grouped.clear();
     whole_rows.clear();
     locks = false;
     filtered = false;

@@ -30,6 +30,13 @@ struct ColumnUse {
     friend bool operator==(const ColumnUse&, const ColumnUse&) = default;
 };
 
+/// A query with GROUP BY, and the text it was read from.
+struct GroupedCore {
+    Core* core = nullptr;
+    Select* select = nullptr;  ///< Whose ORDER BY it may be.
+    std::string_view text;
+};
+
 /// A column that a write gives values to.
 struct ColumnWrite {
     const SchemaRelation* relation = nullptr;
@@ -66,6 +73,7 @@ struct Resolution {
         encryptions;              ///< Of each column of the answer; empty when none is an encrypted column.
     std::size_t cheap_scans = 0;  ///< Subqueries left unguarded: one scan each, that cannot fail.
     std::vector<Core*> table_cores;     ///< TABLE t; not on SQLite.
+    std::vector<GroupedCore> grouped;   ///< Those with GROUP BY; not on SQLite.
     std::vector<FromItem*> whole_rows;  ///< Read as rows, or by a star of a query inside; not on SQLite.
     bool locks = false;                 ///< FOR UPDATE and the like; not on SQLite.
     bool filtered = false;              ///< Some relation hides rows.

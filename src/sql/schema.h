@@ -40,6 +40,8 @@ struct SchemaRelation {
     bool table_function = false;  ///< json_each, json_tree.
     bool writable = false;        ///< A write may have it for its target: says so who lets rows be changed.
     std::vector<std::string> indexes;
+    /// Columns that tell its rows apart, when all may be seen as they are; empty: not known. Not on SQLite.
+    std::vector<std::uint32_t> primary_key;
     std::size_t id = 0;  ///< Free for the owner of the schema: which relation this is.
 };
 

@@ -121,6 +121,7 @@ bool ScopePass::clauses(Core& core, NameScope& scope) {
         if (!window(each, scope)) return false;
     }
     core.aggregate |= !core.group_by.empty();
+    if (!core.group_by.empty()) resolution_.grouped.push_back({&core, scope.select, text_});
     // A hierarchy may be deep and have loops.
     scope.select->unsafe |= core.connect_by != nullptr;
     return true;

@@ -134,6 +134,46 @@ TEST_F(Enforcement, refuses_what_no_rule_names_and_what_reads_past_the_rules) {
     }
 }
 
+/// PostgreSQL lets what a grouped key determines stand beside it, but knows no key of a query in parentheses.
+TEST_F(Enforcement, groups_by_a_primary_key) {
+    EXPECT_EQ(north("SELECT c.id, c.name, c.email, sum(o.total) FROM customers c LEFT JOIN orders o ON "
+                    "o.customer_id = c.id GROUP BY c.id ORDER BY c.name"),
+              "1|ann|a***@x.org|5.00|\n3|cem|c***@x.org|8.00|\n");
+    EXPECT_EQ(
+        north("SELECT c.*, count(*) FROM customers c GROUP BY 1 HAVING c.name <> 'x' ORDER BY phone, 1"),
+        "1|ann|a***@x.org|***12|NORTH|1|\n3|cem|c***@x.org|~|NORTH|1|\n");
+    EXPECT_EQ(north("SELECT q.nr AS n, nm FROM customers AS q (nr, nm) GROUP BY (n) ORDER BY n"),
+              "1|ann|\n3|cem|\n");
+    EXPECT_EQ(
+        north("SELECT c.name, o.id, count(*) FROM customers c JOIN orders o ON o.customer_id = c.id GROUP "
+              "BY c.id, ROLLUP (o.id) ORDER BY 1, 2"),
+        "ann|1|1|\nann|~|1|\ncem|3|1|\ncem|~|1|\n");
+    EXPECT_EQ(north("SELECT count(*) FROM customers GROUP BY id"), "1|\n1|\n");
+    EXPECT_NE(north("SELECT name, id FROM customers GROUP BY name").find("invalid"), std::string::npos);
+    EXPECT_NE(north("SELECT name FROM customers GROUP BY ROLLUP (id)").find("invalid"), std::string::npos);
+}
+
+TEST_F(Enforcement, understands_rules_that_ask_for_an_attribute_and_masks_of_padded_texts) {
+    const std::vector<Role> roles{Role::normal, Role::admin};
+    auto set = policy::PolicySet::create(
+        {{"",
+          "t",
+          roles,
+          "(:user.a IS NOT NULL AND region = :user.a) OR :user.b ISNULL -- or nobody",
+          {},
+          "t"}},
+        {{"", "t", "code", roles, *policy::parse_mask("partial(2,0)"), "t"}});
+    ASSERT_TRUE(set) << set.error().message;
+    GovernedSchema odd(server(),
+                       {"CREATE TABLE t (id int, region text, code char(6))",
+                        "INSERT INTO t VALUES (1, 'EU', 'abcdef'), (2, 'US', 'abcdef')"},
+                       std::make_shared<const policy::PolicySet>(*std::move(set)));
+    ASSERT_EQ(odd.error(), "");
+    const Attributes who{{"a", {"EU"}}, {"b", {"x"}}};
+    EXPECT_EQ(odd.run(who, "SELECT * FROM t").text(), "1|EU|ab***|\n");
+    EXPECT_EQ(odd.run(who, "SELECT id FROM t WHERE 1 / id = 1").text(), "1|\n");
+}
+
 TEST_F(Enforcement, sends_a_statement_without_a_rule_as_it_is_written) {
     for (const char* const sql :
          {"SELECT  title /* kept */ FROM products -- to the end", "TABLE products",
