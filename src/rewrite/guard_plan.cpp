@@ -22,6 +22,13 @@ bool looks_left(const sql::List<sql::FromItem>& items) {
     });
 }
 
+/// By USING or NATURAL.
+bool compares_unsafely(const sql::List<sql::FromItem>& items) {
+    return std::any_of(items.begin(), items.end(), [](const sql::FromItem& item) {
+        return item.join.unsafe || compares_unsafely(item.items);
+    });
+}
+
 class Planner {
 public:
     Planner(const std::string& passed_column, const GuardRules& rules)
@@ -83,7 +90,8 @@ private:
     void core(sql::Core& core, const sql::Select& select) {
         if (core.nested != nullptr) query(*core.nested);
         const std::vector<sql::Expr*> unsafe = unsafe_conditions(core);
-        if (!unsafe.empty() || (rules_.server && looks_left(core.from))) {
+        const bool joins_unsafely = rules_.server && (looks_left(core.from) || compares_unsafely(core.from));
+        if (!unsafe.empty() || joins_unsafely) {
             protect(core, unsafe);
             if (rules_.server && (select.correlated || reads_hidden(core.from)))
                 hide_from_planner(core, unsafe);
@@ -115,17 +123,22 @@ private:
         for (sql::Expr* expr : unsafe) {
             const auto has = [expr](const GuardedExpression& each) { return each.expr == expr; };
             if (std::any_of(plan_.expressions.begin(), plan_.expressions.end(), has)) continue;
-            const bool sides = expr->kind == sql::ExprKind::binary && expr->op == sql::Operator::equal &&
-                               is_of_full_join(*expr, core.from);
-            if (!sides) {
+            if (!is_wrapped_by_sides(*expr, core.from)) {
                 plan_.expressions.push_back({expr, {}});
                 continue;
             }
-            // A full join wants an equality.
             for (sql::Expr* side : {expr->left, expr->right}) {
                 if (side->unsafe) plan_.expressions.push_back({side, {}});
             }
         }
+    }
+
+    /// An equality stays one, by which tables can be joined fast; a full join takes nothing else.
+    static bool is_wrapped_by_sides(const sql::Expr& expr, const sql::List<sql::FromItem>& items) {
+        if (expr.kind != sql::ExprKind::binary || expr.op != sql::Operator::equal) return false;
+        if (is_of_full_join(expr, items)) return true;
+        const bool rows = expr.left->kind == sql::ExprKind::row || expr.right->kind == sql::ExprKind::row;
+        return !rows && (expr.left->unsafe || expr.right->unsafe);
     }
 
     static bool is_of_full_join(const sql::Expr& expr, const sql::List<sql::FromItem>& items) {

@@ -413,6 +413,11 @@ bool ScopePass::unsafe_membership(const Expr& value, const Select& select) const
     return !are_comparable(type_of(value), found, postgres);
 }
 
+bool ScopePass::unsafe_equality(const OutputColumn& a, const OutputColumn& b) const {
+    return a.unsafe || b.unsafe ||
+           !are_comparable(a.declared_type, b.declared_type, dialect_.grammar.postgres);
+}
+
 bool ScopePass::unsafe_pattern(const Expr& expr) const {
     const bool plain = (expr.op == Operator::like || expr.op == Operator::ilike) && expr.extra == nullptr &&
                        expr.right->kind == ExprKind::literal && expr.right->op == Operator::string &&

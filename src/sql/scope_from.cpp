@@ -65,6 +65,7 @@ bool ScopePass::from_list(List<FromItem>& items, NameScope& around, NameScope* l
         rename_columns(item);
         join_columns(item, items, tree);
         if (error_) return false;
+        around.select->unsafe |= item.join.unsafe;
         if (item.on == nullptr) continue;
         NameScope joined = around;
         joined.items = &items;
@@ -222,16 +223,22 @@ bool ScopePass::resolve_cte(Cte& cte, const CteFrame& frame) {
 
 /// Columns compared by USING and NATURAL are read on both sides, though no expression names them.
 void ScopePass::join_columns(FromItem& item, List<FromItem>& items, FromItem* tree) {
+    if (!item.join.natural && item.using_columns.empty()) return;
     for (const NameNode& node : item.using_columns) use_named(node.name.value, items, tree, item.next);
-    if (!item.join.natural) return;
     std::vector<OutputColumn> right;
     std::vector<OutputColumn> left;
     bool open = false;
     item_columns(item, right, open);
     for (FromItem* each = tree; each != &item; each = each->next) item_columns(*each, left, open);
     for (const OutputColumn& column : right) {
-        if (has_column(left, column.name)) use_named(column.name, items, tree, item.next);
+        if (!item.join.natural && !has_name(item.using_columns, column.name)) continue;
+        if (item.join.natural && has_column(left, column.name))
+            use_named(column.name, items, tree, item.next);
+        item.join.unsafe |= std::any_of(left.begin(), left.end(), [&](const OutputColumn& other) {
+            return other.name == column.name && unsafe_equality(column, other);
+        });
     }
+    item.join.unsafe |= open;
 }
 
 void ScopePass::use_named(std::string_view name, List<FromItem>& items, const FromItem* first,

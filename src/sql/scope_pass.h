@@ -141,6 +141,7 @@ private:
     [[nodiscard]] bool unsafe_call(const Expr& call) const;
     [[nodiscard]] bool unsafe_cast(const Expr& expr) const;
     [[nodiscard]] bool unsafe_membership(const Expr& value, const Select& select) const;
+    [[nodiscard]] bool unsafe_equality(const OutputColumn& a, const OutputColumn& b) const;
     [[nodiscard]] bool unsafe_pattern(const Expr& expr) const;
     [[nodiscard]] bool unsafe_quantified(const Expr& expr) const;
 

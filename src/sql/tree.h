@@ -41,7 +41,8 @@ struct Join {
     bool right = false;  ///< RIGHT or FULL: rows of the right side are kept.
     bool cross = false;
     bool comma = false;
-    bool apply = false;  ///< Oracle's CROSS APPLY and OUTER APPLY: no condition, and lateral.
+    bool unsafe = false;  ///< USING or NATURAL compares values in a way that may fail on some row.
+    bool apply = false;   ///< Oracle's CROSS APPLY and OUTER APPLY: no condition, and lateral.
 };
 
 struct FromItem {

@@ -82,6 +82,10 @@ TEST_F(NarrowChannel, of_values_that_become_another_type_to_be_compared) {
         expect_silence(std::string("SELECT id FROM e WHERE salary = # AND ") + condition);
     }
     expect_silence("SELECT id FROM e WHERE salary = # AND ca = cp");
+    expect_silence("SELECT e.id FROM e JOIN (VALUES (1.5::float8)) g (n) USING (n) WHERE salary = #");
+    expect_silence("SELECT e.id FROM e NATURAL JOIN (SELECT f AS n FROM e) g WHERE salary = #");
+    expect_likeness(
+        "SELECT e.id FROM e JOIN (SELECT ca AS cp FROM e) g USING (cp) WHERE salary = # AND e.id < 5");
     expect_silence(
         "SELECT id FROM e WHERE salary <> # OR CAST(9223372036854775807 AS money) IS NULL ORDER BY 1");
     expect_silence(
