@@ -97,6 +97,7 @@ Result<std::vector<std::size_t>> read_columns(Statement& statement, ObjectDescri
         object.facts.keys.push_back(std::move(primary));
     }
     std::vector<std::size_t> columns;
+    columns.reserve(key.size());
     for (const auto& [place, column] : key) {
         columns.push_back(column);
     }
