@@ -255,22 +255,6 @@ TEST(DialectWrite, inside_a_query_makes_it_a_write) {
     EXPECT_EQ(parser.statement_class(), StatementClass::write);
 }
 
-/// No door is open before the resolver knows what these dialects mean.
-TEST(DialectWrite, is_refused_where_names_are_resolved) {
-    FakeSchema schema;
-    schema.add("t", "a,b");
-    const std::string text = "DELETE FROM t";
-    for (const DialectId id : {DialectId::postgres, DialectId::oracle}) {
-        Parser parser(dialect_of(id));
-        const auto statement = parser.parse_statement(text);
-        ASSERT_TRUE(statement);
-        Resolution resolution;
-        const auto resolved = resolve(*statement->write, text, schema, parser.arena(), resolution);
-        ASSERT_FALSE(resolved);
-        EXPECT_EQ(resolved.error().code, ErrorCode::unsupported);
-    }
-}
-
 TEST(DialectWrite, finds_every_list_of_a_merge_by_its_bytes) {
     const std::string text =
         "MERGE  INTO t  x USING  u  y ON ( x.a = y.a ) WHEN  NOT MATCHED THEN INSERT ( a ) VALUES ( 1 ) ; ";

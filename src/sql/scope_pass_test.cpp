@@ -137,6 +137,45 @@ TEST(PostgresNames, are_those_the_server_gives) {
     EXPECT_EQ(reads("SELECT 1 FROM t NATURAL JOIN u"), "t.a u.a");
 }
 
+/// `read: ... written: insert a`, or the error's text.
+std::string touched(std::string_view text, DialectId dialect = DialectId::postgres) {
+    const Names schema(dialect);
+    Parser parser(dialect_of(dialect));
+    const auto parsed = parser.parse_statement(text);
+    if (!parsed || parsed->write == nullptr) return "unread";
+    Resolution resolution;
+    const auto resolved = resolve(*parsed->write, text, schema, parser.arena(), resolution);
+    if (!resolved) return resolved.error().message;
+    std::set<std::string> read;
+    for (const ColumnUse& use : resolution.columns)
+        read.insert(use.relation->name + "." + use.relation->columns[use.column].name);
+    std::string all = "read:";
+    for (const std::string& name : read) all += " " + name;
+    all += " written:";
+    for (const ColumnWrite& each : resolution.written) {
+        all += each.kind == WriteKind::insert ? " insert " : " update ";
+        all += each.relation->columns[*each.column].name;
+    }
+    return all;
+}
+
+TEST(PostgresWrites, read_and_write_what_the_server_says) {
+    EXPECT_EQ(touched("UPDATE t SET a = b WHERE c = 'x' RETURNING a"), "read: t.a t.b t.c written: update a");
+    EXPECT_EQ(touched("UPDATE t SET a = u.d FROM u WHERE u.a = t.a"), "read: t.a u.a u.d written: update a");
+    EXPECT_EQ(touched("DELETE FROM t USING u WHERE t.a = u.a"), "read: t.a u.a written:");
+    EXPECT_EQ(touched("INSERT INTO t SELECT a, d FROM u"), "read: u.a u.d written: insert a insert b");
+    EXPECT_EQ(touched("INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO UPDATE SET b = excluded.c"),
+              "read: t.a t.c written: insert a update b");
+    EXPECT_EQ(
+        touched("MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN UPDATE SET b = u.d WHEN NOT MATCHED "
+                "THEN INSERT (a) VALUES (u.d)"),
+        "read: t.a u.a u.d written: update b insert a");
+    EXPECT_EQ(touched("MERGE INTO t USING u ON t.a = u.a WHEN NOT MATCHED THEN INSERT (a) VALUES (t.b)"),
+              "there is no column t.b");
+    EXPECT_EQ(touched("UPDATE t SET a = pg_sleep(1)"), "function pg_sleep is not allowed");
+    EXPECT_EQ(touched("UPDATE nothing SET a = 1"), "there is no table nothing that you may write to");
+}
+
 TEST(OracleNames, follow_its_own_rules) {
     EXPECT_EQ(oracle("SELECT a FROM t"), "T.A");
     EXPECT_EQ(oracle("SELECT b x FROM t ORDER BY x || 'y'"), "T.B");
