@@ -45,6 +45,7 @@ protected:
         options.journal = journal_;
         options.seals = std::make_shared<StoreSeals>(directory_.file("majed.key"));
         options.clock = [this] { return now_; };
+        options.passwords = quick_passwords();
         return options;
     }
     bool expires() {

@@ -37,6 +37,7 @@ protected:
         options.session_idle = 1h;
         options.token_lifetime = 15min;
         options.sessions_per_user = 3;
+        options.passwords = quick_passwords();
         auto opened = PrimaryStore::open(path_, std::move(options));
         EXPECT_TRUE(opened);
         return std::move(*opened);

@@ -94,7 +94,7 @@ Result<std::unique_ptr<PrimaryStore>> PrimaryStore::open(const std::string& path
     MAJED_TRY_ASSIGN(Lookups lookups, Lookups::prepare(database));
     MAJED_TRY_ASSIGN(auto connection,
                      StoreConnection::over(std::move(database), options.journal, options.clock));
-    MAJED_TRY_ASSIGN(auto hasher, crypto::PasswordHasher::create());
+    MAJED_TRY_ASSIGN(auto hasher, crypto::PasswordHasher::create(options.passwords));
     auto parts = std::make_unique<Parts>(
         Parts{std::move(connection), std::move(lookups), std::move(hasher), std::move(options), path});
     return std::unique_ptr<PrimaryStore>(new PrimaryStore(std::move(parts)));

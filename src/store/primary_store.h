@@ -9,6 +9,7 @@
 
 #include "core/result.h"
 #include "core/secret.h"
+#include "crypto/password.h"
 #include "policy/principal.h"
 #include "store/change.h"
 #include "store/configuration.h"
@@ -96,6 +97,7 @@ struct StoreOptions {
     std::shared_ptr<ChangeJournal> journal;  ///< Hears of every change; never null.
     std::shared_ptr<StoreSeals> seals = {};  ///< Of what is stored encrypted; null: nothing of it can be.
     WallClock clock = {};                    ///< Of tests; absent: the system's.
+    crypto::PasswordOptions passwords = {};  ///< What a guess costs.
     std::chrono::milliseconds session_lifetime = std::chrono::hours(12);
     std::chrono::milliseconds session_idle = std::chrono::hours(1);
     std::chrono::milliseconds token_lifetime = std::chrono::minutes(15);

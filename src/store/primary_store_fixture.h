@@ -85,6 +85,14 @@ private:
     std::vector<Entry> entries_ MAJED_GUARDED_BY(mutex_);
 };
 
+/// For tests of what a password opens, not of what a guess at it costs.
+[[nodiscard]] inline crypto::PasswordOptions quick_passwords() {
+    crypto::PasswordOptions options;
+    options.memory_kib = 64;
+    options.passes = 1;
+    return options;
+}
+
 /// Makes a store in a new file, and opens it.
 [[nodiscard]] inline Result<std::unique_ptr<PrimaryStore>> make_primary_store(const std::string& path,
                                                                               StoreOptions options = {}) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A right guess about a hidden row and a wrong one must have the same outcome on a real PostgreSQL: rows, or the same
 // error. For every form of policy, with indexes that let the planner look at the guess before the policy.
+#include "corpora/corpus.h"
 #include "governed/governed_server.h"
 
 #include <array>
@@ -77,6 +78,9 @@ const std::vector<std::string> conditions{
     "(SELECT 1 FROM (VALUES (1), (2)) t (n) WHERE salary = # OR n = 1) = 1",
 };
 
+/// Under sanitizers a part of all pairs, in which every query and every condition is.
+constexpr std::size_t step = corpora::corpus_parts == 1 ? 1 : 7;
+
 constexpr std::array tables{"e AS v", "(SELECT * FROM e) AS v",
                             "(SELECT id, region, salary, secret, dept FROM e WHERE id > 0 ORDER BY id) AS v"};
 
@@ -127,7 +131,7 @@ TEST_P(SideChannelOf, tells_a_right_guess_from_a_wrong_one_by_nothing) {
     std::size_t answered = 0;
     std::size_t pairs = 0;
     std::string refusals;
-    for (std::size_t i = 0; i < queries.size() * conditions.size(); ++i) {
+    for (std::size_t i = 0; i < queries.size() * conditions.size(); i += step) {
         const std::string text = statement(i, tables.at((i + GetParam()) % tables.size()));
         const Answer right = shop.run(who, filled(text, "#", "777002"));
         const Answer wrong = shop.run(who, filled(text, "#", "123"));
@@ -147,14 +151,14 @@ TEST_F(SideChannel, is_wide_open_without_a_guard) {
     GovernedSchema shop(server(), script, rules_with("*"));
     ASSERT_EQ(shop.error(), "");
     std::size_t told = 0;
-    for (std::size_t i = 0; i < queries.size() * conditions.size(); ++i) {
+    for (std::size_t i = 0; i < queries.size() * conditions.size(); i += step) {
         const std::string text = statement(
             i, "(SELECT * FROM e b WHERE EXISTS (SELECT 1 FROM acl WHERE acl.region = b.region)) AS v");
         const std::string right = shop.plain("shop", filled(text, "#", "777002")).text();
         told += right != shop.plain("shop", filled(text, "#", "123")).text() ? 1U : 0U;
     }
     std::printf("side channels without a guard: %zu guesses tell\n", told);
-    EXPECT_GT(told, 50U);
+    EXPECT_GT(told, 100U / step);
 }
 
 INSTANTIATE_TEST_SUITE_P(Forms, SideChannelOf, testing::Range<std::size_t>(0, forms.size()));

@@ -179,8 +179,14 @@ TEST(PostgresCuts, are_those_of_psql_in_goldens_and_generated_scripts) {
     }
     auto judge = PostgresJudge::start();
     ASSERT_TRUE(judge) << judge.error().message << judge.error().hint;
+    // psql takes its time, and is not what the sanitizers watch.
+#if defined(MAJED_SANITIZED)
+    constexpr unsigned generated = 20;
+#else
+    constexpr unsigned generated = 120;
+#endif
     std::map<std::string, std::string> scripts;
-    for (unsigned seed = 0; seed < 120; ++seed) {
+    for (unsigned seed = 0; seed < generated; ++seed) {
         scripts["generated" + std::to_string(seed)] = RandomScript(seed).make();
     }
     if (corpora_missing().empty()) {
@@ -198,7 +204,7 @@ TEST(PostgresCuts, are_those_of_psql_in_goldens_and_generated_scripts) {
         EXPECT_EQ(compare(script, verdict[name].statements), "") << name << "\n" << script;
         statements += verdict[name].statements.size();
     }
-    EXPECT_GT(statements, 600U);
+    EXPECT_GT(statements, 5 * generated);
 }
 
 TransactionFit fit(const std::string& sql) {
