@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# majed_module(NAME driver/sqlite LAYER 2 [DEPS core driver] [LIBS SQLite::SQLite3] [TEST_DEPS crypto])
+# majed_module(NAME driver/sqlite LAYER 2 [COLD] [DEPS core driver] [LIBS SQLite::SQLite3] [TEST_DEPS crypto])
 #
 # Declares src/<NAME> from the files that lie there: the library majed_driver_sqlite (INTERFACE while it has
 # headers only), its test program majed_driver_sqlite_test from *_test.cpp, and the line of layers.txt that
 # tools/check_layers.py holds the includes to. TEST_DEPS are for its tests and their *_fixture.h only. main.cpp is
-# left to majed_program.
+# left to majed_program. COLD: it runs when a person waits, not with every statement; the compiler optimises it less.
 function(majed_module)
-  cmake_parse_arguments(PARSE_ARGV 0 M "" "NAME;LAYER" "DEPS;LIBS;TEST_DEPS")
+  cmake_parse_arguments(PARSE_ARGV 0 M "COLD" "NAME;LAYER" "DEPS;LIBS;TEST_DEPS")
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
@@ -18,6 +18,9 @@ function(majed_module)
   if(sources)
     add_library(${target} STATIC ${sources})
     majed_compile_together(${target})
+    if(M_COLD)
+      target_compile_options(${target} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O1>)
+    endif()
     target_link_libraries(${target} PRIVATE majed_warnings)
     set(usage PUBLIC)
   else()
@@ -31,13 +34,10 @@ function(majed_module)
   if(tests)
     majed_target_names(test_deps ${M_TEST_DEPS})
     majed_test_program(${target}_test "${target};${test_deps}" ${tests})
-    # A sanitizer takes longer to start than most tests do to run: there a program is one test of CTest.
-    if(MAJED_SANITIZE)
-      add_test(NAME ${M_NAME} COMMAND ${target}_test)
-      set_tests_properties(${M_NAME} PROPERTIES TIMEOUT 900)
-    else()
-      majed_discover_tests(${target}_test ${M_NAME}/)
-    endif()
+    # A program takes longer to start than most tests of a module do to run: it is one test of CTest, and says in its own
+    # words which of its tests failed.
+    add_test(NAME ${M_NAME} COMMAND ${target}_test)
+    set_tests_properties(${M_NAME} PROPERTIES TIMEOUT 900)
     majed_compile_together(${target}_test)
   endif()
 endfunction()
@@ -88,9 +88,10 @@ function(majed_target_names out)
   set(${out} ${names} PARENT_SCOPE)
 endfunction()
 
-# Tests are compiled once and run once: optimising them costs more than it gives. What they test keeps its flags.
+# Tests are compiled once and run once: optimising them costs more than it gives, and so do their line numbers, which the
+# sanitizers have. What they test keeps its flags.
 function(majed_compile_as_test target)
-  target_compile_options(${target} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O0> -U_FORTIFY_SOURCE)
+  target_compile_options(${target} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O0> $<$<NOT:$<CONFIG:Debug>>:-g0> -U_FORTIFY_SOURCE)
 endfunction()
 
 # What nearly every test includes, read by the compiler once per build.

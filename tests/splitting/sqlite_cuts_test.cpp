@@ -146,15 +146,20 @@ private:
 TEST(SqliteCuts, are_those_of_the_engine_in_generated_scripts) {
     std::size_t statements = 0;
     std::size_t whole = 0;
-    for (unsigned seed = 0; seed < 1500; ++seed) {
+#if defined(MAJED_SANITIZED)
+    constexpr unsigned generated = 300;
+#else
+    constexpr unsigned generated = 1500;
+#endif
+    for (unsigned seed = 0; seed < generated; ++seed) {
         const std::string script = RandomScript(seed).make();
         const EngineCuts engine = cut_by_sqlite(script);
         ASSERT_EQ(compare_with_sqlite(script, engine), "") << "seed " << seed << "\n" << script;
         statements += engine.pieces.size();
         whole += engine.refusal.empty() ? 1U : 0U;
     }
-    EXPECT_GT(statements, 5000U);
-    EXPECT_GT(whole, 1400U) << "scripts the engine reads to the end";
+    EXPECT_GT(statements, generated * 10 / 3);
+    EXPECT_GT(whole, generated * 14 / 15) << "scripts the engine reads to the end";
 }
 
 TEST(SqliteCuts, are_those_of_the_engine_at_the_edges) {
