@@ -194,7 +194,7 @@ TEST_P(Equivalence, of_every_question_under_policy_and_on_a_filtered_copy) {
 }
 
 // One turn is enough for the sanitizers.
-INSTANTIATE_TEST_SUITE_P(Policies, Equivalence, testing::Range(0U, corpus_parts == 1 ? 3U : 1U));
+INSTANTIATE_TEST_SUITE_P(Policies, Equivalence, testing::Range<std::size_t>(0, corpus_parts == 1 ? 3 : 1));
 
 }  // namespace equivalence_test
 }  // namespace majed::corpora
