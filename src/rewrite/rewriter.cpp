@@ -129,15 +129,7 @@ private:
     /// A view takes no index hint; one that could not hold is refused as the engine would.
     Result<void> index_hint(const sql::FromItem& item, const Variant& variant) {
         if (item.index_span.empty()) return {};
-        const auto& indexes = variant.relation.indexes;
-        const bool known = !item.index.present() ||
-                           std::any_of(indexes.begin(), indexes.end(), [&item](const std::string& index) {
-                               return equal_ascii_case(index, item.index.value);
-                           });
-        if (!known) {
-            return Error{ErrorCode::not_found, "there is no index " + std::string(item.index.value)}.at(
-                item.index.span.begin);
-        }
+        MAJED_TRY(check_index_hint(item, variant.relation));
         splicer_.replace(item.index_span, "");
         return {};
     }

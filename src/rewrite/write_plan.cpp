@@ -119,15 +119,7 @@ private:
         if (default_violation && !target_.may_replace())
             insert_first(write_.verb.begin + verb_length, " OR ABORT");
         if (item.index_span.empty()) return {};
-        const auto& indexes = target_.relation.indexes;
-        const bool known = !item.index.present() ||
-                           std::any_of(indexes.begin(), indexes.end(), [&item](const std::string& index) {
-                               return equal_ascii_case(index, item.index.value);
-                           });
-        if (!known) {
-            return Error{ErrorCode::not_found, "there is no index " + std::string(item.index.value)}.at(
-                item.index.span.begin);
-        }
+        MAJED_TRY(check_index_hint(item, target_.relation));
         plan_.first.push_back({item.index_span, ""});
         return {};
     }
@@ -328,6 +320,17 @@ Result<WritePlan> plan_write(sql::Write& write, const sql::Resolution& resolutio
                              const Enforcement& enforcement, const Profile& profile) {
     return WritePlanner(write, resolution, guards, enforcement, profile.target(*resolution.target->relation))
         .run();
+}
+
+Result<void> check_index_hint(const sql::FromItem& item, const sql::SchemaRelation& relation) {
+    const auto& indexes = relation.indexes;
+    const bool known = !item.index.present() ||
+                       std::any_of(indexes.begin(), indexes.end(), [&item](const std::string& index) {
+                           return equal_ascii_case(index, item.index.value);
+                       });
+    if (known) return {};
+    return Error{ErrorCode::not_found, "there is no index " + std::string(item.index.value)}.at(
+        item.index.span.begin);
 }
 
 }  // namespace majed::rewrite

@@ -54,4 +54,7 @@ struct WritePlan {
 [[nodiscard]] bool updates_on_conflict(const sql::Write& write);
 [[nodiscard]] policy::Action action_of(sql::WriteKind kind);
 
+/// INDEXED BY a name that `relation` has no index of. Errors: not_found.
+[[nodiscard]] Result<void> check_index_hint(const sql::FromItem& item, const sql::SchemaRelation& relation);
+
 }  // namespace majed::rewrite
