@@ -21,17 +21,9 @@ public:
         : text_(text), resolution_(resolution), enforcement_(enforcement) {}
 
     Result<Rewritten> run(sql::Select& select) {
-        // Order matters where edits meet: wrappers open before and close after what they hold, names come after
-        // that, a LIMIT last.
-        if (resolution_.filtered && resolution_.unsafe) {
+        if (resolution_.filtered && resolution_.unsafe)
             plan_ = plan_guards(select, enforcement_.passed_column());
-            wrap_expressions();
-            write_out_stars();
-        }
-        for (const sql::FromItem* item : resolution_.relations) MAJED_TRY(reference(*item));
-        names();
-        keep_column_names();
-        for (const sql::Select* limited : plan_.limits) limit(*limited);
+        MAJED_TRY(edit());
         return finished();
     }
 
@@ -40,12 +32,7 @@ public:
         if (guarded) plan_ = plan_guards(write, enforcement_.passed_column());
         MAJED_TRY_ASSIGN(WritePlan own, plan_write(write, resolution_, plan_, enforcement_, profile));
         for (WriteEdit& edit : own.first) splicer_.replace(edit.span, std::move(edit.text));
-        wrap_expressions();
-        write_out_stars();
-        for (const sql::FromItem* item : resolution_.relations) MAJED_TRY(reference(*item));
-        names();
-        keep_column_names();
-        for (const sql::Select* limited : plan_.limits) limit(*limited);
+        MAJED_TRY(edit());
         for (WriteEdit& edit : own.last) splicer_.replace(edit.span, std::move(edit.text));
         for (const std::string& view : own.views) note_view(view);
         result_.write = std::move(own.grant);
@@ -56,6 +43,18 @@ public:
     }
 
 private:
+    /// Order matters where edits meet: wrappers open before and close after what they hold, names come after that, a LIMIT
+    /// last.
+    Result<void> edit() {
+        wrap_expressions();
+        write_out_stars();
+        for (const sql::FromItem* item : resolution_.relations) MAJED_TRY(reference(*item));
+        names();
+        keep_column_names();
+        for (const sql::Select* limited : plan_.limits) limit(*limited);
+        return {};
+    }
+
     Rewritten finished() {
         result_.sql = splicer_.apply(text_);
         for (const std::string_view name : resolution_.local_names)
