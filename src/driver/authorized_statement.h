@@ -7,6 +7,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "driver/attribute_parameter.h"
 #include "driver/write_grant.h"
 
 #include <cstddef>
@@ -21,14 +22,6 @@ class StatementAuthorizer;
 }
 
 namespace majed::driver {
-
-/// An attribute of the principal that a statement takes as a parameter.
-struct AttributeParameter {
-    std::string name;
-    bool list =
-        false;  ///< All of its values, as an array of text; else its only value, NULL when it has several.
-    friend bool operator==(const AttributeParameter&, const AttributeParameter&) = default;
-};
 
 class AuthorizedStatement {
 public:

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace majed::driver {
@@ -24,6 +25,9 @@ struct GuardView {
     std::vector<std::string> reads;  ///< Every base table it may open: the table, and those of its predicate.
     bool uses_json_each = false;     ///< The predicate tests a list attribute.
 };
+
+/// Behind secret_prefix, in the words of an error on a server: a write met a row that it may not touch.
+inline constexpr std::string_view met_a_hidden_row = "_conflict";
 
 struct GuardSet {
     std::uint64_t generation = 0;  ///< Increases with every policy or schema change.

@@ -69,6 +69,7 @@ struct RelationFacts {
     bool security_barrier = false;
     bool partition = false;              ///< Of its only parent; else parents are by inheritance.
     std::vector<QualifiedName> parents;  ///< Reading a parent reads this one's rows.
+    bool hidden_children = false;  ///< Some relation whose parent it is cannot be read, and is not described.
     std::vector<UniqueKey> keys;
     std::vector<ForeignKey> references;     ///< Of this relation's rows.
     std::vector<ForeignKey> referenced_by;  ///< Also from relations that are not described.

@@ -326,11 +326,8 @@ private:
                                           source.options().enforcement == source::Enforcement::native
                                               ? rewrite::Enforcer::server
                                               : rewrite::Enforcer::gateway));
-        // What writes touch on a server is not governed yet.
-        const bool takes_writes =
-            source.takes_writes() && enforcement->dialect().id == sql::DialectId::sqlite;
         return Governed{std::move(enforcement), std::make_shared<PlanCache>(cached_plans), rules.keys,
-                        rules.policies, takes_writes};
+                        rules.policies, source.takes_writes()};
     }
 
     /// A rule for any source must fit at least one.
@@ -461,8 +458,8 @@ private:
         }();
         if (!done) return done.error();
         run.rows_affected = done->rows_affected;
-        if (!plan.columns.empty()) MAJED_TRY(sink.announce());
         MAJED_TRY(rows.hand_on(sink));
+        if (!plan.columns.empty()) MAJED_TRY(sink.announce());
         return *done;
     }
 

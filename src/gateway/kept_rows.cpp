@@ -3,6 +3,11 @@
 
 namespace majed::gateway {
 
+Result<void> KeptRows::begin(std::span<const driver::ResultColumn> columns) {
+    columns_.assign(columns.begin(), columns.end());
+    return {};
+}
+
 Result<void> KeptRows::row(std::span<const ValueView> cells) {
     std::vector<Value>& kept = rows_.emplace_back();
     kept.reserve(cells.size());
@@ -11,6 +16,7 @@ Result<void> KeptRows::row(std::span<const ValueView> cells) {
 }
 
 Result<void> KeptRows::hand_on(driver::RowSink& sink) const {
+    if (!columns_.empty()) MAJED_TRY(sink.begin(columns_));
     std::vector<ValueView> cells;
     for (const std::vector<Value>& row : rows_) {
         cells.clear();

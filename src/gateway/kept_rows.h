@@ -18,11 +18,13 @@ namespace majed::gateway {
 
 class KeptRows final : public driver::RowSink {
 public:
+    Result<void> begin(std::span<const driver::ResultColumn> columns) override;
     Result<void> row(std::span<const ValueView> cells) override;
     /// Errors: those of `sink`.
     [[nodiscard]] Result<void> hand_on(driver::RowSink& sink) const;
 
 private:
+    std::vector<driver::ResultColumn> columns_;  ///< As a server says of them; SQLite says nothing.
     std::vector<std::vector<Value>> rows_;
 };
 

@@ -39,14 +39,23 @@ Result<rewrite::Rewritten> rewritten(sql::Select& select, std::string_view text,
                                    rewrite::highest_parameter(bench.parser));
 }
 
+Result<rewrite::Rewritten> rewritten(sql::Write& write, std::string_view text, const Workbench& bench,
+                                     const rewrite::Enforcement& enforcement,
+                                     const rewrite::Profile& profile) {
+    if (enforcement.dialect().id == sql::DialectId::sqlite)
+        return rewrite::rewrite(write, text, bench.resolution, enforcement, profile);
+    return rewrite::rewrite_inline(write, text, bench.resolution, enforcement, profile,
+                                   rewrite::highest_parameter(bench.parser));
+}
+
 /// A source that is read only takes queries, and says so of writes.
-Result<sql::Statement> read_alone(sql::Parser& parser, std::string_view text, sql::DialectId dialect) {
+Result<sql::Statement> read_alone(sql::Parser& parser, std::string_view text) {
     const auto parsed = parser.parse(text);
     if (parsed) return sql::Statement{sql::StatementClass::read, *parsed, nullptr};
     Error error = parsed.error();
     const bool write =
         error.code == ErrorCode::denied && parser.statement_class() == sql::StatementClass::write;
-    if (write && dialect == sql::DialectId::sqlite)
+    if (write)
         error = Error{ErrorCode::denied, "the source is read only: it takes no writes",
                       "What may be run: SELECT, VALUES, WITH ... SELECT."};
     return error;
@@ -160,7 +169,7 @@ void add_target(const sql::Write& write, const sql::Resolution& resolution,
     report.table = target.relation.name;
     report.action = action;
     const bool read = rewrite::reads_target(write, resolution) && target.reads_some_rows;
-    const bool filtered = !rule.rows_view.empty() || read;
+    const bool filtered = rule.filters() || read;
     report.verdict = filtered ? RelationVerdict::filter : RelationVerdict::unrestricted;
     report.filter = rule.predicate;
     if (read && target.read_filter != rule.predicate)
@@ -219,7 +228,7 @@ Result<std::shared_ptr<const Plan>> plan_write(sql::Write& write, std::string_vi
                                                const StatementFacts& facts) {
     Workbench& bench = workbench(enforcement.dialect().id);
     MAJED_TRY(sql::resolve(write, text, profile, bench.parser.arena(), bench.resolution));
-    MAJED_TRY_ASSIGN(auto guarded, rewrite::rewrite(write, text, bench.resolution, enforcement, profile));
+    MAJED_TRY_ASSIGN(auto guarded, rewritten(write, text, bench, enforcement, profile));
     MAJED_TRY_ASSIGN(auto statement, StatementAuthorizer::authorize(std::move(guarded), bench.resolution,
                                                                     enforcement, profile, bench.verifier));
     Plan plan = undescribed(std::move(statement), *write.body, bench.resolution);
@@ -235,8 +244,7 @@ Result<std::shared_ptr<const Plan>> make_plan(std::string_view text, const rewri
                                               const rewrite::Enforcement& enforcement, bool takes_writes,
                                               StatementFacts& facts) {
     Workbench& bench = workbench(enforcement.dialect().id);
-    const auto parsed = takes_writes ? bench.parser.parse_statement(text)
-                                     : read_alone(bench.parser, text, enforcement.dialect().id);
+    const auto parsed = takes_writes ? bench.parser.parse_statement(text) : read_alone(bench.parser, text);
     facts.statement_class = to_string(bench.parser.statement_class());
     facts.fingerprint = sql::to_hex(sql::fingerprint(bench.parser.tokens(), text));
     facts.normalized = sql::normalized(bench.parser.tokens(), text);

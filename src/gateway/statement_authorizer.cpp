@@ -14,9 +14,12 @@ Result<driver::AuthorizedStatement> StatementAuthorizer::authorize(rewrite::Rewr
                                                                    const rewrite::Profile& profile,
                                                                    sql::Parser& parser) {
     static std::atomic<std::uint64_t> last_id{0};
-    if (rewritten.write) {
+    const bool on_server = enforcement.dialect().id != sql::DialectId::sqlite;
+    if (rewritten.write && on_server) {
+        MAJED_TRY(rewrite::verify_inline_write(rewritten, original, enforcement, profile, parser));
+    } else if (rewritten.write) {
         MAJED_TRY(rewrite::verify_write(rewritten, original, enforcement, parser));
-    } else if (enforcement.dialect().id == sql::DialectId::sqlite) {
+    } else if (!on_server) {
         MAJED_TRY(rewrite::verify(rewritten, original, enforcement, parser));
     } else {
         MAJED_TRY(rewrite::verify_inline(rewritten, original, enforcement, profile, parser));

@@ -6,6 +6,7 @@
 #include "rewrite/policy_sql.h"
 #include "rewrite/profiles.h"
 #include "rewrite/quoting.h"
+#include "rewrite/write_rules.h"
 #include "sql/functions.h"
 #include "sql/plain_types.h"
 
@@ -117,13 +118,24 @@ const sql::SchemaRelation* Profile::find_relation(std::string_view qualifier, st
 }
 
 const sql::SchemaRelation* Profile::find_target(std::string_view qualifier, std::string_view name) const {
+    if (server_ != nullptr) {
+        const auto known = targets_.find(server_->full_key(qualifier, name));
+        return known != targets_.end() ? &known->second->relation : nullptr;
+    }
     if (!qualifier.empty() && !equal_ascii_case(qualifier, "main")) return nullptr;
     const auto found = targets_.find(ascii_lower(name));
     return found != targets_.end() ? &found->second->relation : nullptr;
 }
 
 const WriteTarget& Profile::target(const sql::SchemaRelation& relation) const {
-    return *targets_.at(ascii_lower(relation.name));
+    return *targets_.at(server_ != nullptr ? key_on_server(relation.schema, relation.name)
+                                           : ascii_lower(relation.name));
+}
+
+std::string ServerNames::full_key(std::string_view qualifier, std::string_view name) const {
+    if (!qualifier.empty()) return key_on_server(qualifier, name);
+    const auto found = on_path.find(std::string(name));
+    return found != on_path.end() ? found->second : std::string();
 }
 
 bool Profile::function_allowed(std::string_view name) const {
@@ -527,7 +539,7 @@ const Profile& Enforcement::profile(std::optional<policy::Role> role, const Attr
         const auto read = profile->by_folded_name_.find(table);
         const Variant* const variant =
             read != profile->by_folded_name_.end() ? variants_[read->second->id].get() : nullptr;
-        profile->targets_.emplace(table, WriteRules::target(*draft, variant, attributes));
+        profile->targets_.emplace(table, target_of(*draft, variant, attributes));
     }
     return *profile;
 }
@@ -539,6 +551,11 @@ const sql::SchemaRelation* Enforcement::guard_relation(std::string_view view) co
 
 const TableFacts* Enforcement::base_table(std::string_view name) const {
     const auto found = tables_.find(ascii_lower(name));
+    return found != tables_.end() ? found->second.get() : nullptr;
+}
+
+const TableFacts* Enforcement::base_table(std::string_view qualifier, std::string_view name) const {
+    const auto found = tables_.find(server_->full_key(qualifier, name));
     return found != tables_.end() ? found->second.get() : nullptr;
 }
 

@@ -13,7 +13,7 @@
 #include "policy/policy_set.h"
 #include "rewrite/inline_view.h"
 #include "rewrite/login_reach.h"
-#include "rewrite/write_rules.h"
+#include "rewrite/write_draft.h"
 #include "rewrite/write_target.h"
 #include "sql/dialect.h"
 #include "sql/schema.h"
@@ -57,6 +57,11 @@ class Enforcement;
 struct ServerNames {
     const sql::Dialect* dialect = nullptr;
     driver::ServerFacts facts;  ///< What users defined there, which no statement may run.
+    /// Of relations that are found without a schema: by name, their keys (key_on_server).
+    std::unordered_map<std::string, std::string> on_path = {};
+
+    /// Of the relation that is meant by a name; empty when none is.
+    [[nodiscard]] std::string full_key(std::string_view qualifier, std::string_view name) const;
 };
 
 /// What a role sees of the source, for principals with the same attributes present: a sql::Schema.
@@ -84,7 +89,8 @@ private:
     friend class Enforcement;
     std::uint64_t id_ = 0;
     std::unordered_map<std::string, const sql::SchemaRelation*> by_folded_name_;
-    std::unordered_map<std::string, std::unique_ptr<const WriteTarget>> targets_;  // by folded name
+    std::unordered_map<std::string, std::unique_ptr<const WriteTarget>>
+        targets_;  // by folded name; on a server by key_on_server
     std::vector<const sql::SchemaRelation*> visible_;
     std::shared_ptr<const ServerNames> server_;  ///< nullptr: SQLite, whose names match without case.
 };
@@ -137,6 +143,8 @@ public:
     [[nodiscard]] const Attributes& own_parameters() const noexcept { return own_parameters_; }
     /// The table itself, as a verified write may name it under base_schema(); nullptr when there is none.
     [[nodiscard]] const TableFacts* base_table(std::string_view name) const;
+    /// The same on a server, by its names there.
+    [[nodiscard]] const TableFacts* base_table(std::string_view qualifier, std::string_view name) const;
     /// Guard view that fails whoever reads it: its column is called like the view.
     [[nodiscard]] const std::string& conflict_view() const noexcept { return conflict_view_; }
     [[nodiscard]] const std::string& base_schema() const noexcept { return guards_->base_schema; }

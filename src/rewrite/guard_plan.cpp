@@ -57,6 +57,11 @@ public:
             conjuncts(*write.where, plan_.target_conditions);
             expression_queries(*write.where);
         }
+        for (sql::MergeBranch& branch : write.branches) {
+            if (branch.condition != nullptr) expression_queries(*branch.condition);
+            assignments(branch.assignments);
+            for (sql::Expr& value : branch.values) expression_queries(value);
+        }
         for (sql::ResultColumn& column : write.returning) {
             if (column.expr != nullptr) expression_queries(*column.expr);
         }
@@ -389,8 +394,8 @@ std::string written_out(const sql::ResultColumn& star) {
     return columns;
 }
 
-GuardPlan plan_guards(sql::Write& write, const std::string& passed_column) {
-    return Planner(passed_column, {}).run(write);
+GuardPlan plan_guards(sql::Write& write, const std::string& passed_column, const GuardRules& rules) {
+    return Planner(passed_column, rules).run(write);
 }
 
 }  // namespace majed::rewrite

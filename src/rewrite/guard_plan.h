@@ -63,6 +63,7 @@ struct GuardPlan {
 [[nodiscard]] std::string written_out(const sql::ResultColumn& star);
 
 /// What a write reads beside its target.
-[[nodiscard]] GuardPlan plan_guards(sql::Write& write, const std::string& passed_column);
+[[nodiscard]] GuardPlan plan_guards(sql::Write& write, const std::string& passed_column,
+                                    const GuardRules& rules = {});
 
 }  // namespace majed::rewrite

@@ -4,6 +4,7 @@
 #include "core/ascii.h"
 #include "rewrite/governed_tables.h"
 #include "rewrite/inline_policy.h"
+#include "rewrite/inline_write_rules.h"
 #include "rewrite/native_rules.h"
 #include "rewrite/profiles.h"
 #include "rewrite/quoting.h"
@@ -79,8 +80,14 @@ public:
           dialect_(sql::dialect_of(sql::DialectId::postgres)),
           result_(new Enforcement),  // private constructor
           whole_(*result_, catalog, dialect_) {
-        result_->server_ = std::make_shared<ServerNames>(ServerNames{&dialect_, *catalog.server()});
+        ServerNames server{&dialect_, *catalog.server()};
+        for (const catalog::Relation& table : catalog_.relations()) {
+            if (is_on_path(table))
+                server.on_path.emplace(table.name, key_on_server(table.schema, table.name));
+        }
+        result_->server_ = std::make_shared<ServerNames>(std::move(server));
         result_->passed_column_ = nonce_.text + "_passed";
+        result_->conflict_view_ = nonce_.text + std::string(driver::met_a_hidden_row);
         result_->enforcer_ = enforcer;
     }
 
@@ -93,6 +100,7 @@ public:
         for (const policy::Role role : policy::all_roles) {
             for (const GovernedTable& table : tables) MAJED_TRY(add(role, table));
         }
+        MAJED_TRY(add_writes(tables));
         for (const auto& variant : result_->variants_) {
             add_missing(result_->attributes_, variant->scalar_attributes);
             add_missing(result_->list_attributes_, variant->list_attributes);
@@ -183,6 +191,32 @@ private:
         auto& by_role = result_->by_role_.at(static_cast<std::size_t>(role));
         by_role.emplace(key_on_server(table.schema, table.name), id);
         if (is_on_path(table)) by_role.emplace(key_on_server({}, table.name), id);
+        return {};
+    }
+
+    Result<void> add_writes(const std::vector<GovernedTable>& tables) {
+        InlineWriteRules writes(policies_, source_, catalog_, *result_, names(), result_->enforcer_);
+        for (const policy::Role role : policy::all_roles) {
+            const auto place = static_cast<std::size_t>(role);
+            for (const GovernedTable& table : tables) {
+                const std::string key = key_on_server(table.relation->schema, table.relation->name);
+                const Variant* read = nullptr;
+                const Variant* without_rows = nullptr;
+                const auto known = result_->by_role_.at(place).find(key);
+                if (known != result_->by_role_.at(place).end()) {
+                    read = result_->variants_[known->second].get();
+                    if (read->without_rows) without_rows = result_->variants_[*read->without_rows].get();
+                }
+                MAJED_TRY_ASSIGN(auto draft, writes.draft(role, table, read, without_rows));
+                if (draft == nullptr) continue;
+                for (const DraftRule& rule : draft->rules) {
+                    add_missing(result_->attributes_, rule.scalar_attributes);
+                    add_missing(result_->list_attributes_, rule.list_attributes);
+                }
+                result_->drafts_.at(place).emplace(key, std::move(draft));
+            }
+        }
+        result_->tables_ = std::move(writes).take_facts();
         return {};
     }
 

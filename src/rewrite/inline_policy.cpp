@@ -16,6 +16,8 @@ namespace {
 
 /// Stands where a parameter will; no text that was read contains it.
 constexpr char gap_mark = '\x01';
+/// Stands where the row's name will.
+constexpr char row_mark = '\x02';
 
 Error about_policy(Error error) {
     Error result{ErrorCode::invalid_argument, std::move(error.message), std::move(error.hint)};
@@ -30,9 +32,12 @@ void note_once(std::vector<std::string>& list, std::string_view item) {
 /// The text with its marks taken out; `attributes` are theirs, in the order of the text.
 GappedText gapped(std::string_view marked, const std::vector<driver::AttributeParameter>& attributes) {
     GappedText result;
+    auto attribute = attributes.begin();
     for (const char c : marked) {
         if (c == gap_mark) {
-            result.gaps.push_back({result.text.size(), attributes.at(result.gaps.size())});
+            result.gaps.push_back({result.text.size(), *attribute++});
+        } else if (c == row_mark) {
+            result.gaps.push_back({result.text.size(), {}, true});
         } else {
             result.text += c;
         }
@@ -42,8 +47,11 @@ GappedText gapped(std::string_view marked, const std::vector<driver::AttributePa
 
 class PolicySplicer {
 public:
-    PolicySplicer(const sql::Resolution& resolution, std::string_view alias)
-        : resolution_(resolution), alias_(alias) {}
+    PolicySplicer(const sql::Resolution& resolution, const InlineNames& names)
+        : resolution_(resolution),
+          alias_(names.alias),
+          row_(names.row_is_gap ? std::string(1, row_mark) : quoted_name(names.alias)),
+          qualifies_(names.row_is_gap) {}
 
     Result<InlinePredicate> run(sql::Expr& expr, std::string_view text) {
         for (const sql::FromItem* item : resolution_.relations) table(*item);
@@ -88,7 +96,7 @@ private:
         // IS NULL says nothing of the type of a parameter.
         if (expr.kind == sql::ExprKind::is_null) untyped_ = expr.left;
         if (expr.binding == sql::Binding::whole_row && whole_row_ == nullptr) whole_row_ = &expr;
-        if (expr.kind == sql::ExprKind::column && expr.table != nullptr) qualified(expr);
+        if (expr.kind == sql::ExprKind::column) column(expr);
         const bool alone = expr.args.size == 1 && expr.args.first->kind == sql::ExprKind::attribute;
         if (alone && expr.kind == sql::ExprKind::quantified) {
             const sql::Expr& attribute = *expr.args.first;  // = ANY (:user.a), <> ALL (:user.a)
@@ -119,13 +127,16 @@ private:
         return std::string(alias_) + "_" + std::string(item.visible_name());
     }
 
-    void qualified(const sql::Expr& expr) {
+    void column(const sql::Expr& expr) {
         if (expr.source == nullptr || expr.source->relation == nullptr) return;
         const auto& items = resolution_.relations;
         const bool inner = std::find(items.begin(), items.end(), expr.source) != items.end();
+        if (expr.table == nullptr) {
+            if (qualifies_ && !inner) splicer_.insert(expr.name.span.begin, row_ + ".");
+            return;
+        }
         const std::uint32_t begin = expr.schema != nullptr ? expr.schema->span.begin : expr.table->span.begin;
-        splicer_.replace({begin, expr.table->span.end},
-                         quoted_name(inner ? alias_of(*expr.source) : std::string(alias_)));
+        splicer_.replace({begin, expr.table->span.end}, inner ? quoted_name(alias_of(*expr.source)) : row_);
     }
 
     /// t.* would need the name that the rule does not know.
@@ -139,6 +150,8 @@ private:
 
     const sql::Resolution& resolution_;
     std::string_view alias_;
+    const std::string row_;  ///< The name of the row that the rule is about.
+    const bool qualifies_;
     Splicer splicer_;
     std::vector<Gap> gaps_;
     InlinePredicate result_;
@@ -191,9 +204,9 @@ GappedText pseudonym(const std::string& column) {
 GappedText shown_by(const policy::Mask& mask, const std::string& column) {
     switch (mask.kind) {
         case policy::MaskKind::email:
-            return {masked_email(column), {}};
+            return gapped(masked_email(column), {});
         case policy::MaskKind::partial:
-            return {masked_in_part(column, mask), {}};
+            return gapped(masked_in_part(column, mask), {});
         case policy::MaskKind::hash:
             return pseudonym(column);
         case policy::MaskKind::constant:
@@ -220,13 +233,15 @@ void wrap(GappedText& gapped_text, std::string_view before, std::string_view aft
 
 Result<InlinePredicate> compile_inline(std::string_view text, const sql::SchemaRelation& relation,
                                        const InlineNames& names) {
+    if (text.find(gap_mark) != std::string_view::npos || text.find(row_mark) != std::string_view::npos)
+        return Error{ErrorCode::invalid_argument, "a rule cannot hold control characters"};
     sql::Parser parser(names.dialect);
     auto parsed = parser.parse_policy_expression(text);
     if (!parsed) return about_policy(std::move(parsed).error());
     sql::Resolution resolution;
     auto resolved = sql::resolve_over(**parsed, relation, parser, names.catalog, resolution);
     if (!resolved) return about_policy(std::move(resolved).error());
-    return PolicySplicer(resolution, names.alias).run(**parsed, text);
+    return PolicySplicer(resolution, names).run(**parsed, text);
 }
 
 Result<InlinePredicate> compile_inline_mask(const policy::Mask& mask, const sql::SchemaColumn& column,
@@ -242,7 +257,8 @@ Result<InlinePredicate> compile_inline_mask(const policy::Mask& mask, const sql:
         // The line break ends a comment the operator may have left at its end.
         wrap(result.sql, "(", "\n)");
     } else {
-        result.sql = shown_by(mask, quoted_name(column.name));
+        const std::string row = names.row_is_gap ? std::string(1, row_mark) + "." : std::string();
+        result.sql = shown_by(mask, row + quoted_name(column.name));
     }
     std::string type = type_without_length(column.declared_type);
     // Which alone is one character.

@@ -36,6 +36,9 @@ struct InlineNames {
     const sql::Schema& catalog;  ///< The source's tables, unfiltered.
     const sql::Dialect& dialect;
     std::string_view alias;  ///< Under which the table stands; names of others begin with it.
+    /// Instead of `alias` the row's name is a gap, and every column of it is qualified: the text stands in a statement that
+    /// has other tables beside the row's.
+    bool row_is_gap = false;
 };
 
 /// Compiles one boolean expression over `relation`. `x IN (:user.a)`, `= ANY` and `<> ALL` test against every value of the

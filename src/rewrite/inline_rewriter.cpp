@@ -4,12 +4,14 @@
 #include "core/ascii.h"
 #include "rewrite/grouped_keys.h"
 #include "rewrite/guard_plan.h"
+#include "rewrite/inline_names.h"
+#include "rewrite/inline_parameters.h"
+#include "rewrite/inline_write_plan.h"
 #include "rewrite/quoting.h"
 #include "rewrite/splice.h"
 
 #include <algorithm>
 #include <charconv>
-#include <map>
 #include <utility>
 
 namespace majed::rewrite {
@@ -19,7 +21,7 @@ class InlineRewriter {
 public:
     InlineRewriter(std::string_view text, const sql::Resolution& resolution, const Enforcement& enforcement,
                    std::size_t caller_parameters)
-        : text_(text), resolution_(resolution), enforcement_(enforcement) {
+        : text_(text), resolution_(resolution), enforcement_(enforcement), parameters_(caller_parameters) {
         result_.caller_parameters = caller_parameters;
     }
 
@@ -27,13 +29,40 @@ public:
         if (resolution_.locks) {
             return Error{ErrorCode::denied, "rows cannot be locked: FOR UPDATE and the like are not allowed"};
         }
-        // The server's own row-level security lets nothing run before it that may fail.
-        if (resolution_.filtered && enforcement_.enforcer() == Enforcer::gateway) {
+        if (must_guard())
             plan_ = plan_guards(select, enforcement_.passed_column(), guards_of_servers(resolution_));
-            for (const GuardedExpression& guarded : plan_.expressions) wrap(guarded);
-            for (const sql::ResultColumn* star : plan_.stars)
-                splicer_.replace(star->span, written_out(*star));
+        MAJED_TRY(edit());
+        return finished();
+    }
+
+    Result<Rewritten> run(sql::Write& write, const Profile& profile) {
+        if (resolution_.locks) {
+            return Error{ErrorCode::denied, "rows cannot be locked: FOR UPDATE and the like are not allowed"};
         }
+        if (must_guard())
+            plan_ = plan_guards(write, enforcement_.passed_column(), guards_of_servers(resolution_));
+        const WriteTarget& target = profile.target(*resolution_.target->relation);
+        MAJED_TRY_ASSIGN(InlineWritePlan own,
+                         plan_inline_write(write, resolution_, plan_, enforcement_, target, parameters_));
+        for (WriteEdit& edit : own.first) splicer_.replace(edit.span, std::move(edit.text));
+        MAJED_TRY(edit());
+        for (WriteEdit& edit : own.last) splicer_.replace(edit.span, std::move(edit.text));
+        note_view(target.facts->base.schema + "." + target.facts->base.name);
+        result_.write = std::move(own.grant);
+        result_.conditions = std::move(own.conditions);
+        return finished();
+    }
+
+private:
+    /// The server's own row-level security lets nothing run before it that may fail.
+    [[nodiscard]] bool must_guard() const {
+        return resolution_.filtered && enforcement_.enforcer() == Enforcer::gateway;
+    }
+
+    /// Wrappers open before and close after what they hold, names come after that, a limit last.
+    Result<void> edit() {
+        for (const GuardedExpression& guarded : plan_.expressions) wrap(guarded);
+        for (const sql::ResultColumn* star : plan_.stars) splicer_.replace(star->span, written_out(*star));
         for (const sql::FromItem* item : resolution_.relations) MAJED_TRY(reference(*item));
         qualifiers();
         for (GroupAddition& each :
@@ -41,13 +70,17 @@ public:
             splicer_.insert(each.offset, std::move(each.text));
         // No limit, but the server moves no condition through it.
         for (const sql::Select* limited : plan_.limits) splicer_.insert(limited->span.end, " OFFSET 0");
-        if (result_.caller_parameters + result_.attributes.size() > most_parameters)
+        return {};
+    }
+
+    Result<Rewritten> finished() {
+        if (parameters_.highest() > most_parameters)
             return Error{ErrorCode::too_large, "the statement has too many parameters"};
+        result_.attributes = std::move(parameters_).take();
         result_.sql = splicer_.apply(text_);
         return std::move(result_);
     }
 
-private:
     void wrap(const GuardedExpression& guarded) {
         std::string condition;
         for (const std::string& passed : guarded.passed) {
@@ -103,30 +136,18 @@ private:
                                           [&item](const GuardedItem& each) { return each.item == &item; });
         const bool barrier =
             std::find(plan_.barriers.begin(), plan_.barriers.end(), &item) != plan_.barriers.end();
-        std::string result = "(SELECT " + filled(view.columns);
+        std::string result = "(SELECT " + parameters_.fill(view.columns);
         if (guarded != plan_.items.end()) {
-            result += ", ((" + filled(view.predicate) + "\n) IS TRUE) AS " + quoted_name(guarded->passed);
+            result +=
+                ", ((" + parameters_.fill(view.predicate) + "\n) IS TRUE) AS " + quoted_name(guarded->passed);
         }
         result += view.from;
         // The line break ends a comment the operator may have left at the end of the predicate.
-        if (!view.predicate.text.empty()) result += " WHERE (" + filled(view.predicate) + "\n)";
+        if (!view.predicate.text.empty()) result += " WHERE (" + parameters_.fill(view.predicate) + "\n)";
         // No server turns this into a join.
         if (plan_.tests_at_once && !view.other_tables.empty() && !view.predicate.text.empty())
             result += " IS TRUE";
         return result + (barrier ? " OFFSET 0)" : ")");
-    }
-
-    /// The text with its parameters, numbered behind those that are taken.
-    std::string filled(const GappedText& text) {
-        std::string result;
-        std::size_t copied = 0;
-        for (const GappedText::Gap& gap : text.gaps) {
-            result.append(text.text, copied, gap.offset - copied);
-            result_.attributes.push_back(gap.attribute);
-            result += "$" + std::to_string(result_.caller_parameters + result_.attributes.size());
-            copied = gap.offset;
-        }
-        return result.append(text.text, copied);
     }
 
     /// A query in parentheses has no schema.
@@ -155,61 +176,10 @@ private:
     const sql::Resolution& resolution_;
     const Enforcement& enforcement_;
     GuardPlan plan_;
+    InlineParameters parameters_;
     Splicer splicer_;
     Rewritten result_;
 };
-
-/// Which table, and whether under the name that only inlined views use.
-using Reads = std::map<std::pair<std::string, bool>, std::size_t>;
-
-/// What a rewritten statement may name: tables without a rule as the principal names them, and every table by its schema,
-/// as the rules do.
-class InlinedNames final : public sql::Schema {
-public:
-    InlinedNames(const Enforcement& enforcement, const sql::Schema& profile)
-        : enforcement_(enforcement), profile_(profile) {}
-
-    const sql::SchemaRelation* find_relation(std::string_view qualifier,
-                                             std::string_view name) const override {
-        if (!qualifier.empty()) return enforcement_.base_relation(qualifier, name);
-        const sql::SchemaRelation* found = profile_.find_relation(qualifier, name);
-        const bool whole = found != nullptr && enforcement_.variant(*found).inlined.whole;
-        return whole ? enforcement_.base_relation(found->schema, found->name) : nullptr;
-    }
-    bool function_allowed(std::string_view name) const override {
-        return profile_.function_allowed(name) || name == "convert_to" || name == "sha256" ||
-               name == "encode" || name == "decode" || name == "left" || name == "right" ||
-               name == "strpos" || name == "substr" || name == "now";
-    }
-    bool type_allowed(std::string_view /*name*/) const override {
-        return true;
-    }  // masks cast to a column's own
-    bool operator_allowed(std::string_view name) const override { return profile_.operator_allowed(name); }
-
-private:
-    const Enforcement& enforcement_;
-    const sql::Schema& profile_;
-};
-
-Reads expected_reads(const sql::Resolution& original, const Enforcement& enforcement) {
-    Reads reads;
-    for (const sql::FromItem* item : original.relations) {
-        const InlineView& view = enforcement.variant(*item->relation).inlined;
-        ++reads[{view.full_name, !view.whole}];
-    }
-    return reads;
-}
-
-/// Tables that rules read besides have names of their own (inline_policy.cpp), and are not counted.
-Reads found_reads(const sql::Resolution& resolution, const std::string& alias) {
-    Reads reads;
-    for (const sql::FromItem* item : resolution.relations) {
-        const bool of_a_rule = item->alias.value.starts_with(alias + "_");
-        if (of_a_rule) continue;
-        ++reads[{item->relation->schema + "." + item->relation->name, item->alias.value == alias}];
-    }
-    return reads;
-}
 
 }  // namespace
 
@@ -232,6 +202,12 @@ Result<Rewritten> rewrite_inline(sql::Select& select, std::string_view text,
     return InlineRewriter(text, resolution, enforcement, caller_parameters).run(select);
 }
 
+Result<Rewritten> rewrite_inline(sql::Write& write, std::string_view text, const sql::Resolution& resolution,
+                                 const Enforcement& enforcement, const Profile& profile,
+                                 std::size_t caller_parameters) {
+    return InlineRewriter(text, resolution, enforcement, caller_parameters).run(write, profile);
+}
+
 Result<void> verify_inline(const Rewritten& rewritten, const sql::Resolution& original,
                            const Enforcement& enforcement, const sql::Schema& profile, sql::Parser& parser) {
     const auto broken = [] {
@@ -244,10 +220,7 @@ Result<void> verify_inline(const Rewritten& rewritten, const sql::Resolution& or
     if (!sql::resolve(**parsed, parser, names, resolution)) return broken();
     const bool as_expected =
         found_reads(resolution, enforcement.inline_alias()) == expected_reads(original, enforcement);
-    const bool parameters_fit =
-        highest_parameter(parser) == rewritten.caller_parameters + rewritten.attributes.size() ||
-        rewritten.attributes.empty();
-    return as_expected && parameters_fit ? Result<void>() : broken();
+    return as_expected && parameters_fit(rewritten, parser) ? Result<void>() : broken();
 }
 
 }  // namespace majed::rewrite

@@ -27,10 +27,22 @@ inline constexpr std::size_t most_parameters = 32'767;
                                                const sql::Resolution& resolution,
                                                const Enforcement& enforcement, std::size_t caller_parameters);
 
+/// The same of a write. Errors: also those of rewrite() of a write.
+[[nodiscard]] Result<Rewritten> rewrite_inline(sql::Write& write, std::string_view text,
+                                               const sql::Resolution& resolution,
+                                               const Enforcement& enforcement, const Profile& profile,
+                                               std::size_t caller_parameters);
+
 /// As verify(): every table of the result is read by an inlined view or has no rule, and each as often as it should be.
 [[nodiscard]] Result<void> verify_inline(const Rewritten& rewritten, const sql::Resolution& original,
                                          const Enforcement& enforcement, const sql::Schema& profile,
                                          sql::Parser& parser);
+
+/// As verify_write(): it reads what it should, writes the columns of its one target that it did before, and holds the
+/// conditions that the rules put into it.
+[[nodiscard]] Result<void> verify_inline_write(const Rewritten& rewritten, const sql::Resolution& original,
+                                               const Enforcement& enforcement, const sql::Schema& profile,
+                                               sql::Parser& parser);
 
 /// The highest `$n` of the tokens that `parser` read last.
 [[nodiscard]] std::size_t highest_parameter(const sql::Parser& parser);

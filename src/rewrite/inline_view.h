@@ -8,7 +8,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "driver/authorized_statement.h"
+#include "driver/attribute_parameter.h"
 
 #include <cstddef>
 #include <string>
@@ -16,11 +16,12 @@
 
 namespace majed::rewrite {
 
-/// SQL in which parameters are still to be numbered.
+/// SQL in which parameters are still to be numbered, and the row that it is about to be named.
 struct GappedText {
     struct Gap {
-        std::size_t offset = 0;  ///< The parameter stands before this byte.
+        std::size_t offset = 0;  ///< What belongs there stands before this byte.
         driver::AttributeParameter attribute;
+        bool row = false;  ///< The row's name, and no parameter.
     };
     std::string text;
     std::vector<Gap> gaps;  ///< In the order of their offsets.

@@ -22,6 +22,16 @@
 
 namespace majed::rewrite {
 
+/// What the text of a write on a server must hold, each a condition in parentheses; empty: nothing.
+struct InlineConditions {
+    std::string reached;  ///< On a row that is changed: WHERE, ON of a MERGE.
+    std::string
+        met;  ///< On a row that an INSERT meets and the row it would put there; begins DO UPDATE's WHERE.
+    std::string updated;  ///< Begins the conditions of a MERGE's UPDATE branches,
+    std::string deleted;  ///< and of its DELETE branches.
+    std::string left;     ///< On a row that was written: the last column that RETURNING answers.
+};
+
 /// The text to send, and what the session must know to let it pass.
 struct Rewritten {
     std::string sql;
@@ -36,6 +46,7 @@ struct Rewritten {
     std::vector<std::string> reached = {};
     std::vector<std::string> left = {};
     std::size_t lookups = 0;  ///< References to guard views that the original did not have.
+    InlineConditions conditions = {};
 };
 
 /// Rewrites `select`, resolved against a Profile of `enforcement`; `text` is what it was parsed from.

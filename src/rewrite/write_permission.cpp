@@ -34,6 +34,26 @@ Result<void> permit_action(const sql::Write& write, const WriteTarget& target, p
     return denied(rule.refusal, write.target->reference.begin);
 }
 
+/// Each branch of a MERGE does something of its own.
+Result<void> permit_branches(const sql::Write& write, const WriteTarget& target) {
+    for (const sql::MergeBranch& branch : write.branches) {
+        switch (branch.action) {
+            case sql::MergeAction::nothing:
+                break;
+            case sql::MergeAction::insert:
+                MAJED_TRY(permit_action(write, target, policy::Action::insert));
+                break;
+            case sql::MergeAction::update:
+                MAJED_TRY(permit_action(write, target, policy::Action::update));
+                break;
+            case sql::MergeAction::delete_:
+                MAJED_TRY(permit_action(write, target, policy::Action::delete_));
+                break;
+        }
+    }
+    return {};
+}
+
 Result<void> permit_columns(const sql::Resolution& resolution, const WriteTarget& target) {
     for (const sql::ColumnWrite& each : resolution.written) {
         if (!each.column) return not_offered("the row id cannot be written", each.span.begin);
@@ -71,7 +91,11 @@ Result<void> permit_consequences(const sql::Write& write, const sql::Resolution&
         return not_offered(
             "table " + target.relation.name + " has triggers: what they would do is not governed", place);
     }
-    const bool deletes = write.kind == sql::WriteKind::delete_ || replaces(write);
+    const bool deletes =
+        write.kind == sql::WriteKind::delete_ || replaces(write) ||
+        std::any_of(write.branches.begin(), write.branches.end(), [](const sql::MergeBranch& branch) {
+            return branch.action == sql::MergeAction::delete_;
+        });
     const auto writes_key = [&](const std::string& key) {
         return std::any_of(resolution.written.begin(), resolution.written.end(),
                            [&](const sql::ColumnWrite& each) {
@@ -160,7 +184,11 @@ bool reads_target(const sql::Write& write, const sql::Resolution& resolution) {
 }
 
 Result<void> permit_write(sql::Write& write, const sql::Resolution& resolution, const WriteTarget& target) {
-    MAJED_TRY(permit_action(write, target, action_of(write.kind)));
+    if (write.kind == sql::WriteKind::merge) {
+        MAJED_TRY(permit_branches(write, target));
+    } else {
+        MAJED_TRY(permit_action(write, target, action_of(write.kind)));
+    }
     if (updates_on_conflict(write)) MAJED_TRY(permit_action(write, target, policy::Action::update));
     MAJED_TRY(permit_columns(resolution, target));
     MAJED_TRY(permit_reads(write, resolution, target));

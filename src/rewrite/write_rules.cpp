@@ -43,43 +43,7 @@ void append(std::vector<std::string>& to, const std::vector<std::string>& from) 
     to.insert(to.end(), from.begin(), from.end());
 }
 
-bool is_complete(const DraftRule& rule, const Attributes& attributes) {
-    return std::all_of(rule.scalar_attributes.begin(), rule.scalar_attributes.end(),
-                       [&](const std::string& name) { return has_exactly_one(attributes, name); }) &&
-           std::all_of(rule.list_attributes.begin(), rule.list_attributes.end(),
-                       [&](const std::string& name) { return has_any(attributes, name); });
-}
-
-/// For who may write to a table that they may not read: the columns some action may write, as if there were no others.
-sql::SchemaRelation written_relation(const TableFacts& facts, const std::array<DraftRule, 3>& rules) {
-    sql::SchemaRelation relation = facts.base;
-    relation.rowid_withheld = true;
-    relation.columns.clear();
-    relation.rowid_column.reset();
-    for (std::size_t i = 0; i < facts.base.columns.size(); ++i) {
-        const sql::SchemaColumn& column = facts.base.columns[i];
-        const bool written = std::any_of(rules.begin(), rules.end(), [&column](const DraftRule& draft) {
-            const auto& names = draft.rule.columns;
-            return std::find(names.begin(), names.end(), column.name) != names.end();
-        });
-        if (!written) continue;
-        if (facts.base.rowid_column == i) relation.rowid_column = relation.columns.size();
-        relation.columns.push_back(column);
-    }
-    return relation;
-}
-
 }  // namespace
-
-bool has_exactly_one(const Attributes& attributes, const std::string& name) {
-    const auto found = attributes.find(name);
-    return found != attributes.end() && found->second.size() == 1;
-}
-
-bool has_any(const Attributes& attributes, const std::string& name) {
-    const auto found = attributes.find(name);
-    return found != attributes.end() && !found->second.empty();
-}
 
 WriteRules::WriteRules(const SourceParts& parts) : parts_(parts) {
     for (const catalog::Relation& table : parts_.catalog.relations()) {
@@ -245,41 +209,6 @@ Result<std::unique_ptr<TargetDraft>> WriteRules::draft(policy::Role role, const 
         draft->read_views.emplace(variant->relation.id, read_view(*variant, *draft->facts, guards));
     }
     return draft;
-}
-
-std::unique_ptr<WriteTarget> WriteRules::target(const TargetDraft& draft, const Variant* read,
-                                                const Attributes& attributes) {
-    auto target = std::make_unique<WriteTarget>();
-    target->facts = draft.facts;
-    target->readable = read != nullptr;
-    target->relation = read != nullptr ? read->relation : draft.relation;
-    target->relation.writable = true;
-    if (read != nullptr) {
-        const auto view = draft.read_views.find(read->relation.id);
-        if (view != draft.read_views.end()) target->read_view = view->second;
-        target->read_filter = read->predicate;
-        target->reads_some_rows = read->relation.filtered;
-        target->shows_everything =
-            !read->relation.filtered && read->relation.columns.size() == draft.facts->base.columns.size() &&
-            std::none_of(read->relation.columns.begin(), read->relation.columns.end(),
-                         [](const sql::SchemaColumn& column) { return column.masked; });
-    }
-    for (std::size_t i = 0; i < target->rules.size(); ++i) {
-        const DraftRule& from = draft.rules.at(i);
-        WriteRule& rule = target->rules.at(i);
-        rule = from.rule;
-        if (!is_complete(from, attributes)) rule.rows_view = from.empty_view;
-        // What the statement computes must not run on rows that any of them hides.
-        target->relation.filtered |= !rule.rows_view.empty();
-    }
-    for (sql::SchemaColumn& column : target->relation.columns) {
-        const auto& columns = draft.facts->base.columns;
-        const auto base =
-            std::find_if(columns.begin(), columns.end(),
-                         [&column](const sql::SchemaColumn& each) { return each.name == column.name; });
-        column.generated = base != columns.end() && base->generated;
-    }
-    return target;
 }
 
 }  // namespace majed::rewrite

@@ -1,19 +1,19 @@
-/// The rules about writing to one source, compiled: for each role and table a draft from which targets are made.
+/// The rules about writing to a SQLite source, compiled: for each role and table a draft from which targets are made.
 ///
 /// Why      Views of keys are installed with all other guards; which of them holds depends on the attributes present.
 /// Life     Of the compilation of an Enforcement, which takes the drafts and the facts over.
 /// Threads  One thread.
-/// Not here Reading (enforcement.cpp), one principal's target (write_target.h).
+/// Not here Reading (enforcement.cpp), drafts and what becomes of them (write_draft.h), rules of a server's tables
+///          (inline_write_rules.h).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "catalog/snapshot.h"
-#include "core/attributes.h"
 #include "core/result.h"
 #include "driver/guard.h"
 #include "policy/policy_set.h"
 #include "rewrite/policy_sql.h"
-#include "rewrite/write_target.h"
+#include "rewrite/write_draft.h"
 
 #include <cstddef>
 #include <map>
@@ -28,21 +28,6 @@ namespace majed::rewrite {
 
 struct Variant;
 
-/// A rule whose rows may depend on attributes.
-struct DraftRule {
-    WriteRule rule;
-    std::vector<std::string> scalar_attributes;
-    std::vector<std::string> list_attributes;
-    std::string empty_view;  ///< Instead of rows_view, for those who lack an attribute.
-};
-
-struct TargetDraft {
-    const TableFacts* facts = nullptr;
-    sql::SchemaRelation relation;  ///< For who may not read the table; else that of the variant read.
-    std::array<DraftRule, 3> rules;
-    std::unordered_map<std::size_t, std::string> read_views;  ///< By variant.
-};
-
 /// What a target is made of beside its draft.
 struct SourceParts {
     const policy::PolicySet& policies;
@@ -52,8 +37,6 @@ struct SourceParts {
     const PolicyNames& names;
     std::string prefix;  ///< Of every unguessable name.
 };
-
-using FactsByTable = std::unordered_map<std::string, std::unique_ptr<TableFacts>>;  // by folded name
 
 class WriteRules {
 public:
@@ -67,10 +50,6 @@ public:
                                                              const catalog::Relation& table,
                                                              const std::vector<const Variant*>& read,
                                                              driver::GuardSet& guards);
-
-    /// `read`: the variant through which this principal reads; nullptr: it does not.
-    [[nodiscard]] static std::unique_ptr<WriteTarget> target(const TargetDraft& draft, const Variant* read,
-                                                             const Attributes& attributes);
 
     [[nodiscard]] FactsByTable take_facts() && { return std::move(facts_); }
     /// Columns of the views made here, by the view's name.
@@ -95,9 +74,5 @@ private:
     std::unordered_map<std::string, sql::SchemaRelation> views_;
     std::map<std::string, std::string> made_;  // what a view selects -> its name
 };
-
-/// Has the attribute exactly one value, or any?
-[[nodiscard]] bool has_exactly_one(const Attributes& attributes, const std::string& name);
-[[nodiscard]] bool has_any(const Attributes& attributes, const std::string& name);
 
 }  // namespace majed::rewrite

@@ -11,6 +11,7 @@
 #include "driver/relation_facts.h"
 #include "driver/write_grant.h"
 #include "policy/action.h"
+#include "rewrite/inline_view.h"
 #include "sql/schema.h"
 
 #include <array>
@@ -44,6 +45,19 @@ struct WriteRule {
     std::string rows_view;  ///< Guard view with the keys of the rows it reaches, and may leave; empty: all.
     std::string predicate;  ///< The operator's text behind it; empty: all rows.
     std::vector<std::string> columns;  ///< Those it may write.
+    // On a server, instead of the view:
+    GappedText condition;                   ///< On a row, whose name is put in; empty: all rows.
+    std::vector<std::string> other_tables;  ///< What it reads besides, `schema.table`, as often as it does.
+
+    [[nodiscard]] bool filters() const { return !rows_view.empty() || !condition.text.empty(); }
+};
+
+/// On a server: what a principal sees of a row that the statement writes.
+struct RowsRead {
+    GappedText condition;  ///< Which rows; empty: all.
+    std::vector<std::string> other_tables;
+    std::vector<GappedText>
+        shown;  ///< Of each column of the relation: a masked one's mask; empty: the column.
 };
 
 struct WriteTarget {
@@ -52,6 +66,7 @@ struct WriteTarget {
     bool readable = false;  ///< The principal may read the table too.
     std::string
         read_view;  ///< Guard view: keys and columns of the rows read; empty where nothing may be written.
+    RowsRead rows_read;
     std::string read_filter;        ///< The operator's text of which rows those are; empty: all.
     bool reads_some_rows = false;   ///< Not all.
     bool shows_everything = false;  ///< All rows and columns are read as they are stored.
@@ -64,7 +79,7 @@ struct WriteTarget {
     /// May a row be replaced, whichever it is? Who sees all of it and may delete any loses nothing that was hidden.
     [[nodiscard]] bool may_replace() const {
         const WriteRule& deleting = rule(policy::Action::delete_);
-        return shows_everything && deleting.refusal.empty() && deleting.rows_view.empty();
+        return shows_everything && deleting.refusal.empty() && !deleting.filters();
     }
 };
 

@@ -188,12 +188,22 @@ public:
         if (!takes_writes()) {
             return;
         }
-        auto writers = pool::ConnectionPool::start(writer_gate(options_.pool), session_opener(Wanted::writer),
-                                                   observer_);
+        auto writers =
+            pool::ConnectionPool::start(writers_options(), session_opener(Wanted::writer), observer_);
         if (writers) {
             const Lock lock(mutex_);
             writers_ = std::move(*writers);
         }
+    }
+
+    [[nodiscard]] pool::PoolOptions writers_options() const {
+        if (driver_->is_file()) {
+            return writer_gate(options_.pool);
+        }
+        pool::PoolOptions options = options_.pool;
+        options.min = 0;
+        options.writes = true;
+        return options;
     }
 
     [[nodiscard]] bool takes_writes() const noexcept {
@@ -323,7 +333,7 @@ private:
     }
 
     /// The schema of a server changes without a word to its sessions. Not to know for a while harms nothing: what was
-    /// decided holds for the names it was decided for.
+    /// decided holds for the names it was decided for, and a write looks by itself at what it would drag along.
     void look_for_changes(Deadline deadline) {
         const Catalog known = known_catalog();
         if (!driver_->governs() || driver_->is_file() || known == nullptr || !known->schema_version()) {

@@ -49,6 +49,7 @@ MergeBranch* Grammar::merge_branch(const FromItem& target) {
     if (branch == nullptr || !expect(Keyword::when)) return nullptr;
     branch->matched = !accept(Keyword::not_);
     if (!expect(Keyword::matched)) return nullptr;
+    branch->head = since(begin);
     if (rules().postgres && accept(Keyword::and_)) {
         branch->condition = expression();
         if (branch->condition == nullptr) return nullptr;

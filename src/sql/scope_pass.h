@@ -155,7 +155,7 @@ private:
     bool written_part(Expr& part, NameScope& scope);
     bool written_column(const Name& name, WriteKind kind);
     bool returning(Write& write, NameScope& scope);
-    bool note_write(const Write& write);
+    void note_masked();
 
     bool fail(Error error) {
         if (!error_) error_ = std::move(error);

@@ -32,7 +32,10 @@ bool ScopePass::write(Write& write) {
     if (!(inserts ? insert(write, scope) : change(write, scope))) return false;
     resolution_.existing.collided = !write.conflicts.empty();
     resolution_.existing.deleted = write.kind == WriteKind::delete_ || write.kind == WriteKind::merge;
-    return returning(write, scope) && note_write(write);
+    note_masked();
+    if (!returning(write, scope)) return false;
+    resolution_.unsafe |= write.body->unsafe;
+    return true;
 }
 
 /// Always a relation of the schema: WITH tables are not seen here.
@@ -204,7 +207,8 @@ bool ScopePass::returning(Write& write, NameScope& scope) {
     return outputs(*write.body, nullptr);
 }
 
-bool ScopePass::note_write(const Write& write) {
+/// What is read for what is written; not what RETURNING shows.
+void ScopePass::note_masked() {
     for (const ColumnUse& use : resolution_.columns) {
         if (use.relation->columns[use.column].masked) resolution_.masked_reads.push_back(use);
     }
@@ -212,8 +216,6 @@ bool ScopePass::note_write(const Write& write) {
         if (each.column && each.relation->columns[*each.column].masked)
             resolution_.masked_writes.push_back(each);
     }
-    resolution_.unsafe |= write.body->unsafe;
-    return true;
 }
 
 }  // namespace majed::sql

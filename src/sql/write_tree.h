@@ -64,6 +64,7 @@ struct MergeBranch {
     bool matched = false;
     MergeAction action = MergeAction::nothing;
     Expr* condition = nullptr;  ///< AND ..., Oracle's WHERE: for which of the rows.
+    Span head;                  ///< `WHEN [NOT] MATCHED`.
 
     // INSERT: as those of Write.
     List<NameNode> columns;

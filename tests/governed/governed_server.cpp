@@ -101,8 +101,9 @@ void OnServer::SetUp() {
 }
 
 GovernedSchema::GovernedSchema(doubles::PostgresServer& server, const std::vector<std::string>& script,
-                               std::shared_ptr<const policy::PolicySet> policies)
+                               std::shared_ptr<const policy::PolicySet> policies, driver::Access access)
     : server_(server),
+      access_(access),
       policies_(std::move(policies)),
       writer_(*driver::postgres::open_driver(server.target(driver::Access::read_write))),
       owner_(*writer_->open(patience())) {
@@ -124,8 +125,9 @@ void GovernedSchema::serve(source::Enforcement enforcement) {
     source::SourceOptions options;
     options.name = "shop";
     options.enforcement = enforcement;
+    options.access = access_;
     options.limits.statement_timeout = std::chrono::seconds(20);
-    auto reader = driver::postgres::open_driver(server_.target(driver::Access::read_only));
+    auto reader = driver::postgres::open_driver(server_.target(access_));
     auto source = source::Source::start(std::move(options), *std::move(reader));
     gateway_.reset();
     sources_ = std::make_unique<source::SourceRegistry>();
@@ -186,7 +188,11 @@ Answer GovernedSchema::run(const Attributes& attributes, const std::string& sql,
     request.parameters = std::move(parameters);
     request.timeout = timeout_;
     const auto done = gateway_->query(somebody(attributes, role), request, sink);
-    if (!done) answer.error = done.error();
+    if (!done) {
+        answer.error = done.error();
+    } else {
+        answer.affected = done->rows_affected;
+    }
     return answer;
 }
 

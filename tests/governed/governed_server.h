@@ -21,6 +21,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,7 @@ struct Answer {
     std::vector<std::string> columns;
     std::vector<std::string> rows;
     std::optional<Error> error;
+    std::optional<std::uint64_t> affected;  ///< Of a write through the gateway.
 
     void sort();
     /// Its rows, or its error, as one text.
@@ -51,7 +53,8 @@ class GovernedSchema {
 public:
     /// Runs `script` in a new schema, in which the login then looks for names, and puts `policies` in force.
     GovernedSchema(doubles::PostgresServer& server, const std::vector<std::string>& script,
-                   std::shared_ptr<const policy::PolicySet> policies);
+                   std::shared_ptr<const policy::PolicySet> policies,
+                   driver::Access access = driver::Access::read_only);
 
     [[nodiscard]] const std::string& error() const { return error_; }
     [[nodiscard]] Answer run(const Attributes& attributes, const std::string& sql,
@@ -70,6 +73,7 @@ private:
     void serve(source::Enforcement enforcement);
 
     doubles::PostgresServer& server_;
+    driver::Access access_;
     std::shared_ptr<const policy::PolicySet> policies_;
     driver::sqlite::TemporaryDirectory directory_;
     std::unique_ptr<driver::Driver> writer_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver/postgres/governed_session.h"
 
+#include "driver/postgres/checked_rows.h"
 #include "driver/postgres/schema_queries.h"
 #include "driver/postgres/statement_run.h"
 
@@ -17,6 +18,7 @@ namespace majed::driver::postgres {
 namespace {
 
 const std::string setting_name = "majed_setting";
+const std::string dragged_name = "majed_dragged";
 constexpr std::chrono::seconds preparing_patience{30};
 
 Error misused(std::string message) {
@@ -65,8 +67,9 @@ bool may_be_of_another_schema(std::string_view state) {
 }  // namespace
 
 GovernedSession::GovernedSession(NativeConnection native, BlockingCalls& cancels, const Target& target,
-                                 std::shared_ptr<const GuardSet> guard)
+                                 std::shared_ptr<const GuardSet> guard, Statements statements)
     : guard_(std::move(guard)),
+      kind_(statements),
       setting_(*guard_),
       wire_(std::move(native), cancels),
       statements_(wire_, target.cached_statements, StatementCache::Texts::rewritten) {}
@@ -74,12 +77,12 @@ GovernedSession::GovernedSession(NativeConnection native, BlockingCalls& cancels
 Result<std::unique_ptr<GovernedSession>> GovernedSession::open(NativeConnection native,
                                                                BlockingCalls& cancels, const Target& target,
                                                                std::shared_ptr<const GuardSet> guard,
-                                                               Deadline deadline) {
+                                                               Statements statements, Deadline deadline) {
     if (guard == nullptr) {
         return Error{ErrorCode::internal, "no guard is installed"};
     }
     std::unique_ptr<GovernedSession> session(
-        new GovernedSession(std::move(native), cancels, target, std::move(guard)));
+        new GovernedSession(std::move(native), cancels, target, std::move(guard), statements));
     MAJED_TRY(session->wire_.prepare_waking());
     MAJED_TRY(session->wire_.begin_operation(deadline));
     MAJED_TRY(session->set_up());
@@ -93,6 +96,9 @@ Result<void> GovernedSession::set_up() {
         MAJED_TRY(pipeline.command(statement.c_str()));
     }
     MAJED_TRY(pipeline.prepare(setting_name, setting_.sql()));
+    if (kind_ == Statements::writes) {
+        MAJED_TRY(pipeline.prepare(dragged_name, std::string(schema_queries::dragged)));
+    }
     MAJED_TRY(pipeline.sync());
     MAJED_TRY_ASSIGN(auto failure, pipeline.read([](std::size_t, PGresult*) {}));
     MAJED_TRY(pipeline.close());
@@ -106,6 +112,9 @@ Result<void> GovernedSession::is_for(const AuthorizedStatement& statement) const
     if (statement.generation() != guard_->generation) {
         return Error{ErrorCode::conflict,
                      "the statement was decided under other rules; it can be tried again"};
+    }
+    if (statement.write() && kind_ == Statements::queries) {
+        return Error{ErrorCode::internal, "a write was given to a session that reads"};
     }
     return {};
 }
@@ -167,9 +176,16 @@ Result<RunSummary> GovernedSession::run_once(const Run& run, bool& try_again) {
     const std::vector<Oid> texts(settings.size(), 0);
     MAJED_TRY_ASSIGN(const BoundParameters setting, BoundParameters::bind(texts, settings));
     MAJED_TRY_ASSIGN(Pipeline pipeline, Pipeline::open(wire_));
-    MAJED_TRY(send(pipeline, setting, *found.statement, *bound));
     bool stale = false;
-    auto summary = receive(pipeline, run, *found.statement, stale);
+    auto summary = [&]() -> Result<RunSummary> {
+        if (run.statement.write()) {
+            return write(pipeline, run, {setting, *found.statement, *bound}, stale);
+        }
+        if (auto sent = send(pipeline, {setting, *found.statement, *bound}); !sent) {
+            return std::move(sent).error();
+        }
+        return receive(pipeline, run, *found.statement, stale);
+    }();
     end_transaction();
     try_again = !summary && stale && !found.fresh && wire_.usable();
     if (!summary && stale) {
@@ -178,30 +194,45 @@ Result<RunSummary> GovernedSession::run_once(const Run& run, bool& try_again) {
     return summary;
 }
 
-Result<void> GovernedSession::send(Pipeline& pipeline, const BoundParameters& setting,
-                                   const PreparedStatement& statement, const BoundParameters& bound) {
+Result<void> GovernedSession::send(Pipeline& pipeline, const Ready& ready) {
     MAJED_TRY(pipeline.command("BEGIN READ ONLY"));
-    MAJED_TRY(pipeline.run(setting_name, setting));
-    MAJED_TRY(pipeline.run(statement.name, bound, statement.form));
+    MAJED_TRY(pipeline.run(setting_name, ready.setting));
+    MAJED_TRY(pipeline.run(ready.statement.name, ready.bound, ready.statement.form));
     MAJED_TRY(pipeline.sync());
     MAJED_TRY(pipeline.command("ROLLBACK"));
     return pipeline.sync();
 }
 
-Result<RunSummary> GovernedSession::receive(Pipeline& pipeline, const Run& run,
-                                            const PreparedStatement& statement, bool& stale) {
+/// What the write drags along is asked behind it, when its lock keeps everybody from changing that.
+Result<void> GovernedSession::send_write(Pipeline& pipeline, const Ready& ready, const WriteGrant& grant) {
+    const std::vector<Value> asked{grant.schema, grant.table, grant.deletes, text_array(grant.updates)};
+    const std::vector<Oid> untyped(asked.size(), 0);
+    MAJED_TRY_ASSIGN(const BoundParameters question, BoundParameters::bind(untyped, asked));
+    MAJED_TRY(pipeline.command("BEGIN READ WRITE"));
+    MAJED_TRY(pipeline.run(setting_name, ready.setting));
+    MAJED_TRY(pipeline.run(ready.statement.name, ready.bound, ready.statement.form));
+    MAJED_TRY(pipeline.run(dragged_name, question));
+    return pipeline.sync();
+}
+
+Result<RunSummary> GovernedSession::receive_rows(Pipeline& pipeline, const Run& run,
+                                                 const PreparedStatement& statement, bool& stale) {
     MAJED_TRY_ASSIGN(auto not_begun, pipeline.read_one());
     if (!not_begun) {
         MAJED_TRY_ASSIGN(not_begun, pipeline.read_one());
     }
-    Result<RunSummary> summary = RunSummary{};
     if (not_begun) {
-        summary = std::move(not_begun->error);
-    } else {
-        StatementRun rows(wire_, statement, run.limits, run.sink);
-        summary = rows.receive();
-        stale = rows.stale();
+        return std::move(not_begun->error);
     }
+    StatementRun rows(wire_, statement, run.limits, run.sink);
+    auto summary = rows.receive();
+    stale = rows.stale();
+    return summary;
+}
+
+Result<RunSummary> GovernedSession::receive(Pipeline& pipeline, const Run& run,
+                                            const PreparedStatement& statement, bool& stale) {
+    auto summary = receive_rows(pipeline, run, statement, stale);
     if (!wire_.usable()) {
         return summary;
     }
@@ -216,6 +247,103 @@ Result<RunSummary> GovernedSession::receive(Pipeline& pipeline, const Run& run,
         wire_.break_off();
     }
     return summary;
+}
+
+Result<RunSummary> GovernedSession::write(Pipeline& pipeline, const Run& run, const Ready& ready,
+                                          bool& stale) {
+    const WriteGrant& grant = *run.statement.write();
+    MAJED_TRY(send_write(pipeline, ready, grant));
+    auto summary = receive_checked(pipeline, run, ready.statement, stale);
+    if (!wire_.usable()) {
+        return summary;
+    }
+    std::optional<bool> dragged;
+    const auto heard = pipeline.read([&dragged](std::size_t, PGresult* result) {
+        if (PQntuples(result) == 1) {
+            dragged = *PQgetvalue(result, 0, 0) != 'f';
+        }
+    });
+    if (!heard || !pipeline.close()) {
+        wire_.break_off();
+        return summary ? Result<RunSummary>(wire_.lost()) : std::move(summary);
+    }
+    MAJED_TRY(summary);
+    if (*heard) {
+        return (*heard)->error;
+    }
+    if (!dragged || *dragged) {
+        return Error{ErrorCode::conflict,
+                     "the schema of the source changed; the statement can be tried again"};
+    }
+    MAJED_TRY(conclude(run, grant));
+    return summary;
+}
+
+Result<RunSummary> GovernedSession::receive_checked(Pipeline& pipeline, const Run& run,
+                                                    const PreparedStatement& statement, bool& stale) {
+    const bool reports_check = run.statement.write()->reports_check;
+    if (reports_check && statement.columns.empty()) {
+        return Error{ErrorCode::internal, "a write does not say whether its rows may be so"};
+    }
+    const std::size_t columns = statement.columns.size() - (reports_check ? 1 : 0);
+    CheckedRows rows(run.sink, reports_check, columns, run.limits.max_rows);
+    RunLimits limits = run.limits;
+    limits.max_rows = UINT64_MAX;
+    if (columns == 0) {
+        limits.max_bytes = UINT64_MAX;
+    }
+    const Run checked{run.statement, run.values, run.identity, limits, rows};
+    MAJED_TRY_ASSIGN(RunSummary summary, receive_rows(pipeline, checked, statement, stale));
+    if (reports_check && rows.checked() != summary.rows_affected) {
+        return Error{ErrorCode::internal, "the write changed other rows than it told; nothing was written"};
+    }
+    if (columns == 0) {
+        summary.rows = 0;
+    }
+    return summary;
+}
+
+Result<void> GovernedSession::conclude(const Run& run, const WriteGrant& grant) {
+    if (!grant.check.empty()) {
+        std::vector<Value> values;
+        for (const AttributeParameter& attribute : grant.check_attributes) {
+            values.push_back(value_of(attribute, run.identity));
+        }
+        const std::vector<Oid> untyped(values.size(), 0);
+        MAJED_TRY_ASSIGN(const BoundParameters bound, BoundParameters::bind(untyped, values));
+        MAJED_TRY_ASSIGN(const NativeResult found, ask(wire_, grant.check.c_str(), &bound));
+        if (PQntuples(found.get()) != 0) {
+            return row_refused();
+        }
+    }
+    if (wire_.stopped() != Wire::Stop::none) {
+        // It was done before it heard that it should stop; whoever asked for that is told that nothing was written.
+        return wire_.stopped() == Wire::Stop::interrupted
+                   ? Error{.code = ErrorCode::cancelled,
+                           .message = "the statement was cancelled",
+                           .failure = FailureClass::cancelled}
+                   : Error{.code = ErrorCode::timeout,
+                           .message = "the statement's deadline passed",
+                           .failure = FailureClass::timeout};
+    }
+    return commit();
+}
+
+Result<void> GovernedSession::commit() {
+    auto answer = ask(wire_, "COMMIT");
+    if (!answer) {
+        Error error = std::move(answer).error();
+        if (!wire_.usable()) {
+            error.code = ErrorCode::in_doubt;
+            error.failure = FailureClass::in_doubt;
+            error.message = "the reply to the commit was lost: it happened or not";
+        }
+        return error;
+    }
+    if (tag_of(answer->get()) != "COMMIT") {
+        return Error{ErrorCode::internal, "the transaction had failed before: nothing was written"};
+    }
+    return {};
 }
 
 void GovernedSession::end_transaction() {
@@ -246,11 +374,19 @@ bool GovernedSession::schema_moved() {
 
 Error GovernedSession::outward(Error error) {
     error.offset.reset();  // It points into the rewritten text.
+    const std::string met = guard_->secret_prefix + std::string(met_a_hidden_row);
+    if (error.native_state == "22P02" && wire_.last_message().find(met) != std::string::npos) {
+        // Nothing to tell from what any other row would say that is there already.
+        constexpr std::string_view unique_violation = "23505";
+        error = error_of_state(unique_violation, Phase::statement);
+        error.native_state = unique_violation;
+    }
     if (error.failure == FailureClass::contention) {
         error.code = ErrorCode::unavailable;  // `conflict` is for what is decided anew.
         return error;
     }
-    if (error.code == ErrorCode::conflict) {
+    // What a write clashes with it would meet again.
+    if (error.code == ErrorCode::conflict && kind_ == Statements::queries) {
         error.code = ErrorCode::invalid_argument;
     }
     if (may_be_of_another_schema(error.native_state) && schema_moved()) {

@@ -1,14 +1,15 @@
-/// A session on PostgreSQL that only authorized statements can use, each in a transaction of its own that is undone.
+/// A session on PostgreSQL that only authorized statements can use, each in a transaction of its own.
 ///
 /// Why      A user's statement runs under limits, a fixed search path and, where the server enforces the rules, the
-///          principal's name; a rollback takes all of it away again, whatever the statement did.
+///          principal's name; a rollback takes all of it away again, whatever the statement did. Only a write is committed,
+///          once every row that it left was found to be one that may be.
 /// Life     Made by PostgresDriver for one GuardSet, which outlives it; closed when the guard is replaced or doubt remains.
 /// Threads  One; `interrupt` from any.
 /// Not here What is set (session_setting.h), rows (statement_run.h), what may run at all (gateway/).
 ///
 /// One round trip for a statement that this session has run before: BEGIN READ ONLY, the settings, the statement and
 /// ROLLBACK go out together, the last behind a sync of its own so that it comes whatever became of the others. One more
-/// the first time. Always the extended protocol: a text is one statement.
+/// the first time. A write takes one more, for its COMMIT. Always the extended protocol: a text is one statement.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -20,6 +21,7 @@
 #include "driver/postgres/wire.h"
 #include "driver/session.h"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -28,12 +30,12 @@ namespace majed::driver::postgres {
 
 class GovernedSession final : public Session {
 public:
+    enum class Statements : std::uint8_t { queries, writes };
+
     /// Takes what log_in() made. Errors: unavailable, timeout, internal (no guard).
-    [[nodiscard]] static Result<std::unique_ptr<GovernedSession>> open(NativeConnection native,
-                                                                       BlockingCalls& cancels,
-                                                                       const Target& target,
-                                                                       std::shared_ptr<const GuardSet> guard,
-                                                                       Deadline deadline);
+    [[nodiscard]] static Result<std::unique_ptr<GovernedSession>> open(
+        NativeConnection native, BlockingCalls& cancels, const Target& target,
+        std::shared_ptr<const GuardSet> guard, Statements statements, Deadline deadline);
 
     /// Errors: as Session; what the database complains of keeps its code and state, and loses its place and its words.
     [[nodiscard]] Result<RunSummary> run(const AuthorizedStatement& statement, const Parameters& parameters,
@@ -49,7 +51,7 @@ public:
 
 private:
     GovernedSession(NativeConnection native, BlockingCalls& cancels, const Target& target,
-                    std::shared_ptr<const GuardSet> guard);
+                    std::shared_ptr<const GuardSet> guard, Statements statements);
     [[nodiscard]] Result<void> set_up();
     [[nodiscard]] Result<void> is_for(const AuthorizedStatement& statement) const;
     /// Prepared, with values that mean what the tables take them for now.
@@ -65,18 +67,37 @@ private:
         RowSink& sink;
     };
     [[nodiscard]] Result<RunSummary> run_once(const Run& run, bool& try_again);
-    /// The whole transaction, in one go.
-    [[nodiscard]] static Result<void> send(Pipeline& pipeline, const BoundParameters& setting,
-                                           const PreparedStatement& statement, const BoundParameters& bound);
-    /// Reads what `pipeline` brings: of the statement, its rows, or why it did not begin.
+    /// What goes out together.
+    struct Ready {
+        const BoundParameters& setting;
+        const PreparedStatement& statement;
+        const BoundParameters& bound;
+    };
+    /// A query's whole transaction, in one go; a write's up to its COMMIT.
+    [[nodiscard]] static Result<void> send(Pipeline& pipeline, const Ready& ready);
+    [[nodiscard]] static Result<void> send_write(Pipeline& pipeline, const Ready& ready,
+                                                 const WriteGrant& grant);
+    /// Reads what `pipeline` brings of the statement: its rows, or why it did not begin.
+    [[nodiscard]] Result<RunSummary> receive_rows(Pipeline& pipeline, const Run& run,
+                                                  const PreparedStatement& statement, bool& stale);
+    /// The same of a write, whose verdicts stay here.
+    [[nodiscard]] Result<RunSummary> receive_checked(Pipeline& pipeline, const Run& run,
+                                                     const PreparedStatement& statement, bool& stale);
+    /// All that `pipeline` brings of a query.
     [[nodiscard]] Result<RunSummary> receive(Pipeline& pipeline, const Run& run,
                                              const PreparedStatement& statement, bool& stale);
+    [[nodiscard]] Result<RunSummary> write(Pipeline& pipeline, const Run& run, const Ready& ready,
+                                           bool& stale);
+    /// What cannot be seen from the rows that a write answers, and COMMIT.
+    [[nodiscard]] Result<void> conclude(const Run& run, const WriteGrant& grant);
+    [[nodiscard]] Result<void> commit();
     void end_transaction();
     /// For who asked: nothing of the rewritten text, and `conflict` only when the schema is not the guard's any more.
     [[nodiscard]] Error outward(Error error);
     [[nodiscard]] bool schema_moved();
 
     std::shared_ptr<const GuardSet> guard_;
+    const Statements kind_;
     SessionSetting setting_;
     Wire wire_;
     StatementCache statements_;

@@ -31,11 +31,19 @@ public:
 
     Result<std::unique_ptr<Session>> open_session(std::shared_ptr<const GuardSet> guard,
                                                   Deadline deadline) override {
-        MAJED_TRY_ASSIGN(NativeConnection native, log_in(plan_, target_.password, lookups_, deadline));
-        MAJED_TRY_ASSIGN(auto session, GovernedSession::open(std::move(native), cancels_, target_,
-                                                             std::move(guard), deadline));
-        return std::unique_ptr<Session>(std::move(session));
+        return open_for(GovernedSession::Statements::queries, std::move(guard), deadline);
     }
+
+    Result<std::unique_ptr<Session>> open_writing_session(std::shared_ptr<const GuardSet> guard,
+                                                          Deadline deadline) override {
+        if (target_.access == Access::read_only) {
+            return Error{.code = ErrorCode::unsupported,
+                         .message = "the source is opened for reading only",
+                         .failure = FailureClass::read_only};
+        }
+        return open_for(GovernedSession::Statements::writes, std::move(guard), deadline);
+    }
+    bool governs_writes() const noexcept override { return true; }
 
     Result<SchemaDescription> read_schema(Connection& connection, Deadline deadline) override {
         return postgres::read_schema(connection, deadline);
@@ -47,6 +55,14 @@ public:
     }
 
 private:
+    Result<std::unique_ptr<Session>> open_for(GovernedSession::Statements statements,
+                                              std::shared_ptr<const GuardSet> guard, Deadline deadline) {
+        MAJED_TRY_ASSIGN(NativeConnection native, log_in(plan_, target_.password, lookups_, deadline));
+        MAJED_TRY_ASSIGN(auto session, GovernedSession::open(std::move(native), cancels_, target_,
+                                                             std::move(guard), statements, deadline));
+        return std::unique_ptr<Session>(std::move(session));
+    }
+
     Target target_;
     LoginPlan plan_;
     /// A lookup that hangs must not keep a cancel request waiting.

@@ -6,6 +6,7 @@
 /// Not here Running them (schema_reader.cpp).
 ///
 /// Every name is qualified or of pg_catalog: the reader runs all but the first two under a search path of pg_catalog alone.
+/// The last is a governed session's.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -149,7 +150,8 @@ inline constexpr std::string_view foreign_keys =
     " WHERE f.contype = 'f' AND (f.conrelid IN (SELECT oid FROM v) OR f.confrelid IN (SELECT oid FROM v))"
     " ORDER BY f.conrelid, f.conname COLLATE \"C\", f.oid, k.place";
 
-/// Names of one kind each: parents (`p`, with their schema), triggers (`t`), rules (`r`).
+/// Names of one kind each: parents (`p`, with their schema), triggers (`t`), rules (`r`), children that the login cannot read
+/// (`h`).
 inline constexpr std::string_view belongings =
     "WITH v AS (SELECT c.oid" MAJED_POSTGRES_VISIBLE
     ") SELECT i.inhrelid AS relation, 'p' AS kind, n.nspname::text, c.relname::text AS name, i.inhseqno AS "
@@ -161,6 +163,8 @@ inline constexpr std::string_view belongings =
     " JOIN v ON v.oid = g.tgrelid WHERE NOT g.tgisinternal AND g.tgenabled <> 'D'"
     " UNION ALL SELECT w.ev_class, 'r', '', w.rulename::text, 0 FROM pg_catalog.pg_rewrite w"
     " JOIN v ON v.oid = w.ev_class WHERE w.rulename <> '_RETURN'"
+    " UNION ALL SELECT i.inhparent, 'h', '', i.inhrelid::text, 0 FROM pg_catalog.pg_inherits i"
+    " JOIN v ON v.oid = i.inhparent WHERE i.inhrelid NOT IN (SELECT oid FROM v)"
     " ORDER BY 1, 2, 5, 4";
 
 inline constexpr std::string_view policies =
@@ -172,6 +176,22 @@ inline constexpr std::string_view policies =
     " FROM (SELECT c.oid" MAJED_POSTGRES_VISIBLE
     ") v JOIN pg_catalog.pg_policy p ON p.polrelid = v.oid"
     " ORDER BY p.polrelid, p.polname COLLATE \"C\"";
+
+/// Would a write to the table `$1.$2` make others happen: by a trigger or a rule of it or of what its rows lie in, or by a
+/// foreign key, when rows go (`$3`) or columns `$4` change?
+inline constexpr std::string_view dragged =
+    "WITH RECURSIVE t AS (SELECT c.oid FROM pg_catalog.pg_class c"
+    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2"
+    " UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN t ON t.oid = i.inhparent)"
+    " SELECT NOT EXISTS (SELECT FROM t)"
+    " OR EXISTS (SELECT FROM pg_catalog.pg_trigger g JOIN t ON t.oid = g.tgrelid"
+    " WHERE NOT g.tgisinternal AND g.tgenabled <> 'D')"
+    " OR EXISTS (SELECT FROM pg_catalog.pg_rewrite w JOIN t ON t.oid = w.ev_class WHERE w.rulename <> "
+    "'_RETURN')"
+    " OR EXISTS (SELECT FROM pg_catalog.pg_constraint f JOIN t ON t.oid = f.confrelid WHERE f.contype = 'f'"
+    " AND ($3::pg_catalog.bool AND f.confdeltype IN ('c', 'n', 'd') OR f.confupdtype IN ('c', 'n', 'd')"
+    " AND EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = f.confrelid"
+    " AND a.attnum = ANY (f.confkey) AND a.attname = ANY ($4::pg_catalog.text[]))))";
 
 #undef MAJED_POSTGRES_OF_USERS
 #undef MAJED_POSTGRES_VISIBLE

@@ -236,6 +236,8 @@ private:
         const std::string kind = text_of_cell(cells[1]);
         if (kind == "p") {
             object->facts.parents.push_back({text_of_cell(cells[2]), text_of_cell(cells[3])});
+        } else if (kind == "h") {
+            object->facts.hidden_children = true;
         } else {
             (kind == "t" ? object->facts.triggers : object->facts.rules).push_back(text_of_cell(cells[3]));
         }
