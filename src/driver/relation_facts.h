@@ -53,14 +53,17 @@ struct ForeignKey {
     KeyAction on_delete = KeyAction::no_action;
 };
 
+enum class PolicyCommand : std::uint8_t { all, select, insert, update, delete_ };
+
 /// A policy of the server's row-level security.
 struct ServerPolicy {
     std::string name;
     bool permissive = true;
-    bool reads = false;            ///< For SELECT, or for all commands.
+    PolicyCommand command = PolicyCommand::all;
     bool holds_for_login = false;  ///< For everyone, or for a role that our login has.
     bool login_alone = false;      ///< For our login and nobody else.
     std::string condition;         ///< Of the rows that exist, as the server writes it.
+    std::string check;             ///< Of the rows that are written; empty: the same, where there are any.
     std::string comment;
 };
 

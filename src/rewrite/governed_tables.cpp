@@ -12,6 +12,13 @@ Error against(const std::string& origin, std::string message) {
     return Error{ErrorCode::invalid_argument, origin + ": " + std::move(message)};
 }
 
+std::vector<std::string> names_of_columns(const catalog::Relation& table) {
+    std::vector<std::string> names;
+    names.reserve(table.columns.size());
+    for (const catalog::Column& column : table.columns) names.push_back(column.name);
+    return names;
+}
+
 class GovernedTables {
 public:
     GovernedTables(std::string_view source, const catalog::Snapshot& catalog)
@@ -67,10 +74,13 @@ Result<std::vector<GovernedTable>> governed_tables(const policy::PolicySet& poli
 
 policy::TableDecision decision_of(const policy::PolicySet& policies, policy::Role role,
                                   std::string_view source, const GovernedTable& table) {
-    std::vector<std::string> columns;
-    columns.reserve(table.relation->columns.size());
-    for (const catalog::Column& column : table.relation->columns) columns.push_back(column.name);
-    return policies.decide(role, source, table.named, columns);
+    return policies.decide(role, source, table.named, names_of_columns(*table.relation));
+}
+
+policy::TableDecision write_decision_of(const policy::PolicySet& policies, policy::Action action,
+                                        policy::Role role, std::string_view source,
+                                        const GovernedTable& table) {
+    return policies.decide_write(action, role, source, table.named, names_of_columns(*table.relation));
 }
 
 }  // namespace majed::rewrite

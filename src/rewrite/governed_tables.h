@@ -35,4 +35,9 @@ struct GovernedTable {
 [[nodiscard]] policy::TableDecision decision_of(const policy::PolicySet& policies, policy::Role role,
                                                 std::string_view source, const GovernedTable& table);
 
+/// What it may do there by an action that is not select.
+[[nodiscard]] policy::TableDecision write_decision_of(const policy::PolicySet& policies,
+                                                      policy::Action action, policy::Role role,
+                                                      std::string_view source, const GovernedTable& table);
+
 }  // namespace majed::rewrite

@@ -13,12 +13,6 @@ namespace {
 constexpr std::array<policy::Action, 3> actions_of_writes{policy::Action::insert, policy::Action::update,
                                                           policy::Action::delete_};
 
-std::vector<std::string> names_of_columns(const catalog::Relation& table) {
-    std::vector<std::string> names;
-    for (const catalog::Column& column : table.columns) names.push_back(column.name);
-    return names;
-}
-
 bool holds_rows(const catalog::Relation& table) {
     return table.kind == catalog::RelationKind::table ||
            table.kind == catalog::RelationKind::partitioned_table;
@@ -89,8 +83,7 @@ Result<DraftRule> InlineWriteRules::compile(policy::Action action, policy::Role 
                                             const GovernedTable& table) {
     DraftRule draft;
     const catalog::Relation& relation = *table.relation;
-    const policy::TableDecision decision =
-        policies_.decide_write(action, role, source_, table.named, names_of_columns(relation));
+    const policy::TableDecision decision = write_decision_of(policies_, action, role, source_, table);
     if (const policy::Deny* denied = decision.rows.denied()) {
         draft.rule.refusal = denied->reason;
         return draft;

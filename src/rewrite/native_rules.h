@@ -20,21 +20,29 @@
 
 namespace majed::rewrite {
 
-/// Every policy of ours at the server is called this.
-inline constexpr std::string_view native_policy_name = "majed_select";
+/// How our policy for an action is called at the server: `majed_select`, `majed_insert`, `majed_update`, `majed_delete`.
+[[nodiscard]] std::string native_policy_name(policy::Action action);
 
 struct NativePolicy {
     driver::QualifiedName table;
-    std::string condition;           ///< Of the rows that can be read.
+    policy::Action action = policy::Action::select;
+    std::string condition;           ///< Of the rows that it reaches, and may leave.
     std::vector<std::string> notes;  ///< What the server cannot do for this table, for people.
+};
+
+/// A policy of ours at the server that no rule speaks of any more.
+struct LeftoverPolicy {
+    driver::QualifiedName table;
+    std::string name;
 };
 
 struct NativeRules {
     std::string source;
-    std::string login;                             ///< The policies hold for it alone.
-    std::vector<std::string> search_path;          ///< In which their names are looked for.
-    std::vector<NativePolicy> policies;            ///< One for each table under rules.
-    std::vector<driver::QualifiedName> leftovers;  ///< Tables with a policy of ours and no rule any more.
+    std::string login;                     ///< The policies hold for it alone.
+    std::vector<std::string> search_path;  ///< In which their names are looked for.
+    /// For each table under rules one for reading, and one for each way of writing that some role has.
+    std::vector<NativePolicy> policies;
+    std::vector<LeftoverPolicy> leftovers;
     std::vector<std::string> attributes;  ///< That sessions must tell: driver::GuardSet::context_attributes.
 };
 

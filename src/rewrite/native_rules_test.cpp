@@ -179,7 +179,8 @@ TEST(NativeRules, refuse_what_the_server_could_not_hold) {
 TEST(NativeRules, are_written_for_the_owner_with_quoted_names) {
     auto relations = server_tables();
     relations.push_back(table_in("sh\"op", "old", {}));
-    relations.back().facts.policies.push_back({.name = "majed_select", .condition = {}, .comment = {}});
+    relations.back().facts.policies.push_back(
+        {.name = "majed_select", .condition = {}, .check = {}, .comment = {}});
     const auto made =
         native_rules(rules({rule("customer", {Role::admin}, "*")}), "db", snapshot(std::move(relations)));
     ASSERT_TRUE(made);
@@ -214,13 +215,14 @@ TEST(NativeRules, are_compared_with_what_the_server_holds) {
     EXPECT_TRUE(holds(difference(), "has no policy"));
     facts.policies.push_back(
         {.name = "majed_select",
-         .reads = true,
+         .command = driver::PolicyCommand::select,
          .holds_for_login = true,
          .login_alone = true,
          .condition = "written back",
+         .check = {},
          .comment = "majed 1 " + digest(made.policies[0].condition) + " " + digest("written back")});
     EXPECT_EQ(difference(), "none");
-    facts.policies.push_back({.name = "theirs", .reads = true, .condition = "true", .comment = {}});
+    facts.policies.push_back({.name = "theirs", .condition = "true", .check = {}, .comment = {}});
     EXPECT_EQ(difference(), "none");
     facts.policies.back().holds_for_login = true;
     EXPECT_TRUE(holds(difference(), "opens rows"));
@@ -231,6 +233,40 @@ TEST(NativeRules, are_compared_with_what_the_server_holds) {
     EXPECT_TRUE(holds(difference(), "not the one"));
     facts.policies[0].login_alone = false;
     EXPECT_TRUE(holds(difference(), "login alone"));
+}
+
+TEST(NativeRules, have_a_policy_for_each_way_of_writing_that_some_role_has) {
+    policy::RowPolicy writing = rule("customer", {Role::normal}, "region = :user.region");
+    writing.actions = {policy::Action::insert, policy::Action::update};
+    const auto made = native(rules({rule("customer", {Role::admin}, "*"), writing}));
+    ASSERT_EQ(made.policies.size(), 3U);
+    auto relations = server_tables();
+    const std::string script = native_script(made);
+    EXPECT_TRUE(holds(script, "FOR INSERT TO \"gate\" WITH CHECK (CASE"));
+    EXPECT_TRUE(holds(script, "FOR UPDATE TO \"gate\" USING (CASE"));
+    EXPECT_TRUE(holds(script, "WITH CHECK (CASE"));
+    EXPECT_FALSE(holds(script, "FOR DELETE"));
+    driver::RelationFacts& facts = relations[0].facts;
+    facts.row_security = facts.force_row_security = true;
+    using driver::PolicyCommand;
+    const std::array commands{PolicyCommand::select, PolicyCommand::insert, PolicyCommand::update};
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+        const std::string reaches = i == 1 ? "" : "back";
+        const std::string leaves = i == 0 ? "" : "back";
+        facts.policies.push_back(
+            {.name = native_policy_name(made.policies[i].action),
+             .command = commands.at(i),
+             .holds_for_login = true,
+             .login_alone = true,
+             .condition = reaches,
+             .check = leaves,
+             .comment = "majed 1 " + digest(made.policies[i].condition) + " " + digest(reaches + leaves)});
+    }
+    EXPECT_EQ(native_differences(made, snapshot(relations)), std::vector<std::string>());
+    facts.policies[2].check = "true";
+    EXPECT_TRUE(holds(native_differences(made, snapshot(relations)).front(), "majed_update is not the one"));
+    facts.policies[2].command = PolicyCommand::all;
+    EXPECT_TRUE(holds(native_differences(made, snapshot(relations)).back(), "UPDATE by the login alone"));
 }
 
 TEST(OracleNativeScript, says_that_it_was_never_run_and_opens_nothing_without_a_role) {

@@ -231,6 +231,25 @@ TEST_F(GovernedWrite, merge_holds_every_branch_to_its_rule) {
     EXPECT_EQ(customers(), "2|bob|EAST|5|\n3|cem|NORTH|0|\n8|~|NORTH|1|\n");
 }
 
+TEST_F(GovernedWrite, the_server_s_own_row_level_security_holds_the_same_rules) {
+    shop_->enforce_natively();
+    ASSERT_EQ(shop_->error(), "");
+    const std::string refused =
+        "denied: the database refused the write: a row may not be so, or the login may not write there";
+    EXPECT_EQ(north("UPDATE customers SET credit = credit + 1 RETURNING id, email"),
+              "1|a***@x.org|\n3|c***@x.org|\n#2");
+    EXPECT_EQ(north("UPDATE customers SET region = 'EAST' WHERE id = 1"), refused);
+    EXPECT_EQ(north("INSERT INTO customers (id, region) VALUES (5, 'EAST')"), refused);
+    EXPECT_EQ(north("INSERT INTO orders SELECT id + 10, id, 1 FROM customers"), "#2");
+    EXPECT_EQ(north("DELETE FROM orders"), "#4");
+    EXPECT_EQ(north("INSERT INTO parts VALUES (7, 7)"), "#1");
+    EXPECT_EQ(north("MERGE INTO customers c USING (VALUES (1), (2)) s(id) ON c.id = s.id WHEN MATCHED THEN "
+                    "UPDATE SET credit = 50"),
+              "#1");
+    EXPECT_EQ(said(shop_->run({}, "DELETE FROM customers")), "#0");
+    EXPECT_EQ(customers(), "1|ann|NORTH|50|\n2|bob|EAST|0|\n3|cem|NORTH|1|\n");
+}
+
 TEST_F(GovernedWrite, takes_parameters_of_the_caller_beside_its_own) {
     driver::Parameters parameters;
     parameters.positional = {Value(std::int64_t{3}), Value(std::string("new"))};

@@ -398,7 +398,10 @@ Error GovernedSession::outward(Error error) {
     if (error.native_state == "42501" || error.failure == FailureClass::read_only) {
         error.code = ErrorCode::denied;
         error.failure = FailureClass::user_error;
-        error.message = "the database refused the statement: it reaches for something no policy opened";
+        error.message =
+            kind_ == Statements::writes
+                ? "the database refused the write: a row may not be so, or the login may not write there"
+                : "the database refused the statement: it reaches for something no policy opened";
     }
     return error;
 }

@@ -168,11 +168,12 @@ inline constexpr std::string_view belongings =
     " ORDER BY 1, 2, 5, 4";
 
 inline constexpr std::string_view policies =
-    "SELECT p.polrelid, p.polname::text, p.polpermissive, p.polcmd IN ('r', '*'),"
+    "SELECT p.polrelid, p.polname::text, p.polpermissive, p.polcmd::text,"
     " 0 = ANY (p.polroles) OR EXISTS (SELECT FROM pg_catalog.unnest(p.polroles) AS x(role)"
     " WHERE x.role <> 0 AND pg_catalog.pg_has_role(x.role, 'MEMBER')),"
     " p.polroles = ARRAY[(SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = current_user)],"
-    " pg_catalog.pg_get_expr(p.polqual, p.polrelid), pg_catalog.obj_description(p.oid, 'pg_policy')"
+    " pg_catalog.pg_get_expr(p.polqual, p.polrelid), pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid),"
+    " pg_catalog.obj_description(p.oid, 'pg_policy')"
     " FROM (SELECT c.oid" MAJED_POSTGRES_VISIBLE
     ") v JOIN pg_catalog.pg_policy p ON p.polrelid = v.oid"
     " ORDER BY p.polrelid, p.polname COLLATE \"C\"";

@@ -89,6 +89,20 @@ KeyAction action_of(std::string_view letter) {
     }
 }
 
+/// pg_policy.polcmd.
+PolicyCommand command_of(std::string_view letter) {
+    if (letter == "r") {
+        return PolicyCommand::select;
+    }
+    if (letter == "a") {
+        return PolicyCommand::insert;
+    }
+    if (letter == "w") {
+        return PolicyCommand::update;
+    }
+    return letter == "d" ? PolicyCommand::delete_ : PolicyCommand::all;
+}
+
 class SchemaReading {
 public:
     SchemaReading(Connection& connection, Deadline deadline) : connection_(connection), deadline_(deadline) {}
@@ -120,11 +134,12 @@ public:
             if (ObjectDescription* const object = find(cells[0]); object != nullptr) {
                 object->facts.policies.push_back({.name = text_of_cell(cells[1]),
                                                   .permissive = truth(cells[2]),
-                                                  .reads = truth(cells[3]),
+                                                  .command = command_of(text_of_cell(cells[3])),
                                                   .holds_for_login = truth(cells[4]),
                                                   .login_alone = truth(cells[5]),
                                                   .condition = text_of_cell(cells[6]),
-                                                  .comment = text_of_cell(cells[7])});
+                                                  .check = text_of_cell(cells[7]),
+                                                  .comment = text_of_cell(cells[8])});
             }
         }));
         return std::move(schema_);
