@@ -20,6 +20,12 @@ constexpr std::array<std::string_view, 4> tables_t{
     "CREATE TABLE t (k INT, owner TEXT, n INT, u INT DEFAULT 0, note TEXT, PRIMARY KEY (k, u)) WITHOUT "
     "ROWID"};
 
+constexpr std::array<std::string_view, 4> server_tables_t{
+    "CREATE TABLE t (k int PRIMARY KEY, owner text, n int, u int UNIQUE, note text DEFAULT 'd')",
+    "CREATE TABLE t (k int PRIMARY KEY, owner text NOT NULL, n int CHECK (n < 900), u int UNIQUE, note text)",
+    "CREATE TABLE t (k int PRIMARY KEY, owner text, n int, u int, note text DEFAULT 'd', UNIQUE (u))",
+    "CREATE TABLE t (k int, owner text, n int, u int DEFAULT 0, note text, PRIMARY KEY (k, u))"};
+
 constexpr std::array<std::string_view, 4> indexes{"", "CREATE INDEX t_n ON t (n)",
                                                   "CREATE INDEX t_owner ON t (owner, n)",
                                                   "CREATE INDEX t_note ON t (note, k)"};
@@ -58,11 +64,12 @@ std::size_t Dice::roll(std::size_t below) {
     return static_cast<std::size_t>((z ^ (z >> 31U)) % below);
 }
 
-WriteSample::WriteSample(std::uint64_t seed) {
+WriteSample::WriteSample(std::uint64_t seed, Engine engine) : engine_(engine) {
     Dice dice(seed);
     const std::size_t shape = dice.roll(tables_t.size());
     without_rowid_ = shape > 1;
-    schema_ = std::string(tables_t.at(shape)) + ";" + std::string(dice.one_of(indexes)) +
+    schema_ = std::string(on_server() ? server_tables_t.at(shape) : tables_t.at(shape)) + ";" +
+              std::string(dice.one_of(indexes)) +
               ";CREATE TABLE s (k INTEGER PRIMARY KEY, owner TEXT, n INT);"
               "CREATE TABLE acl (reader TEXT, owner TEXT);"
               "INSERT INTO acl VALUES ('ann', 'ann'), ('ann', 'bob'), ('bob', 'cem');";
@@ -128,8 +135,7 @@ std::string WriteSample::condition(Dice& dice, std::size_t depth) const {
         case 6:
             return "abs(n - " + dice.number(12) + ") < 3";
         case 7:  // An error for a row that holds the word, which hidden rows may.
-            return "CASE WHEN note = 'LEAK' AND t.owner = " + in_quotes(dice.one_of(owners)) +
-                   " THEN abs(-9223372036854775807 - 1) ELSE 1 END";
+            return raising(dice);
         case 8:
             return "EXISTS (SELECT 1 FROM s WHERE s.k = t.k AND s.n > " + dice.number(9) + ")";
         case 9:
@@ -140,6 +146,14 @@ std::string WriteSample::condition(Dice& dice, std::size_t depth) const {
     }
 }
 
+std::string WriteSample::raising(Dice& dice) const {
+    const std::string when =
+        "CASE WHEN note = 'LEAK' AND t.owner = " + in_quotes(dice.one_of(owners)) + " THEN ";
+    // A server computes what has no column in it beforehand.
+    return on_server() ? when + "1 / (t.k - t.k) ELSE 1 END = 1"
+                       : when + "abs(-9223372036854775807 - 1) ELSE 1 END";
+}
+
 std::string WriteSample::returning(Dice& dice) const {
     if (!dice.chance(3)) return "";
     return dice.chance(2) ? " RETURNING *"
@@ -147,7 +161,8 @@ std::string WriteSample::returning(Dice& dice) const {
 }
 
 std::string WriteSample::update(Dice& dice) const {
-    std::string sql = dice.chance(6) ? "UPDATE OR ABORT main.t" : "UPDATE t";
+    std::string sql = "UPDATE t";
+    if (dice.chance(6)) sql = on_server() ? "UPDATE ONLY t AS t" : "UPDATE OR ABORT main.t";
     switch (dice.roll(7)) {
         case 0:
             return sql + " SET n = s.n + t.n FROM s WHERE s.k = t.k AND " + condition(dice) + returning(dice);
@@ -161,7 +176,8 @@ std::string WriteSample::update(Dice& dice) const {
             sql += " SET u = " + std::to_string(100 + dice.roll(12)) + " WHERE t.k = " + dice.number(12);
             return sql + returning(dice);
         case 4:
-            sql += " SET k = k + 50, n = n - 1";
+            // A server tests a key after each row; SQLite after all.
+            sql += on_server() ? " SET k = k + 1000, n = n - 1" : " SET k = k + 50, n = n - 1";
             break;
         case 5:
             sql += " SET n = " + dice.number(950) + ", owner = CASE WHEN n > 5 THEN owner ELSE " +
@@ -177,8 +193,10 @@ std::string WriteSample::update(Dice& dice) const {
 
 std::string WriteSample::deletion(Dice& dice) const {
     if (dice.chance(8)) return "DELETE FROM t" + returning(dice);
-    if (!without_rowid_ && dice.chance(6))
+    if (!without_rowid_ && dice.chance(6)) {
+        if (on_server()) return "DELETE FROM t USING s WHERE s.k = t.k AND s.n > 4" + returning(dice);
         return "DELETE FROM t WHERE " + condition(dice) + " ORDER BY k DESC LIMIT 2";
+    }
     if (dice.chance(5))
         return "WITH x AS (SELECT k FROM t WHERE " + condition(dice) +
                ") DELETE FROM t WHERE k IN (SELECT k FROM x)" + returning(dice);
@@ -206,6 +224,7 @@ std::string WriteSample::insert(Dice& dice) const {
         case 2:
             return "INSERT INTO t " + values(dice) + " ON CONFLICT DO NOTHING" + returning(dice);
         case 3:
+            if (on_server()) return merge(dice);
             return "INSERT OR IGNORE INTO t " + values(dice);
         case 4: {
             const std::string target = schema_.find("(k, u)") != std::string::npos ? "(k, u)" : "(k)";
@@ -219,6 +238,26 @@ std::string WriteSample::insert(Dice& dice) const {
         default:
             return "INSERT INTO t " + values(dice) + returning(dice);
     }
+}
+
+std::string WriteSample::merge(Dice& dice) const {
+    std::string sql = "MERGE INTO t USING s ON s.k = t.k";
+    switch (dice.roll(3)) {
+        case 0:
+            sql += " WHEN MATCHED AND s.n > 3 THEN UPDATE SET n = s.n + t.n, note = s.owner";
+            break;
+        case 1:
+            sql += " WHEN MATCHED AND note LIKE '%E%' THEN DO NOTHING WHEN MATCHED THEN DELETE";
+            break;
+        default:
+            sql += " WHEN MATCHED THEN UPDATE SET owner = s.owner";
+            break;
+    }
+    if (dice.chance(2))
+        sql +=
+            " WHEN NOT MATCHED AND s.n < 8 THEN INSERT (k, owner, n, u) VALUES (s.k, s.owner, s.n, s.k + "
+            "300)";
+    return sql;
 }
 
 std::string WriteSample::write(Dice& dice) const {

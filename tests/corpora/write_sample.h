@@ -46,7 +46,8 @@ struct Writer {
 /// Tables t and s, each under a filter, and acl, which filters may read.
 class WriteSample {
 public:
-    explicit WriteSample(std::uint64_t seed);
+    enum class Engine { sqlite, postgres };
+    explicit WriteSample(std::uint64_t seed, Engine engine = Engine::sqlite);
 
     [[nodiscard]] const std::string& schema() const { return schema_; }
     [[nodiscard]] std::shared_ptr<const policy::PolicySet> policies() const;
@@ -59,6 +60,9 @@ public:
     [[nodiscard]] std::string write(Dice& dice) const;
 
 private:
+    [[nodiscard]] bool on_server() const noexcept { return engine_ == Engine::postgres; }
+    [[nodiscard]] std::string merge(Dice& dice) const;
+    [[nodiscard]] std::string raising(Dice& dice) const;
     [[nodiscard]] std::string condition(Dice& dice, std::size_t depth = 0) const;
     [[nodiscard]] std::string update(Dice& dice) const;
     [[nodiscard]] std::string deletion(Dice& dice) const;
@@ -66,6 +70,7 @@ private:
     [[nodiscard]] std::string values(Dice& dice) const;
     [[nodiscard]] std::string returning(Dice& dice) const;
 
+    Engine engine_;
     std::string schema_;
     std::string filter_t_;
     std::string filter_s_;

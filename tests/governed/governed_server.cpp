@@ -159,6 +159,12 @@ void GovernedSchema::enforce_natively() {
     serve(source::Enforcement::native);
 }
 
+void GovernedSchema::become_administrator() {
+    writer_ = *driver::postgres::open_driver(server_.administrator_target());
+    owner_ = *writer_->open(patience());
+    looked_in_.clear();
+}
+
 void GovernedSchema::execute(const std::string& sql) {
     Answer ignored;
     PlainSink sink(ignored);
@@ -169,13 +175,18 @@ void GovernedSchema::execute(const std::string& sql) {
 }
 
 Answer GovernedSchema::plain(const std::string& schema, const std::string& sql) {
-    execute("SET search_path = " + schema);
+    if (schema != looked_in_) execute("SET search_path = " + schema);
+    looked_in_ = schema;
     Answer answer;
     PlainSink sink(answer);
     driver::RunLimits limits;
     limits.deadline = patience();
     const auto done = owner_->execute(sql, {}, limits, sink);
-    if (!done) answer.error = done.error();
+    if (done) {
+        answer.affected = done->rows_affected;
+    } else {
+        answer.error = done.error();
+    }
     return answer;
 }
 

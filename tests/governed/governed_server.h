@@ -35,7 +35,7 @@ struct Answer {
     std::vector<std::string> columns;
     std::vector<std::string> rows;
     std::optional<Error> error;
-    std::optional<std::uint64_t> affected;  ///< Of a write through the gateway.
+    std::optional<std::uint64_t> affected;  ///< Of a write.
 
     void sort();
     /// Its rows, or its error, as one text.
@@ -64,6 +64,8 @@ public:
     /// As the owner of everything, past the gateway; names are looked for in `schema`.
     [[nodiscard]] Answer plain(const std::string& schema, const std::string& sql);
     void execute(const std::string& sql);
+    /// plain() and execute() are an administrator's from now on, from whom row-level security hides nothing.
+    void become_administrator();
     /// From now on the server's own row-level security filters the rows, by what the rules are exported as.
     void enforce_natively();
     /// Of statements through the gateway from now on.
@@ -78,6 +80,7 @@ private:
     driver::sqlite::TemporaryDirectory directory_;
     std::unique_ptr<driver::Driver> writer_;
     std::unique_ptr<driver::Connection> owner_;
+    std::string looked_in_;  ///< The schema in which the owner's connection looks for names.
     std::unique_ptr<audit::AuditTrail> audit_;
     std::unique_ptr<source::SourceRegistry> sources_;
     std::unique_ptr<gateway::Gateway> gateway_;
