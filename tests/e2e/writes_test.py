@@ -2,11 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes under policy, over the command line and HTTP: what is done, what is refused, and what is on record."""
 import json
+import os
 import re
+import signal
 import sqlite3
+import subprocess
+import time
 import unittest
 
-from majed_process import InstalledTest, bearer
+from majed_process import PROGRAM, InstalledTest, bearer
+from postgres_process import PostgresProcess
 
 RULES = """
 [[policies]]
@@ -109,6 +114,77 @@ class Writes(InstalledTest):
         done = self.majed.run("config", "check", MAJED_CONFIG=self.majed.path("wrong.toml"))
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertIn('expected select, insert, update or delete, found "truncate"', done.stderr)
+
+
+SHOP = """
+[[sources]]
+name = "shop"
+url = "postgresql://127.0.0.1:{port}/{database}"
+user = "{user}"
+password = "{password}"
+read_only = false
+
+[[policies]]
+source = "shop"
+table = "item"
+roles = ["normal"]
+rows = "region = :user.region"
+actions = ["select", "insert", "update", "delete"]
+"""
+
+
+class WritesOnPostgres(InstalledTest):
+    """The same on a real server, and a kill in the middle of a write."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server = PostgresProcess()
+        cls.addClassCleanup(cls.server.close)
+        if cls.server.missing is not None:
+            raise unittest.SkipTest(cls.server.missing)
+        cls.server.sql("CREATE TABLE item (id int PRIMARY KEY, region text, stock int); "
+                       "INSERT INTO item VALUES (1, 'NORTH', 5), (2, 'SOUTH', 5)")
+        with open(cls.majed.path("majed.toml"), "a", encoding="utf-8") as file:
+            file.write(SHOP.format(port=cls.server.port, database=cls.server.database, user=cls.server.user,
+                                   password=cls.server.password))
+
+    def rows(self):
+        return [",".join(row) for row in self.server.sql("SELECT * FROM item ORDER BY id")]
+
+    def test_rules_hold_and_a_kill_leaves_nothing(self):
+        shop = ("--source", "shop")
+        answer = self.majed.query("nora", "UPDATE item SET stock = stock - $1 RETURNING id, stock", "2", options=shop)
+        self.assertEqual((answer["rows"], answer["rows_affected"]), ([[1, 3]], 1))
+        refused = self.majed.run("query", "--as", "nora", *shop, "UPDATE item SET region = 'SOUTH'")
+        self.assertEqual(refused.returncode, 3, refused.stderr)
+        self.assertIn("nothing was written", refused.stderr)
+        self.assertEqual(self.rows(), ["1,NORTH,3", "2,SOUTH,5"])
+        report = json.loads(self.majed.run("check", "--as", "nora", "--json", *shop, "DELETE FROM item").stdout)
+        self.assertEqual((report["allowed"], report["tables"][0]["action"]), (True, "delete"), report)
+
+        # Somebody holds the row: the write waits for it, and is killed.
+        holder = subprocess.Popen(
+            ["/usr/lib/postgresql/15/bin/psql", "-X", "-q", "-h", "127.0.0.1", "-p", self.server.port, "-U", self.server.user,
+             self.server.database], stdin=subprocess.PIPE, text=True, env={**os.environ, "PGPASSWORD": self.server.password})
+        holder.stdin.write("BEGIN; UPDATE item SET stock = 9 WHERE id = 1;\n")
+        holder.stdin.flush()
+        writer = subprocess.Popen([PROGRAM, "query", "--as", "nora", *shop, "DELETE FROM item"],
+                                  env=self.majed.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        for _ in range(400):
+            if self.server.sql(waiting, user=self.server.administrator) != [["0"]]:
+                break
+            time.sleep(0.02)
+        writer.send_signal(signal.SIGKILL)
+        writer.wait(30)
+        holder.communicate("COMMIT;\n", timeout=30)
+        self.assertEqual(self.rows(), ["1,NORTH,9", "2,SOUTH,5"])
+        records = [json.loads(line) for line in self.majed.run("audit", "export").stdout.splitlines()]
+        killed = [record for record in records if record["phase"] == "intent" and "delete" in json.dumps(record).lower()]
+        self.assertEqual(len(killed), 1)
+        done = [record for record in records if record["phase"] == "outcome" and record["event_id"] == killed[0]["event_id"]]
+        self.assertEqual(done, [])
 
 
 if __name__ == "__main__":
