@@ -33,7 +33,7 @@ struct PasswordCheck {
 
 class PasswordHasher {
 public:
-    /// Errors: invalid_argument (parameters Argon2id does not take), unavailable (no memory for one hash).
+    /// Hashes nothing. Errors: invalid_argument (parameters Argon2id does not take), internal.
     [[nodiscard]] static Result<std::unique_ptr<PasswordHasher>> create(const PasswordOptions& options = {});
     PasswordHasher(const PasswordHasher&) = delete;
     PasswordHasher& operator=(const PasswordHasher&) = delete;

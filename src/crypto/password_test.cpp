@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <ctime>
 #include <future>
 #include <vector>
 
@@ -61,6 +63,33 @@ TEST(PasswordHasher, refuses_parameters_argon2id_does_not_take) {
               ErrorCode::invalid_argument);
     EXPECT_EQ(PasswordHasher::create({.memory_kib = 64, .passes = 1, .max_concurrent = 0}).error().code,
               ErrorCode::invalid_argument);
+}
+
+/// What a call costs this thread, the least of some times: what else the machine does comes on top.
+template <typename Call>
+double processor_seconds(const Call& call) {
+    double least = 1e9;
+    for (int i = 0; i < 5; ++i) {
+        timespec before{};
+        timespec after{};
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+        call();
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
+        least = std::min(least, static_cast<double>(after.tv_sec - before.tv_sec) +
+                                    static_cast<double>(after.tv_nsec - before.tv_nsec) / 1e9);
+    }
+    return least;
+}
+
+TEST(PasswordHasher, takes_as_long_for_nobody_as_for_somebody) {
+    const auto made = hasher(PasswordOptions{});
+    const auto text = made->hash(Secret("correct horse"));
+    ASSERT_TRUE(text);
+    const double somebody =
+        processor_seconds([&] { EXPECT_FALSE(made->verify(Secret("x"), *text)->matches); });
+    const double nobody = processor_seconds([&] { EXPECT_TRUE(made->verify_nobody(Secret("x"))); });
+    EXPECT_GT(nobody, somebody / 2);
+    EXPECT_LT(nobody, somebody * 2);
 }
 
 TEST(PasswordHasher, says_overloaded_when_every_place_stays_taken) {
