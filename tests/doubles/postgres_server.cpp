@@ -4,8 +4,10 @@
 #include "doubles/child_process.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -73,7 +75,8 @@ const std::optional<fs::path>& programs() {
     return found;
 }
 
-/// The cluster that all servers of this process begin as.
+/// The cluster that all servers of this process begin as; of all processes of a run that has a folder of its own, which
+/// `./dev test` names in MAJED_TEST_RUN and removes.
 class Template {
 public:
     static const Template& of_process() {
@@ -84,7 +87,7 @@ public:
     Template& operator=(const Template&) = delete;
     ~Template() {
         std::error_code ignored;
-        if (maker_ == ::getpid() && folder_) {
+        if (maker_ == ::getpid() && folder_ && !is_shared_) {
             fs::remove_all(*folder_, ignored);
         }
     }
@@ -92,7 +95,33 @@ public:
     [[nodiscard]] fs::path cluster() const { return *folder_ / "cluster"; }
 
 private:
-    Template() : folder_(make_folder_for_children()), maker_(::getpid()), good_(folder_ && make()) {}
+    Template() : maker_(::getpid()) {
+        const char* const run = std::getenv("MAJED_TEST_RUN");  // NOLINT(concurrency-mt-unsafe)
+        is_shared_ = run != nullptr;
+        if (is_shared_) {
+            folder_ = fs::path(run) / "postgresql";
+            good_ = share();
+        } else {
+            folder_ = make_folder_for_children();
+            good_ = folder_ && make();
+        }
+    }
+
+    /// Made by the first process; those that come meanwhile wait for it. One that died half way is begun again.
+    bool share() const {
+        const int lock = ::open((folder_->string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        bool good = lock >= 0 && ::flock(lock, LOCK_EX) == 0;
+        std::error_code failed;
+        if (good && !fs::exists(*folder_ / "whole", failed)) {
+            fs::remove_all(*folder_, failed);
+            fs::create_directory(*folder_, failed);
+            give_to_children(*folder_);
+            good = make();
+            if (good) write("whole", "");
+        }
+        ::close(lock);
+        return good;
+    }
 
     bool make() const {
         const std::string cluster = (*folder_ / "cluster").string();
@@ -123,7 +152,8 @@ private:
 
     std::optional<fs::path> folder_;
     pid_t maker_;
-    bool good_;
+    bool is_shared_ = false;
+    bool good_ = false;
 };
 
 bool make_certificate(const fs::path& folder, std::vector<std::string>& settings) {
@@ -153,6 +183,12 @@ std::uint16_t free_port() {
 
 std::string PostgresServer::missing() {
     return programs() ? std::string() : "no PostgreSQL server is installed (Debian package postgresql-15)";
+}
+
+fs::path PostgresServer::program(std::string_view name) {
+    std::error_code ignored;
+    const fs::path path = programs() ? *programs() / name : fs::path();
+    return fs::exists(path, ignored) ? path : fs::path();
 }
 
 PostgresServer::PostgresServer(fs::path folder, std::uint16_t port, std::vector<std::string> settings)

@@ -5,7 +5,8 @@
 /// Threads  One. The thread that starts it must live as long as it: the kernel ties it to that.
 /// Not here The network between (tcp_gate.h).
 ///
-/// As root, the server runs as an ordinary user. The first start of a process makes the cluster, later ones copy it.
+/// As root, the server runs as an ordinary user. The first start of a process, or of a whole run of the
+/// tests, makes the cluster; later ones copy it.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -31,6 +32,9 @@ public:
 
     /// Empty when a server can be started here, else what is missing; for GTEST_SKIP.
     [[nodiscard]] static std::string missing();
+
+    /// A program of the server's own version, as `psql`; empty when it is not there.
+    [[nodiscard]] static std::filesystem::path program(std::string_view name);
 
     enum class Encryption { none, self_signed };
 

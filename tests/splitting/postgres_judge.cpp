@@ -40,13 +40,18 @@ void read_line(simdjson::dom::element line, std::map<std::string, Seen>& verdict
     }
 }
 
+/// Not Debian's /usr/bin/psql, a script that takes longer to find this one than this one takes.
+fs::path psql() {
+    return doubles::PostgresServer::program("psql");
+}
+
 }  // namespace
 
 std::string PostgresJudge::missing() {
-    if (!fs::exists("/usr/bin/psql")) {
-        return "there is no psql (Debian package postgresql-client-15)";
+    if (const std::string missing = doubles::PostgresServer::missing(); !missing.empty()) {
+        return missing;
     }
-    return doubles::PostgresServer::missing();
+    return psql().empty() ? "there is no psql (Debian package postgresql-client-15)" : "";
 }
 
 PostgresJudge::PostgresJudge(fs::path folder, std::unique_ptr<doubles::PostgresServer> server)
@@ -84,7 +89,7 @@ bool PostgresJudge::run(const std::string& name, std::string_view script) {
                                std::string(Server::password) + "' dbname=" + std::string(Server::database) +
                                " application_name=" + name;
     return doubles::run(
-        {.words = {"/usr/bin/psql", "-X", "-q", "-f", file.string(), target}, .output = folder_ / "psql.txt"},
+        {.words = {psql().string(), "-X", "-q", "-f", file.string(), target}, .output = folder_ / "psql.txt"},
         span);
 }
 
