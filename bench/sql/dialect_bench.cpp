@@ -6,6 +6,7 @@
 #include "rewrite/enforcement.h"
 #include "rewrite/inline_rewriter.h"
 #include "sql/fingerprint.h"
+#include "sql/lexer.h"
 #include "sql/parser.h"
 #include "sql/resolver.h"
 
@@ -130,8 +131,13 @@ void understand(benchmark::State& state, sql::DialectId dialect) {
     count(state, all, blocks_taken - before);
 }
 
-void govern(benchmark::State& state) {
-    const std::vector<Asked> all = asked_of(sql::DialectId::postgres, 0, 4000, true);
+/// How far a question of PostgreSQL goes: to the names it means, or to the text that the server gets, checked.
+enum class Depth { resolve, verify };
+
+void govern(benchmark::State& state, Depth depth) {
+    const std::vector<Asked> all =
+        asked_of(sql::DialectId::postgres, static_cast<std::size_t>(state.range(0)),
+                 static_cast<std::size_t>(state.range(1)), true);
     sql::Parser parser(sql::dialect_of(sql::DialectId::postgres));
     sql::Parser verifier(sql::dialect_of(sql::DialectId::postgres));
     sql::Resolution resolution;
@@ -148,6 +154,7 @@ void govern(benchmark::State& state) {
             ++refused;
             continue;
         }
+        if (depth == Depth::resolve) continue;
         const auto rewritten = rewrite::rewrite_inline(**parsed, asked.sql, resolution, enforcement,
                                                        rewrite::highest_parameter(parser));
         if (!rewritten ||
@@ -178,7 +185,9 @@ BENCHMARK_CAPTURE(understand, postgres, sql::DialectId::postgres)
     ->Args({long_ones, longest});
 BENCHMARK(postgres_parser)->Args({some, more})->Args({long_ones, longest});
 BENCHMARK_CAPTURE(understand, oracle, sql::DialectId::oracle)->Args({some, more})->Args({long_ones, longest});
-BENCHMARK(govern);
+// The questions with a schema are short; the longest of them are a class of their own.
+BENCHMARK_CAPTURE(govern, resolve, Depth::resolve)->Args({some, more})->Args({400, longest});
+BENCHMARK_CAPTURE(govern, verify, Depth::verify)->Args({some, more})->Args({400, longest});
 
 }  // namespace
 }  // namespace majed::bench
