@@ -49,9 +49,14 @@ bool names_secret(std::string_view name) noexcept {
     constexpr std::array<std::string_view, 10> words{"identified", "key",         "hexkey",     "rekey",
                                                      "hexrekey",   "credentials", "credential", "api_key",
                                                      "token",      "encrypted"};
-    for (const std::string_view part : parts) {
-        for (std::size_t i = 0; i + part.size() <= name.size(); ++i) {
-            if (equal_ascii_case(name.substr(i, part.size()), part)) return true;
+    // Every word of every statement comes here: most places are passed by at a glance at the letter.
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        const auto letter = static_cast<unsigned char>(static_cast<unsigned char>(name[i]) | 0x20U);
+        if (letter != 'p' && letter != 's') continue;
+        const std::string_view rest = name.substr(i);
+        for (const std::string_view part : parts) {
+            if (rest.size() >= part.size() && equal_ascii_case(rest.substr(0, part.size()), part))
+                return true;
         }
     }
     return is_one_of(name, words);
