@@ -112,7 +112,8 @@ private:
 
     void look(const Token& token) {
         if (!is_name(token.kind)) {
-            const bool equals = token.kind == TokenKind::equal && seen_ && utility_;
+            const bool given = token.kind == TokenKind::left_paren && pragma_;  // PRAGMA key(tiger)
+            const bool equals = (token.kind == TokenKind::equal || given) && seen_ && utility_;
             if (equals) {
                 state_ = State::certain;
             } else if (token.kind == TokenKind::comma) {
@@ -153,6 +154,7 @@ private:
         begun_ = true;
         utility_ = !is_one_of(name, rows);
         connects_ = is_one_of(name, login);  // CONNECT scott/tiger
+        pragma_ = is_one_of(name, std::array<std::string_view, 1>{"pragma"});
     }
 
     std::string_view text_;
@@ -161,6 +163,7 @@ private:
     bool begun_ = false;
     bool utility_ = true;
     bool connects_ = false;
+    bool pragma_ = false;
     bool seen_ = false;
     bool identified_ = false;
     bool certain_list_ = false;
