@@ -137,6 +137,19 @@ TEST(Settings, refuse_a_url_with_a_secret_and_do_not_repeat_it) {
     }
 }
 
+TEST(Settings, say_whether_a_source_takes_changes_of_its_schema) {
+    const std::string head = "[[sources]]\nname = \"s\"\nurl = \"sqlite:s.db\"\n";
+    EXPECT_FALSE(settings_of(head + "read_only = false\n")->sources.front().options.takes_ddl);
+    EXPECT_FALSE(settings_of(head + "allow = []\n")->sources.front().options.takes_ddl);
+    const auto open = settings_of(head + "read_only = false\nallow = [\"ddl\"]\n");
+    ASSERT_TRUE(open) << open.error().message;
+    EXPECT_TRUE(open->sources.front().options.takes_ddl);
+    EXPECT_EQ(complaint_about(head + "read_only = false\nallow = [\"ddl\", \"DDL\"]\n"),
+              "/etc/majed/majed.toml:5: sources[s].allow: expected \"ddl\" or nothing, found \"DDL\"");
+    EXPECT_EQ(complaint_about(head + "allow = [\"ddl\"]\n"),
+              "/etc/majed/majed.toml:4: sources[s].allow: expected nothing, or read_only = false beside it");
+}
+
 TEST(Settings, refuse_names_of_sources_that_would_garble_a_log_or_a_terminal) {
     for (const std::string name : {"", " ", "a ", "a\\nb", "\\u001b[31m", "\\u007f"}) {
         const std::string text = "[[sources]]\nname = \"" + name + "\"\nurl = \"sqlite:s.db\"\n";

@@ -241,6 +241,24 @@ void read_migrations(Table table, const ConfiguredSource& configured, SourceMigr
         {migrations.statement_timeout, "Time of one statement", milliseconds(1), hours(24 * 7)});
 }
 
+/// What a source takes beside queries and governed writes: whether `ddl` is in the list.
+bool read_allow(Table& table, bool read_only) {
+    const auto allowed = table.texts(
+        "allow", {std::vector<std::string>(),
+                  "ddl: changes of the schema, by administrators at the command line, one at a time"});
+    for (const std::string& each : allowed) {
+        if (each != "ddl") {
+            table.mistake("allow", "expected \"ddl\" or nothing, found \"" + each + '"');
+            return false;
+        }
+    }
+    if (!allowed.empty() && read_only) {
+        table.mistake("allow", "expected nothing, or read_only = false beside it");
+        return false;
+    }
+    return !allowed.empty();
+}
+
 ConfiguredSource read_source(Table& table) {
     ConfiguredSource source;
     source::SourceOptions& options = source.options;
@@ -264,6 +282,7 @@ ConfiguredSource read_source(Table& table) {
     if (enforcement == "native" && !is_postgresql(source.target.url)) {
         table.mistake("enforcement", "expected \"rewrite\"; \"native\" is for PostgreSQL");
     }
+    options.takes_ddl = read_allow(table, read_only);
     options.required = table.flag("required", {false, "Without it the gateway is not ready to answer"});
     options.pool.max = server ? server_sessions : sqlite_sessions;
     options.pool.writes = !read_only;

@@ -101,4 +101,8 @@ void ConnectionLease::succeeded() noexcept {
     permit_.succeeded(SteadyClock::now() - began_);
 }
 
+void ConnectionLease::discard() noexcept {
+    lease_.discard();
+}
+
 }  // namespace majed::source

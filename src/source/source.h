@@ -65,6 +65,7 @@ struct SourceOptions {
     std::string location = {};  ///< To show: the URL, which holds no secret.
     bool required = false;      ///< The gateway is not ready to answer without it.
     driver::Access access = driver::Access::read_only;
+    bool takes_ddl = false;  ///< Administrators may change its schema, as gateway/administration.h says.
     Enforcement enforcement = Enforcement::rewrite;
     pool::PoolOptions pool = {};
     pool::BreakerOptions breaker = {};
@@ -112,6 +113,8 @@ public:
     void failed(const Error& error) noexcept;
     /// The work is done, and went well.
     void succeeded() noexcept;
+    /// The connection is closed when given back, with whatever the work left in it.
+    void discard() noexcept;
 
 private:
     friend class Source;
