@@ -94,6 +94,7 @@ Result<Asked> prepare(Context& context, const StatementOptions& options) {
     if (options.max_rows > 0) {
         asked.request.max_rows = options.max_rows;
     }
+    asked.request.may_administer = true;
     asked.request.origin = {telemetry::make_request_id(), "local", "majed command line"};
     MAJED_TRY_ASSIGN(asked.gateway, installation->gateway());
     return asked;

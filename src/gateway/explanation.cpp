@@ -5,6 +5,7 @@
 #include "sql/lexer.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -95,6 +96,27 @@ bool names_relation(const std::vector<sql::Token>& tokens, std::string_view sql,
     });
 }
 
+/// Of a class that no door runs: what to do instead, or why there is nothing to do.
+std::string_view where_it_is_done(std::string_view statement_class) {
+    struct Place {
+        std::string_view statement_class;
+        std::string_view text;
+    };
+    constexpr std::array places{
+        Place{"ddl", "The schema is changed by migrations: majed migrate. "},
+        Place{"maintenance", "The upkeep of a database is its operator's. "},
+        Place{"transaction", "Each statement is a transaction of its own. "},
+        Place{"session",
+              "A session is lent for one statement: what is set in it would not be there for the next. "},
+        Place{"explain",
+              "What would be sent to the database is shown by majed check and POST /api/v1/query/check. "},
+        Place{"procedure", "What code in the database would do is not governed. "}};
+    for (const Place& place : places) {
+        if (place.statement_class == statement_class) return place.text;
+    }
+    return {};
+}
+
 }  // namespace
 
 TextPlace place_in(std::string_view sql, std::size_t offset) {
@@ -110,18 +132,27 @@ TextPlace place_in(std::string_view sql, std::size_t offset) {
     return place;
 }
 
-Error explained(Error error, std::string_view sql, std::string_view statement_class,
-                const rewrite::Profile& profile) {
+Error with_what_may_be_run(Error error, std::string_view statement_class, Offers offers) {
     // Where writes are offered at all, what is refused of one is not its class.
     const bool offered =
         statement_class == "read" ||
         (statement_class == "write" && error.message.find("of class write") == std::string::npos);
     const bool other_class = !statement_class.empty() && !offered && statement_class != "unknown";
-    if (other_class && error.code == ErrorCode::denied && error.hint.empty())
-        return std::move(error).with_hint("What may be run: SELECT, VALUES, WITH ... SELECT.");
+    if (!other_class || error.code != ErrorCode::denied || !error.hint.empty()) return error;
+    std::string hint(where_it_is_done(statement_class));
+    hint += "What may be run: SELECT, VALUES, WITH ... SELECT";
+    if (offers.writes) hint += ", INSERT, UPDATE, DELETE";
+    if (offers.administration) hint += ", statements about the schema";
+    return std::move(error).with_hint(hint + ".");
+}
+
+Error explained(Error refusal, std::string_view sql, std::string_view statement_class, Offers offers,
+                const rewrite::Profile& profile, const sql::Dialect& dialect) {
+    Error error = with_what_may_be_run(std::move(refusal), statement_class, offers);
     const bool about_a_name = error.code == ErrorCode::denied || error.code == ErrorCode::not_found;
     std::vector<sql::Token> tokens;
-    if (!about_a_name || !error.hint.empty() || !error.offset || !sql::tokenize(sql, tokens)) return error;
+    if (!about_a_name || !error.hint.empty() || !error.offset || !sql::tokenize(sql, tokens, dialect))
+        return error;
     const WrittenName written = name_at(tokens, sql, *error.offset);
     if (written.name.empty() || written.called) return error;
     const bool table = error.code == ErrorCode::denied;

@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "gateway/gateway.h"
 #include "rewrite/enforcement.h"
+#include "sql/dialect.h"
 
 #include <cstddef>
 #include <string_view>
@@ -20,9 +21,19 @@ namespace majed::gateway {
 /// The place of byte `offset`; columns count characters.
 [[nodiscard]] TextPlace place_in(std::string_view sql, std::size_t offset);
 
-/// `error`, of a statement `sql` that was decided for `profile`, with a hint where it has none: what may be run, or the
-/// tables or columns the profile shows whose names are near.
+/// What one principal may run on one source, beside queries.
+struct Offers {
+    bool writes = false;          ///< Where a rule gives them.
+    bool administration = false;  ///< Statements about the schema, by this very door.
+};
+
+/// `error` of a statement of another class than is offered, with a hint where it has none: where such a thing is done, and
+/// what may be run here. Any other error as it is.
+[[nodiscard]] Error with_what_may_be_run(Error error, std::string_view statement_class, Offers offers);
+
+/// `error`, of a statement `sql` that was decided for `profile`, with a hint where it has none: as above, or the tables or
+/// columns the profile shows whose names are near.
 [[nodiscard]] Error explained(Error error, std::string_view sql, std::string_view statement_class,
-                              const rewrite::Profile& profile);
+                              Offers offers, const rewrite::Profile& profile, const sql::Dialect& dialect);
 
 }  // namespace majed::gateway

@@ -6,11 +6,15 @@
 #include "crypto/key_ring.h"
 #include "crypto/random.h"
 #include "format/json.h"
+#include "gateway/administration.h"
 #include "gateway/answer_sink.h"
+#include "gateway/audit_records.h"
 #include "gateway/explanation.h"
+#include "gateway/identity.h"
 #include "gateway/kept_rows.h"
 #include "gateway/plan.h"
 #include "gateway/protection_check.h"
+#include "gateway/schema_changes.h"
 #include "gateway/sent_statement.h"
 #include "policy/policy_set.h"
 #include "rewrite/enforcement.h"
@@ -67,57 +71,6 @@ Error placed(Error error) {
     return error;
 }
 
-audit::AuditRecord record_of(const policy::Principal& principal, const QueryRequest& request,
-                             const std::string& source, audit::Phase phase, std::string action) {
-    audit::AuditRecord record;
-    record.phase = phase;
-    if (principal.kind == policy::PrincipalKind::user) record.user_id = principal.id;
-    record.username = principal.name;
-    if (principal.role) record.role = policy::to_string(*principal.role);
-    record.action = std::move(action);
-    record.resource = source;
-    record.ip_address = request.origin.ip_address;
-    record.user_agent = request.origin.user_agent;
-    record.request_id = request.origin.request_id;
-    return record;
-}
-
-/// The principal's attributes, with `name`, `id` and `role`, which nobody can set.
-Attributes full_identity_of(const policy::Principal& principal) {
-    Attributes identity = principal.attributes;
-    identity.insert_or_assign("name", std::vector<std::string>{principal.name});
-    identity.insert_or_assign("id", std::vector<std::string>{std::to_string(principal.id)});
-    if (principal.role) {
-        identity.insert_or_assign("role",
-                                  std::vector<std::string>{std::string(policy::to_string(*principal.role))});
-    } else {
-        identity.erase("role");
-    }
-    return identity;
-}
-
-/// What the rules of one source may ask about a principal; a copy only where they ask for more than was set.
-class Identity {
-public:
-    Identity(const policy::Principal& principal, const rewrite::Enforcement& enforcement) {
-        const bool asked = enforcement.uses_attribute("name") || enforcement.uses_attribute("id") ||
-                           enforcement.uses_attribute("role") || enforcement.guard_set()->native;
-        const Attributes& more = enforcement.own_parameters();
-        if (asked) full_ = full_identity_of(principal);
-        if (!asked && !more.empty()) full_ = principal.attributes;
-        for (const auto& [name, values] : more) full_.insert_or_assign(name, values);
-        attributes_ = asked || !more.empty() ? &full_ : &principal.attributes;
-    }
-    Identity(const Identity&) = delete;
-    Identity& operator=(const Identity&) = delete;
-    ~Identity() = default;
-    [[nodiscard]] const Attributes& attributes() const noexcept { return *attributes_; }
-
-private:
-    Attributes full_;
-    const Attributes* attributes_;
-};
-
 }  // namespace
 
 std::string_view to_string(RelationVerdict verdict) noexcept {
@@ -173,6 +126,8 @@ public:
         const auto started = SteadyClock::now();
         MAJED_TRY_ASSIGN(source::Source* const source, sources_.find(request.source));
         Run run{principal, request, *source, sink, started, next_query_id()};
+        if (const auto wanted = administration_in(principal, request, *source))
+            return administer(run, *wanted);
         auto answer = attempt(run);
         for (int tries = 1; tries < most_tries && may_try_again(run, answer); ++tries) {
             // The source's schema changed under a cached catalogue: read it again, decide again.
@@ -236,7 +191,55 @@ private:
         return boot_id_ + "-" + std::to_string(query_count_.fetch_add(1, std::memory_order_relaxed) + 1);
     }
 
+    std::optional<Administration> administration_in(const policy::Principal& principal,
+                                                    const QueryRequest& request,
+                                                    const source::Source& source) {
+        if (!may_administer(principal, request, source)) return std::nullopt;
+        std::shared_ptr<const policy::PolicySet> policies;
+        {
+            const Lock lock(mutex_);
+            policies = rules_.policies;
+        }
+        return administration_of(request, source, policies.get());
+    }
+
+    /// A statement about the schema: the rules have no part in it, and hold again once the schema was read again.
+    Result<QuerySummary> administer(const Run& run, const Administration& wanted) {
+        if (!wanted.statement) {
+            MAJED_TRY(refused(run, wanted.facts, wanted.statement.error()));
+            return placed(wanted.statement.error());
+        }
+        const std::string& name = run.source.options().name;
+        audit::AuditRecord record =
+            record_of(run.principal, run.request, name, audit::Phase::intent, "query");
+        record.event_id = run.query_id;
+        record.details = details_of(wanted, run.principal) + "}";
+        audit::AuditRecord ended = record;
+        ended.phase = audit::Phase::outcome;
+        record.sensitive = sensitive_part_of(run.request);
+        MAJED_TRY(audit_.append(std::move(record), audit::Assurance::strict, deadline_of(run)));
+        const auto done = run_administration(run.source, *wanted.statement, deadline_of(run));
+        changes_.note(run.source);
+        // When it cannot be read now, the next statement reads it or is refused.
+        static_cast<void>(catch_up(run.source));
+        if (!done) ended.fail(done.error());
+        MAJED_TRY(audit_.append(std::move(ended), audit::Assurance::strict));
+        if (!done) return done.error();
+        QuerySummary summary;
+        summary.query_id = run.query_id;
+        summary.source = name;
+        summary.rows_affected = 0;
+        summary.elapsed =
+            std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - run.started);
+        return summary;
+    }
+
+    Result<void> catch_up(source::Source& source) {
+        return changes_.read(source, [&] { return refresh(source); });
+    }
+
     Result<Governed> governed(source::Source& source) {
+        MAJED_TRY(catch_up(source));
         if (source.take_outdated()) {
             // When it cannot be read, what was decided still holds for the names it was decided for.
             static_cast<void>(refresh(source));
@@ -340,28 +343,19 @@ private:
                                    return catalog == nullptr || catalog->find(table) != nullptr;
                                });
         };
-        for (const policy::RowPolicy& rule : policies.row_policies()) {
-            MAJED_TRY(source_exists(rule.source, rule.origin));
-            if (rule.source.empty() && !known(rule.table)) return unknown_table(rule.origin, rule.table);
-        }
-        for (const policy::MaskPolicy& rule : policies.mask_policies()) {
-            MAJED_TRY(source_exists(rule.source, rule.origin));
-            if (rule.source.empty() && !known(rule.table)) return unknown_table(rule.origin, rule.table);
-        }
-        for (const policy::EncryptedColumn& rule : policies.encrypted_columns()) {
-            MAJED_TRY(source_exists(rule.source, rule.origin));
-            if (rule.source.empty() && !known(rule.table)) return unknown_table(rule.origin, rule.table);
-        }
+        const auto fits = [&](const auto& rule) -> Result<void> {
+            if (!rule.source.empty() && !sources_.find(rule.source))
+                return Error{ErrorCode::invalid_argument,
+                             rule.origin + ": there is no source " + rule.source};
+            if (rule.source.empty() && !known(rule.table))
+                return Error{ErrorCode::invalid_argument,
+                             rule.origin + ": no source has a table " + rule.table};
+            return {};
+        };
+        for (const policy::RowPolicy& rule : policies.row_policies()) MAJED_TRY(fits(rule));
+        for (const policy::MaskPolicy& rule : policies.mask_policies()) MAJED_TRY(fits(rule));
+        for (const policy::EncryptedColumn& rule : policies.encrypted_columns()) MAJED_TRY(fits(rule));
         return {};
-    }
-
-    Result<void> source_exists(const std::string& name, const std::string& origin) const {
-        if (name.empty() || sources_.find(name)) return {};
-        return Error{ErrorCode::invalid_argument, origin + ": there is no source " + name};
-    }
-
-    static Error unknown_table(const std::string& origin, const std::string& table) {
-        return Error{ErrorCode::invalid_argument, origin + ": no source has a table " + table};
     }
 
     Result<void> refresh(source::Source& source) {
@@ -392,7 +386,9 @@ private:
         const auto decided = plan(governed, run.principal, identity, run.request.sql, facts);
         if (!decided) {
             MAJED_TRY(refused(run, facts, decided.error()));
-            return decided.error();
+            return with_what_may_be_run(
+                decided.error(), facts.statement_class,
+                {governed.takes_writes, may_administer(run.principal, run.request, run.source)});
         }
         const Plan& plan = **decided;
         const audit::Assurance assurance = assurance_of(plan.audited_strictly);
@@ -523,17 +519,26 @@ private:
         json.key("authenticated_by").text(run.principal.authenticated_by).end_object();
         record.sensitive = sensitive_part_of(run.request);
         record.fail(error);
-        return audit_.append(std::move(record), assurance_of(facts.statement_class == "write"));
+        const std::string& refused = facts.statement_class;
+        return audit_.append(std::move(record), assurance_of(refused == "write" || refused == "ddl" ||
+                                                             refused == "maintenance"));
     }
 
     Result<void> examine(const policy::Principal& principal, const QueryRequest& request,
                          source::Source& source, CheckReport& report, StatementFacts& facts) {
+        if (const auto wanted = administration_in(principal, request, source)) {
+            facts = wanted->facts;
+            report.audited_strictly = true;
+            return wanted->statement ? Result<void>() : wanted->statement.error();
+        }
         MAJED_TRY_ASSIGN(const Governed governed, this->governed(source));
         const Identity identity(principal, *governed.enforcement);
         const auto planned = this->plan(governed, principal, identity, request.sql, facts);
         if (!planned) {
             return explained(planned.error(), request.sql, facts.statement_class,
-                             governed.enforcement->profile(principal.role, identity.attributes()));
+                             {governed.takes_writes, may_administer(principal, request, source)},
+                             governed.enforcement->profile(principal.role, identity.attributes()),
+                             governed.enforcement->dialect());
         }
         const auto& plan = *planned;
         facts = {plan->writes() ? "write" : "read", plan->fingerprint, plan->normalized};
@@ -562,6 +567,7 @@ private:
     const std::string boot_id_;
     std::atomic<std::uint64_t> query_count_{0};
     std::atomic<std::uint64_t> generation_{0};
+    SchemaChanges changes_;
     Mutex mutex_;
     Rules rules_ MAJED_GUARDED_BY(mutex_);
     std::map<const source::Source*, Governed> governed_ MAJED_GUARDED_BY(mutex_);

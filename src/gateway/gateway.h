@@ -56,6 +56,7 @@ struct QueryRequest {
     std::optional<std::uint64_t> max_rows;             ///< The smaller of this and the source's limit holds.
     std::optional<std::chrono::milliseconds> timeout;  ///< Likewise.
     RequestOrigin origin;
+    bool may_administer = false;  ///< The door takes administrators' statements about the schema, too.
 };
 
 struct ResultColumn {

@@ -305,6 +305,13 @@ Result<AdministrativeStatement> administrative(std::span<const Token> tokens, st
     std::size_t end = 0;
     while (end < words.size() && !words.is(end, TokenKind::semicolon) && !words.is(end, TokenKind::end))
         ++end;
+    const StatementWords statement(tokens.first(end), text, dialect);
+    const Form* const form = end == 0 ? nullptr : form_of(statement, dialect.id);
+    if (form == nullptr) {
+        return not_run(words, 0, "a statement of this form is not run, not for administrators either",
+                       "Changes of the schema that hold code or read rows are made by migrations: majed "
+                       "migrate.");
+    }
     for (std::size_t i = end; i < words.size() && !words.is(i, TokenKind::end); ++i) {
         if (!words.is(i, TokenKind::semicolon))
             return Error{ErrorCode::parse_error, "only one statement may be sent at a time"}.at(
@@ -313,13 +320,6 @@ Result<AdministrativeStatement> administrative(std::span<const Token> tokens, st
     if (end > 1 && words.is(end - 1, TokenKind::slash)) {
         return Error{ErrorCode::parse_error, "a / that ends a statement is no part of it"}.at(
             words.offset(end - 1));
-    }
-    const StatementWords statement(tokens.first(end), text, dialect);
-    const Form* const form = end == 0 ? nullptr : form_of(statement, dialect.id);
-    if (form == nullptr) {
-        return not_run(words, 0, "a statement of this form is not run, not for administrators either",
-                       "Changes of the schema that hold code or read rows are made by migrations: majed "
-                       "migrate.");
     }
     MAJED_TRY(has_no_unwanted_part(statement, *form));
     if (form->body == Body::expressions) {
