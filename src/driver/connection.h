@@ -1,4 +1,5 @@
-/// One connection for statements of the program itself: catalogue, health, migrations, identity. Never a user's text.
+/// One connection for statements of the program itself: catalogue, health, migrations, identity. Never a user's text, but for
+/// an administrator's about the schema, whose form is known (gateway/administration.h).
 ///
 /// Why      One way to talk to SQLite, PostgreSQL and Oracle: what differs between them is behind this, and the same
 ///          suite (tests/contract) holds every driver to it.

@@ -38,15 +38,15 @@ bool has_rule(const policy::PolicySet& policies, std::string_view source, std::s
            std::any_of(policies.encrypted_columns().begin(), policies.encrypted_columns().end(), about);
 }
 
-/// Names the first table with a rule that `DROP TABLE` would take away.
+/// A rule decides who may delete rows, and is about a table that is there.
 Result<void> leaves_rules_their_tables(const std::vector<sql::Token>& tokens, std::string_view text,
                                        const policy::PolicySet& policies, const source::Source& source) {
     for (const sql::Token& token : tokens) {
         const bool name = token.kind == sql::TokenKind::identifier || token.kind == sql::TokenKind::keyword ||
                           token.kind == sql::TokenKind::quoted || token.kind == sql::TokenKind::string;
         if (name && has_rule(policies, source.options().name, token.span().in(text))) {
-            return Error{ErrorCode::denied, "a table that has rules is not dropped"}
-                .with_hint("Take its rules away first.")
+            return Error{ErrorCode::denied, "a table that has rules is neither dropped nor truncated"}
+                .with_hint("Take its rules away first, or use DELETE.")
                 .at(token.offset);
         }
     }
@@ -58,7 +58,9 @@ Result<sql::AdministrativeStatement> judged(const std::vector<sql::Token>& token
                                             const policy::PolicySet* policies, const sql::Dialect& dialect) {
     if (policies == nullptr) return Error{ErrorCode::denied, "no policies are installed"};
     MAJED_TRY_ASSIGN(auto statement, sql::administrative(tokens, request.sql, dialect));
-    if (statement.form() == "DROP TABLE") {
+    const std::string_view form = statement.form();
+    const bool drops = form.starts_with("DROP") && (form.ends_with("TABLE") || form.ends_with("VIEW"));
+    if (drops || form == "TRUNCATE") {
         MAJED_TRY(leaves_rules_their_tables(tokens, request.sql, *policies, source));
     }
     if (!request.parameters.positional.empty() || !request.parameters.named.empty())

@@ -35,7 +35,7 @@ struct Administration {
                                   const source::Source& source) noexcept;
 
 /// Of one who may. nullopt: the statement goes the way of all others, which refuses it, or governs it. A table that one of `policies`
-/// names is not dropped: the source would have rules for what is not there. `policies` may be null: nothing is run.
+/// names is neither dropped nor truncated. `policies` may be null: nothing is run.
 [[nodiscard]] std::optional<Administration> administration_of(const QueryRequest& request,
                                                               const source::Source& source,
                                                               const policy::PolicySet* policies);

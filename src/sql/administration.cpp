@@ -99,6 +99,8 @@ constexpr std::string_view moves_rows =
     "rules go by names: it would put rows under a name that has other rules, or none";
 constexpr std::string_view moves_values =
     "rules go by names: it would show values of one column under the name of another";
+constexpr std::string_view removes_more = "it would take away what it does not name";
+constexpr std::string_view removes_rows = "rows are deleted by DELETE, where a rule gives that";
 constexpr std::string_view leaves_settings = "it would change settings of the database's sessions";
 constexpr std::string_view touches_protection =
     "it would change what protects rows, or what runs with other people's statements";
@@ -131,6 +133,14 @@ constexpr std::array unwanted{
     Unwanted{"ALTER TABLE", "TRIGGERS", touches_protection},
     Unwanted{"ALTER TABLE", "RULE", touches_protection},
     Unwanted{"ALTER TABLE", "EXTERNAL", leaves_database},
+    Unwanted{"ALTER TABLE", "TRUNCATE", removes_rows},
+    Unwanted{"ALTER TABLE", "DROP PARTITION", removes_rows},
+    Unwanted{"ALTER TABLE", "DROP SUBPARTITION", removes_rows},
+    Unwanted{"TRUNCATE", "CASCADE", removes_more},
+    Unwanted{"DROP SCHEMA", "CASCADE", removes_more},
+    Unwanted{"DROP TYPE", "CASCADE", removes_more},
+    Unwanted{"DROP DOMAIN", "CASCADE", removes_more},
+    Unwanted{"DROP USER", "CASCADE", removes_more},
     Unwanted{"VACUUM", "INTO", leaves_database},
     Unwanted{"ANALYZE", "INTO", copies_rows},
 };

@@ -10,7 +10,9 @@
 /// schemas, logins and roles, GRANT and REVOKE, TRUNCATE, COMMENT, ANALYZE, VACUUM, REINDEX, CLUSTER, CHECKPOINT and
 /// REFRESH, as each engine has them. Refused, though it is DDL:
 /// - what reads rows: CREATE TABLE ... AS, views, external and foreign tables;
-/// - what puts rows under another name, for which there may be other rules: RENAME, SET SCHEMA, ATTACH, EXCHANGE, INHERIT;
+/// - what puts rows under another name, for which there may be other rules: RENAME, SET SCHEMA, ATTACH, EXCHANGE,
+///   INHERIT; or values under the name of another column: generated columns that are added, ALTER ... USING;
+/// - what removes rows, or objects, that it does not name: CASCADE, partitions;
 /// - code, which would run with other people's statements: functions, procedures, triggers, rules, extensions; and calls
 ///   of functions that are not on the list of those that queries may call;
 /// - the database's own row-level security, files of the server, its settings, links to other servers;

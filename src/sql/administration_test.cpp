@@ -160,7 +160,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{post, "ALTER TABLE t DISABLE TRIGGER ALL", ddl, ""},
         Case{post, "ALTER SYSTEM SET archive_command = 'rm'", upkeep, ""},
         Case{post, "DROP INDEX CONCURRENTLY i", ddl, "DROP INDEX"}, Case{post, "DROP OWNED BY r", ddl, ""},
-        Case{post, "TRUNCATE t", ddl, "TRUNCATE"},
+        Case{post, "TRUNCATE t", ddl, "TRUNCATE"}, Case{post, "TRUNCATE t RESTART IDENTITY CASCADE", ddl, ""},
+        Case{post, "DROP SCHEMA s CASCADE", ddl, ""}, Case{post, "DROP SCHEMA s", ddl, "DROP SCHEMA"},
+        Case{post, "DROP TYPE mood CASCADE", ddl, ""},
         Case{post, "COMMENT ON TABLE t IS 'SELECT'", ddl, "COMMENT ON"},
         Case{post, "GRANT SELECT ON t TO r", ddl, "GRANT"},
         Case{post, "VACUUM (FULL, ANALYZE) t (a)", upkeep, "VACUUM"},
@@ -199,6 +201,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{orac, "ALTER TABLE t RENAME TO u", ddl, ""}, Case{orac, "RENAME secrets TO shown", ddl, ""},
         Case{orac, "DROP TABLE t CASCADE CONSTRAINTS PURGE", ddl, "DROP TABLE"},
         Case{orac, "TRUNCATE TABLE t DROP STORAGE", ddl, "TRUNCATE"},
+        Case{orac, "DROP USER u CASCADE", ddl, ""}, Case{orac, "ALTER TABLE t TRUNCATE PARTITION p", ddl, ""},
+        Case{orac, "ALTER TABLE t DROP PARTITION p", ddl, ""},
         Case{orac, "COMMENT ON COLUMN t.c IS 'x'", ddl, "COMMENT ON"},
         Case{orac, "REVOKE ALL ON t FROM u", ddl, "REVOKE"}, Case{orac, "NOAUDIT ALL", ddl, ""},
         Case{orac, "FLASHBACK TABLE t TO BEFORE DROP", ddl, ""},
@@ -224,6 +228,17 @@ TEST(Administration, says_what_is_wrong_and_where) {
     EXPECT_EQ(why(post, "CREATE POLICY p ON t"),
               "a statement of this form is not run, not for administrators either");
     EXPECT_EQ(why(lite, ""), "a statement of this form is not run, not for administrators either");
+}
+
+TEST(Administration, copies_made_by_a_query_are_not_even_queries) {
+    for (const auto& [dialect, text] : std::vector<std::pair<DialectId, std::string_view>>{
+             {post, "SELECT * INTO copy FROM secrets"},
+             {post, "WITH d AS (DELETE FROM secrets RETURNING *) SELECT * INTO TEMP copy FROM d"},
+             {lite, "SELECT * INTO copy FROM secrets"},
+             {orac, "SELECT word INTO :w FROM secrets"}}) {
+        EXPECT_FALSE(Parser(dialect_of(dialect)).parse_statement(text)) << text;
+        EXPECT_EQ(form_of(dialect, text), "") << text;
+    }
 }
 
 TEST(Administration, keeps_the_statement_without_what_stands_around_it) {
