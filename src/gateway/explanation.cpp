@@ -146,12 +146,12 @@ Error with_what_may_be_run(Error error, std::string_view statement_class, Offers
     return std::move(error).with_hint(hint + ".");
 }
 
-Error explained(Error refusal, std::string_view sql, std::string_view statement_class, Offers offers,
-                const rewrite::Profile& profile, const sql::Dialect& dialect) {
-    Error error = with_what_may_be_run(std::move(refusal), statement_class, offers);
+Error explained(Error refusal, const RefusedStatement& refused, const rewrite::Profile& profile) {
+    Error error = with_what_may_be_run(std::move(refusal), refused.statement_class, refused.offers);
+    const std::string_view sql = refused.sql;
     const bool about_a_name = error.code == ErrorCode::denied || error.code == ErrorCode::not_found;
     std::vector<sql::Token> tokens;
-    if (!about_a_name || !error.hint.empty() || !error.offset || !sql::tokenize(sql, tokens, dialect))
+    if (!about_a_name || !error.hint.empty() || !error.offset || !sql::tokenize(sql, tokens, refused.dialect))
         return error;
     const WrittenName written = name_at(tokens, sql, *error.offset);
     if (written.name.empty() || written.called) return error;

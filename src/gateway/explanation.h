@@ -31,9 +31,16 @@ struct Offers {
 /// what may be run here. Any other error as it is.
 [[nodiscard]] Error with_what_may_be_run(Error error, std::string_view statement_class, Offers offers);
 
-/// `error`, of a statement `sql` that was decided for `profile`, with a hint where it has none: as above, or the tables or
+/// What was not run.
+struct RefusedStatement {
+    std::string_view sql;
+    std::string_view statement_class;
+    Offers offers;
+    const sql::Dialect& dialect;
+};
+
+/// `error`, of a statement that was decided for `profile`, with a hint where it has none: as above, or the tables or
 /// columns the profile shows whose names are near.
-[[nodiscard]] Error explained(Error error, std::string_view sql, std::string_view statement_class,
-                              Offers offers, const rewrite::Profile& profile, const sql::Dialect& dialect);
+[[nodiscard]] Error explained(Error error, const RefusedStatement& refused, const rewrite::Profile& profile);
 
 }  // namespace majed::gateway

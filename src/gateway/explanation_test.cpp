@@ -83,9 +83,9 @@ TEST_F(Explanation, reads_names_as_the_source_writes_them) {
     const std::string sql = "SELECT 1 /* /* */ */ FROM custmers";
     const Error refused = Error{ErrorCode::denied, "no such table"}.at(sql.find("custmers"));
     const rewrite::Profile& profile = (*enforcement)->profile(Role::normal, {});
-    EXPECT_EQ(explained(refused, sql, "read", {}, profile, (*enforcement)->dialect()).hint,
+    EXPECT_EQ(explained(refused, {sql, "read", {}, (*enforcement)->dialect()}, profile).hint,
               "Tables you may read with such a name: customers");
-    EXPECT_EQ(explained(refused, sql, "read", {}, profile, sql::sqlite_dialect()).hint, "");
+    EXPECT_EQ(explained(refused, {sql, "read", {}, sql::sqlite_dialect()}, profile).hint, "");
 }
 
 TEST(PlaceIn, counts_lines_and_characters) {

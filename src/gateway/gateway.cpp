@@ -191,15 +191,16 @@ private:
         return boot_id_ + "-" + std::to_string(query_count_.fetch_add(1, std::memory_order_relaxed) + 1);
     }
 
+    std::shared_ptr<const policy::PolicySet> installed() {
+        const Lock lock(mutex_);
+        return rules_.policies;
+    }
+
     std::optional<Administration> administration_in(const policy::Principal& principal,
                                                     const QueryRequest& request,
                                                     const source::Source& source) {
         if (!may_administer(principal, request, source)) return std::nullopt;
-        std::shared_ptr<const policy::PolicySet> policies;
-        {
-            const Lock lock(mutex_);
-            policies = rules_.policies;
-        }
+        const auto policies = installed();
         return administration_of(request, source, policies.get());
     }
 
@@ -272,11 +273,7 @@ private:
 
     /// A catalogue was read: what it says of the source's protection is in force from now on.
     Result<void> inspect(source::Source& source, const catalog::Snapshot& catalog) {
-        std::shared_ptr<const policy::PolicySet> policies;
-        {
-            const Lock lock(mutex_);
-            policies = rules_.policies;
-        }
+        const auto policies = installed();
         if (policies == nullptr) return {};
         MAJED_TRY_ASSIGN(auto protection, look_at_protection(*policies, source, catalog));
         auto& refusal = protection.refusal;
@@ -535,10 +532,10 @@ private:
         const Identity identity(principal, *governed.enforcement);
         const auto planned = this->plan(governed, principal, identity, request.sql, facts);
         if (!planned) {
-            return explained(planned.error(), request.sql, facts.statement_class,
-                             {governed.takes_writes, may_administer(principal, request, source)},
-                             governed.enforcement->profile(principal.role, identity.attributes()),
-                             governed.enforcement->dialect());
+            const Offers offers{governed.takes_writes, may_administer(principal, request, source)};
+            return explained(planned.error(),
+                             {request.sql, facts.statement_class, offers, governed.enforcement->dialect()},
+                             governed.enforcement->profile(principal.role, identity.attributes()));
         }
         const auto& plan = *planned;
         facts = {plan->writes() ? "write" : "read", plan->fingerprint, plan->normalized};
