@@ -227,6 +227,14 @@ public:
         }
         return size();
     }
+    /// A name that is spelled by numbers of characters, which nobody here reads; `size()` when there is none.
+    [[nodiscard]] std::size_t escaped_name() const noexcept {
+        const auto escaped = [this](const Token& token) {
+            return token.kind == TokenKind::quoted && ascii_lower(text_[token.offset]) == 'u';
+        };
+        return static_cast<std::size_t>(std::find_if(tokens_.begin(), tokens_.end(), escaped) -
+                                        tokens_.begin());
+    }
     /// A query behind AS, outside parentheses; `size()` when there is none.
     [[nodiscard]] std::size_t query_behind_as(std::size_t from) const noexcept {
         std::size_t depth = 0;
@@ -300,6 +308,8 @@ Result<void> has_no_unwanted_part(const StatementWords& words, const Form& form)
                                each.why);
         }
     }
+    if (const std::size_t name = words.escaped_name(); name != words.size())
+        return not_run(words, name, "a name in U&\"...\" is not read", "Write its letters themselves.");
     if (form.words.ends_with("TABLE") && form.words.starts_with("CREATE")) {
         const std::size_t as = words.query_behind_as(body);
         if (as != words.size()) return not_run(words, as, "CREATE TABLE ... AS is not run", copies_rows);
