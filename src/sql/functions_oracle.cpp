@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Functions of Oracle Database 19c and 23ai: built-in SQL functions that compute from their arguments alone (SQL Language
 // Reference, chapter 7). Left out on purpose: packages and functions of users, USERENV and SYS_CONTEXT, SYS_GUID, DBTIMEZONE's
-// neighbours that reach out (HTTPURITYPE, DBURITYPE, UTL_*, SYS_DBURIGEN, XMLTRANSFORM with URLs), DATAOBJ_TO_*, ORA_INVOKING_*.
-// Safe are those that raise no error whatever their arguments are.
+// neighbours that reach out (HTTPURITYPE, DBURITYPE, UTL_*, SYS_DBURIGEN, XMLTRANSFORM with URLs), DATAOBJ_TO_*, ORA_INVOKING_*;
+// XMLQUERY, XMLTABLE, XMLEXISTS (fn:collection("oradb:/HR/EMP") and ora:view read tables), XMLPARSE (a DOCTYPE may name a URL),
+// XMLDIFF, XMLPATCH and the XPath functions beside them; DEREF and TREAT, which follow references into other tables.
+// Safe are those that raise no error whatever their arguments are. TRIM is not: ORA-30001 for more than one character.
 #include "sql/functions.h"
 
 #include <array>
@@ -63,15 +65,12 @@ constexpr std::array oracle_table = std::to_array<FunctionFacts>({
     {"decode", FunctionKind::scalar, false, false},
     {"decompose", FunctionKind::scalar, false, false},
     {"dense_rank", FunctionKind::window, false, false},
-    {"deref", FunctionKind::scalar, false, false},
     {"dump", FunctionKind::scalar, false, false},
     {"empty_blob", FunctionKind::scalar, false, false},
     {"empty_clob", FunctionKind::scalar, false, false},
     {"every", FunctionKind::aggregate, false, false},
-    {"existsnode", FunctionKind::scalar, false, false},
     {"exp", FunctionKind::scalar, false, false},
     {"extract", FunctionKind::scalar, false, false},
-    {"extractvalue", FunctionKind::scalar, false, false},
     {"first_value", FunctionKind::window, false, false},
     {"floor", FunctionKind::scalar, false, false},
     {"from_tz", FunctionKind::scalar, false, false},
@@ -222,8 +221,7 @@ constexpr std::array oracle_table = std::to_array<FunctionFacts>({
     {"to_timestamp_tz", FunctionKind::scalar, false, false},
     {"to_yminterval", FunctionKind::scalar, false, false},
     {"translate", FunctionKind::scalar, false, false},
-    {"treat", FunctionKind::scalar, false, false},
-    {"trim", FunctionKind::scalar, true, false},
+    {"trim", FunctionKind::scalar, false, false},
     {"trunc", FunctionKind::scalar, false, false},
     {"tz_offset", FunctionKind::scalar, false, false},
     {"unistr", FunctionKind::scalar, false, false},
@@ -244,18 +242,11 @@ constexpr std::array oracle_table = std::to_array<FunctionFacts>({
     {"xmlcolattval", FunctionKind::scalar, false, false},
     {"xmlcomment", FunctionKind::scalar, false, false},
     {"xmlconcat", FunctionKind::scalar, false, false},
-    {"xmldiff", FunctionKind::scalar, false, false},
     {"xmlelement", FunctionKind::scalar, false, false},
-    {"xmlexists", FunctionKind::scalar, false, false},
     {"xmlforest", FunctionKind::scalar, false, false},
-    {"xmlparse", FunctionKind::scalar, false, false},
-    {"xmlpatch", FunctionKind::scalar, false, false},
     {"xmlpi", FunctionKind::scalar, false, false},
-    {"xmlquery", FunctionKind::scalar, false, false},
     {"xmlroot", FunctionKind::scalar, false, false},
-    {"xmlsequence", FunctionKind::scalar, false, false},
     {"xmlserialize", FunctionKind::scalar, false, false},
-    {"xmltable", FunctionKind::scalar, false, false},
 });
 static_assert(are_in_order(oracle_table));
 

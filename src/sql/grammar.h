@@ -186,10 +186,10 @@ private:
     bool alias_columns(FromItem& item, bool typed, bool defined);
     bool index_hint(FromItem& item);
     bool sample_clause(FromItem& item);
-    bool partition_clause();
+    bool partition_clause(List<Expr>& values);
     bool accept_outer_join_mark();
     bool refused_transformation();
-    bool refused_table_clause();
+    bool table_version(FromItem& item);
     bool join_condition(FromItem& item);
 
     // Windows, parse_window.cpp.

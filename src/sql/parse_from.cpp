@@ -201,7 +201,7 @@ bool Grammar::from_source(FromItem& item) {
 bool Grammar::from_tail(FromItem& item) {
     const bool table = item.kind == FromKind::table;
     const bool calls = rules().postgres && is_call(item);
-    if (rules().oracle && !refused_table_clause()) return false;
+    if (rules().oracle && !table_version(item)) return false;
     if (rules().postgres) {
         if (table && !item.only) accept(TokenKind::star, "\"*\"");
         if (calls && accept(Keyword::with, Keyword::ordinality)) item.with_ordinality = true;
@@ -394,13 +394,15 @@ bool Grammar::sample_clause(FromItem& item) {
 }
 
 /// Oracle: what reads other versions of a table is refused; PARTITION is understood.
-bool Grammar::refused_table_clause() {
+bool Grammar::table_version(FromItem& item) {
     const bool flashback = (at(Keyword::as) && peek(1).keyword == Keyword::of) ||
                            (at_word("versions") && (at_word("between", 1) || at_word("period", 1)));
     if (flashback) return fail_with(ErrorCode::denied, "flashback queries are not allowed", begin_offset());
     if ((at(Keyword::partition) || at_word("subpartition")) &&
         (peek(1).kind == TokenKind::left_paren || peek(1).keyword == Keyword::for_)) {
-        return partition_clause();
+        const std::uint32_t begin = begin_offset();
+        if (!partition_clause(item.partition_values)) return false;
+        item.partition = since(begin);
     }
     return true;
 }
@@ -420,9 +422,8 @@ bool Grammar::accept_outer_join_mark() {
     return here;
 }
 
-bool Grammar::partition_clause() {
+bool Grammar::partition_clause(List<Expr>& values) {
     ++at_;
-    List<Expr> values;
     if (accept(Keyword::for_)) return open_paren() && expression_list(values) && close_paren();
     Name partition;
     return open_paren() && name(partition, "a partition name") && close_paren();

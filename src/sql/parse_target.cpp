@@ -14,7 +14,7 @@ FromItem* Grammar::insert_target() {
     FromItem* item = node<FromItem>();
     if (item == nullptr || !refused_target() || !written_name(*item)) return nullptr;
     if (rules().oracle) {
-        if (!refused_table_clause()) return nullptr;
+        if (!table_version(*item)) return nullptr;
         if (at_bare_alias()) item->alias = take_name();
         if (failed_) return nullptr;
     } else if (accept(Keyword::as) && !name(item->alias, "a name")) {
@@ -35,7 +35,7 @@ FromItem* Grammar::write_target() {
         item->only && (rules().oracle ? open_paren() : accept(TokenKind::left_paren, "\"(\""));
     if (failed_ || !written_name(*item) || (parens && !close_paren())) return nullptr;
     if (rules().postgres && !item->only) accept(TokenKind::star, "\"*\"");
-    if (rules().oracle && !refused_table_clause()) return nullptr;
+    if (rules().oracle && !table_version(*item)) return nullptr;
     if (!rules().oracle && accept(Keyword::as)) {
         if (!name(item->alias, "a name")) return nullptr;
     } else if (!rules().names_from_strings && at_bare_alias() && !at(Keyword::set)) {

@@ -101,6 +101,12 @@ bool are_comparable(std::string_view a, std::string_view b, bool postgres) noexc
            (right == ValueClass::floating && is_whole_number(a));
 }
 
+/// Oracle: not "lower"(x), which is whoever's function of that very name, nor (x).lower(), a method of whoever's type.
+bool is_built_in_call(const Expr& call) noexcept {
+    const bool method = !call.args.empty() && call.args.first->span.begin < call.name.span.begin;
+    return call.name.quote == Quote::none && !method;
+}
+
 bool is_constant(const Expr& expr) noexcept {
     return expr.kind == ExprKind::literal || expr.kind == ExprKind::bind || expr.kind == ExprKind::attribute;
 }
@@ -225,6 +231,11 @@ bool ScopePass::call(Expr& expr, NameScope& scope) {
     if (expr.schema != nullptr)
         return fail(
             Error{ErrorCode::denied, "functions of other databases are not allowed"}.at(expr.span.begin));
+    if (dialect_.grammar.oracle && !is_built_in_call(expr)) {
+        return fail(
+            Error{ErrorCode::denied, "function " + std::string(expr.name.value) + " is not allowed"}.at(
+                expr.name.span.begin));
+    }
     // COLLATION FOR (x) is two words.
     if (!callable(expr.name.value, expr.table, expr.name.span)) return false;
     const FunctionFacts* facts = function_facts(ascii_lower(expr.name.value), dialect_.id);

@@ -80,7 +80,7 @@ bool ScopePass::from_list(List<FromItem>& items, NameScope& around, NameScope* l
 bool ScopePass::from_item(FromItem& item, NameScope& around, NameScope& before) {
     if (item.alias.present()) resolution_.local_names.push_back(item.alias.value);
     NameScope nothing = around;
-    if (!expressions(item.sample, nothing)) return false;
+    if (!expressions(item.sample, nothing) || !expressions(item.partition_values, nothing)) return false;
     switch (item.kind) {
         case FromKind::table:
             return table_item(item, around);

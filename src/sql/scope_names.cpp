@@ -25,9 +25,20 @@ constexpr std::array pseudo_columns = {std::string_view("ROWNUM"),
                                        std::string_view("USER"),
                                        std::string_view("UID")};
 
+/// What TABLE(collection) calls its only column.
+constexpr std::string_view collection_value = "COLUMN_VALUE";
+
 template <std::size_t size>
 bool is_in(const std::array<std::string_view, size>& names, std::string_view name) noexcept {
     return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// Oracle: may a name step into a column of this type? Into a document it may; an object may be a reference to a row of
+/// another table, and what its type's name stands for is not known.
+bool holds_document(std::string_view declared) noexcept {
+    constexpr std::array types = {std::string_view("JSON"), std::string_view("VARCHAR2"),
+                                  std::string_view("CLOB"), std::string_view("BLOB")};
+    return is_in(types, declared.substr(0, declared.find('(')));
 }
 
 bool is_called(const FromItem& item, const Name& table, const Name* schema) noexcept {
@@ -107,7 +118,8 @@ bool ScopePass::qualified_in(Expr& expr, NameScope& level, bool& found) {
     expr.source = item;
     expr.unsafe = true;
     expr.binding = Binding::opaque;
-    if (is_open(*item)) return true;
+    // On Oracle a package may be called like the item, and a function of it like the column.
+    if (is_open(*item) && (!dialect_.grammar.oracle || expr.name.value == collection_value)) return true;
     // t.f is f(t).
     if (!dialect_.scopes.whole_rows || !schema_.function_allowed(expr.name.value))
         return unknown_column(expr);
@@ -147,7 +159,7 @@ bool ScopePass::system_column_in(Expr& expr, NameScope& level, bool& found) {
     return true;
 }
 
-/// Oracle: alias.column.step, column.step: steps into a document or an object.
+/// Oracle: alias.column.step, column.step: steps into a document.
 bool ScopePass::path_of_column(Expr& expr, NameScope& level, bool& found) {
     if (!dialect_.grammar.oracle || expr.table == nullptr) return true;
     Expr head = expr;
@@ -166,6 +178,15 @@ bool ScopePass::path_of_column(Expr& expr, NameScope& level, bool& found) {
     for (const auto& [item, index] : matches_) use(*item, index);
     const auto [item, index] = matches_.front();
     bind(head, *item, index);
+    const ItemColumns columns = columns_of(*item);
+    const std::string_view declared = columns.relation != nullptr
+                                          ? std::string_view(columns.relation->columns[index].declared_type)
+                                          : columns.outputs[index].declared_type;
+    if (!holds_document(declared)) {
+        return fail(Error{ErrorCode::unsupported,
+                          "only documents are stepped into: " + std::string(head.name.value) + " is none"}
+                        .at(expr.span.begin));
+    }
     expr.source = item;
     expr.masked |= head.masked;
     expr.binding = Binding::opaque;  // a part of it
@@ -228,7 +249,7 @@ bool ScopePass::row_of(Expr& expr, NameScope& scope, bool& found) {
 
 /// What a function in FROM makes may be called anything.
 bool ScopePass::open_column(Expr& expr, NameScope& scope, bool& found) {
-    if (expr.table != nullptr) return true;
+    if (expr.table != nullptr || dialect_.grammar.oracle) return true;  // There it may be a function.
     const auto open_in = [this](auto&& self, List<FromItem>& items, const FromItem* until) -> bool {
         for (FromItem& item : items) {
             if (&item == until) return false;
@@ -255,7 +276,8 @@ bool ScopePass::bare_function(Expr& expr, bool& found) {
         return fail(Error{ErrorCode::denied, "sequences are not allowed in queries"}.at(expr.span.begin));
     }
     if (expr.table != nullptr) return true;
-    found = is_in(pseudo_columns, expr.name.value);
+    const bool quoted = expr.name.quote != Quote::none && expr.name.value != collection_value;
+    found = !quoted && is_in(pseudo_columns, expr.name.value);
     const std::string lower = ascii_lower(expr.name.value);
     if (!found && expr.name.quote == Quote::none && schema_.function_allowed(lower)) {
         found = true;

@@ -17,7 +17,8 @@ class Names : public FakeSchema {
 public:
     explicit Names(DialectId dialect) : dialect_(dialect) {
         const bool upper = dialect == DialectId::oracle;
-        add(upper ? "T" : "t", upper ? "A,B,C" : "a,b,c");
+        SchemaRelation& t = add(upper ? "T" : "t", upper ? "A,B,C" : "a,b,c");
+        if (upper) t.columns.back().declared_type = "JSON";
         add(upper ? "U" : "u", upper ? "A,D" : "a,d");
     }
     [[nodiscard]] bool function_allowed(std::string_view name) const override {
@@ -184,6 +185,15 @@ TEST(OracleNames, follow_its_own_rules) {
     EXPECT_EQ(oracle("SELECT s.NEXTVAL FROM t"), "sequences are not allowed in queries");
     EXPECT_EQ(oracle("SELECT dbms_random.value(1, 2) FROM t"), "function DBMS_RANDOM.VALUE is not allowed");
     EXPECT_EQ(oracle("SELECT x.c.street FROM t x"), "T.C");
+    EXPECT_EQ(oracle("SELECT \"lower\"(a) FROM t"), "function lower is not allowed");
+    EXPECT_EQ(oracle("SELECT (c).lower() FROM t"), "function LOWER is not allowed");
+    EXPECT_EQ(oracle("SELECT \"UID\" FROM t"), "there is no column UID");
+    EXPECT_EQ(oracle("SELECT peek FROM JSON_TABLE('[1]', '$[*]' COLUMNS (v NUMBER PATH '$')) x"),
+              "there is no column PEEK");
+    EXPECT_EQ(oracle("SELECT x.peek FROM TABLE(set(NULL)) x"), "there is no column X.PEEK");
+    EXPECT_EQ(oracle("SELECT x.b.street FROM t x"), "only documents are stepped into: B is none");
+    EXPECT_EQ(oracle("SELECT 1 FROM t PARTITION FOR ((SELECT d FROM u))"), "U.D");
+    EXPECT_EQ(oracle("SELECT 1 FROM t PARTITION FOR (peek(1))"), "function PEEK is not allowed");
     EXPECT_EQ(oracle("SELECT 1 FROM t CROSS APPLY (SELECT t.b y FROM u) z"), "T.B");
 }
 

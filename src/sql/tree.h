@@ -65,6 +65,8 @@ struct FromItem {
     List<NameNode> column_aliases;  ///< AS a (x, y), also of a column definition list.
     bool defines_columns = false;   ///< The aliases are definitions, with types.
     List<Expr> sample;              ///< TABLESAMPLE, SAMPLE: arguments, REPEATABLE's last.
+    List<Expr> partition_values;    ///< Oracle: PARTITION FOR (values).
+    Span partition;                 ///< Oracle: PARTITION (p), SUBPARTITION FOR (...), else empty.
     Name using_alias;               ///< USING (...) AS name
     Span reference;                 ///< The name with its schema, without arguments and alias.
     Span span;                      ///< Everything of the item but its join clause.

@@ -103,6 +103,7 @@ private:
         visitor_.from_item(item);
         list(item.args);
         list(item.sample);
+        list(item.partition_values);
         select(item.select);
         for (FromItem& inner : item.items) from_item(inner);
         expr(item.on);

@@ -38,6 +38,7 @@ void walk_from(List<FromItem>& items, Visit&& visit) {
         if (item.on != nullptr) walk_expressions(*item.on, visit);
         for (Expr& argument : item.args) walk_expressions(argument, visit);
         for (Expr& argument : item.sample) walk_expressions(argument, visit);
+        for (Expr& value : item.partition_values) walk_expressions(value, visit);
         if (item.select != nullptr) walk_expressions(*item.select, visit);
         walk_from(item.items, visit);
     }

@@ -106,6 +106,7 @@ private:
         }
         list(item.args);
         list(item.sample);
+        list(item.partition_values);
         for (sql::FromItem& inner : item.items) from_item(inner);
         if (item.select != nullptr) query(*item.select);
         expr(item.on);
