@@ -42,11 +42,13 @@ public:
     [[nodiscard]] const std::vector<std::string>& local_names() const noexcept { return local_names_; }
     /// True when it calls json_each or json_tree as a table.
     [[nodiscard]] bool uses_json_tables() const noexcept { return uses_json_tables_; }
-    // PostgreSQL, whose sessions have no guard views:
+    // PostgreSQL and Oracle, whose sessions have no guard views:
     /// How many parameters are the caller's: `$1` to this.
     [[nodiscard]] std::size_t caller_parameters() const noexcept { return caller_parameters_; }
     /// What the parameters behind them are, in order.
     [[nodiscard]] const std::vector<AttributeParameter>& attributes() const noexcept { return attributes_; }
+    /// Oracle: the caller's binds in the order in which they first stand there, each once: `1`, `NAME`.
+    [[nodiscard]] const std::vector<std::string>& caller_binds() const noexcept { return caller_binds_; }
     /// What it may write; none: it only reads.
     [[nodiscard]] const std::optional<WriteGrant>& write() const noexcept { return write_; }
 
@@ -62,6 +64,7 @@ private:
     bool uses_json_tables_ = false;
     std::size_t caller_parameters_ = 0;
     std::vector<AttributeParameter> attributes_;
+    std::vector<std::string> caller_binds_;
     std::optional<WriteGrant> write_;
 };
 

@@ -43,13 +43,15 @@ struct GuardSet {
     std::vector<std::string> shadowed;   ///< Every name of the source: made unreadable under that name.
     std::vector<std::string> functions;  ///< SQL functions users may call, lower case.
     std::vector<std::uint8_t> hash_key;  ///< Key of hash_function, 32 bytes.
-    // PostgreSQL, where the statement itself holds the rules and none of the names above is used:
+    // PostgreSQL and Oracle, where the statement itself holds the rules and none of the names above is used:
     /// Schemas in which names without one are looked for, behind pg_catalog. As the catalogue spells them.
     std::vector<std::string> search_path = {};
     /// The server enforces the rules: each transaction is told the principal's role, and these attributes. See
     /// native_context.h.
     bool native = false;
     std::vector<std::string> context_attributes = {};
+    /// Oracle: what the principal is asked for are binds of this name and a number from 1, in capitals.
+    std::string bind_prefix = {};
 };
 
 }  // namespace majed::driver

@@ -6,7 +6,7 @@
 /// Threads  Values.
 /// Not here Names and columns (schema_description.h), look-up (catalog/), what follows from it (rewrite/, source/).
 ///
-/// PostgreSQL fills all of it. SQLite says which column the database computes, and of `keys` the primary one, `references`
+/// PostgreSQL fills all of it, Oracle what `ServerFacts` and `login_*` hold. SQLite says which column the database computes, and of `keys` the primary one, `references`
 /// and `triggers`. Other makes leave it empty.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -86,6 +86,8 @@ struct RelationFacts {
     bool login_owns = false;   ///< It is the owner, or a member of the owner's role.
 };
 
+enum class ServerMake : std::uint8_t { postgres, oracle };
+
 /// Who we are at the server, and what names mean there.
 struct ServerFacts {
     std::string login;
@@ -98,6 +100,12 @@ struct ServerFacts {
     std::vector<std::string> functions;
     std::vector<std::string> operators;
     std::vector<std::string> types;
+    ServerMake make = ServerMake::postgres;
+    // Oracle, where `functions` and `types` are in lower case:
+    /// Names without a schema that stand for something else than a table of the search path: synonyms. Sorted.
+    std::vector<std::string> synonyms = {};
+    /// What the login could do beyond reading what it was granted, in the server's words: `INSERT on SHOP.ORDERS`.
+    std::vector<std::string> powers = {};
 };
 
 }  // namespace majed::driver

@@ -4,6 +4,7 @@
 #include "format/json.h"
 #include "gateway/statement_authorizer.h"
 #include "rewrite/inline_rewriter.h"
+#include "rewrite/oracle_rewriter.h"
 #include "rewrite/rewriter.h"
 #include "rewrite/write_plan.h"
 #include "sql/fingerprint.h"
@@ -28,6 +29,8 @@ struct Workbench {
 Workbench& workbench(sql::DialectId id) {
     thread_local Workbench sqlite(sql::DialectId::sqlite);
     thread_local Workbench postgres(sql::DialectId::postgres);
+    thread_local Workbench oracle(sql::DialectId::oracle);
+    if (id == sql::DialectId::oracle) return oracle;
     return id == sql::DialectId::sqlite ? sqlite : postgres;
 }
 
@@ -35,6 +38,9 @@ Result<rewrite::Rewritten> rewritten(sql::Select& select, std::string_view text,
                                      const rewrite::Enforcement& enforcement) {
     if (enforcement.dialect().id == sql::DialectId::sqlite)
         return rewrite::rewrite(select, text, bench.resolution, enforcement);
+    if (enforcement.dialect().id == sql::DialectId::oracle)
+        return rewrite::rewrite_oracle(select, text, bench.resolution, enforcement,
+                                       rewrite::oracle_marks(bench.parser));
     return rewrite::rewrite_inline(select, text, bench.resolution, enforcement,
                                    rewrite::highest_parameter(bench.parser));
 }

@@ -33,6 +33,7 @@ Result<driver::AuthorizedStatement> StatementAuthorizer::authorize(rewrite::Rewr
     statement.uses_json_tables_ = rewritten.uses_json_tables;
     statement.caller_parameters_ = rewritten.caller_parameters;
     statement.attributes_ = std::move(rewritten.attributes);
+    statement.caller_binds_ = std::move(rewritten.caller_binds);
     statement.write_ = std::move(rewritten.write);
     return statement;
 }

@@ -3,6 +3,7 @@
 
 #include "core/ascii.h"
 #include "rewrite/inline_compiler.h"
+#include "rewrite/inline_words.h"
 #include "rewrite/policy_sql.h"
 #include "rewrite/profiles.h"
 #include "rewrite/quoting.h"
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <utility>
 
 namespace majed::rewrite {
@@ -84,6 +86,12 @@ std::uint64_t next_profile_id() {
     return ++last;
 }
 
+/// An attribute that says nothing where an empty text is NULL: a rule that asked `IS NULL` of it would open.
+bool is_empty(const Attributes::value_type& attribute) {
+    const auto& values = attribute.second;
+    return std::all_of(values.begin(), values.end(), [](const std::string& value) { return value.empty(); });
+}
+
 bool contains(const std::vector<std::string>& sorted, std::string_view name) {
     return std::binary_search(sorted.begin(), sorted.end(), name);
 }
@@ -109,7 +117,11 @@ const sql::SchemaRelation* Enforcement::base_relation(std::string_view schema, s
 const sql::SchemaRelation* Profile::find_relation(std::string_view qualifier, std::string_view name) const {
     if (server_ != nullptr) {
         const auto known = by_folded_name_.find(key_on_server(qualifier, name));
-        return known != by_folded_name_.end() ? known->second : nullptr;
+        if (known != by_folded_name_.end()) return known->second;
+        const sql::SchemaRelation* const always = server_->always;
+        const bool meant =
+            always != nullptr && always->name == name && (qualifier.empty() || qualifier == always->schema);
+        return meant ? always : nullptr;
     }
     if (!qualifier.empty() && !equal_ascii_case(qualifier, "main")) return nullptr;
     const auto found = by_folded_name_.find(ascii_lower(name));
@@ -514,6 +526,13 @@ Result<std::shared_ptr<const Enforcement>> Enforcement::compile(const policy::Po
 }
 
 const Profile& Enforcement::profile(std::optional<policy::Role> role, const Attributes& attributes) const {
+    if (server_ != nullptr && inline_words_of(dialect().id).empty_is_null() &&
+        std::any_of(attributes.begin(), attributes.end(), is_empty)) {
+        Attributes told = attributes;
+        for (auto each = told.begin(); each != told.end();)
+            each = is_empty(*each) ? told.erase(each) : std::next(each);
+        return profile(role, told);
+    }
     std::string key = role ? std::to_string(static_cast<int>(*role)) : "-";
     for (const std::string& name : attributes_) key += has_exactly_one(attributes, name) ? '1' : '0';
     for (const std::string& name : list_attributes_) key += has_any(attributes, name) ? '1' : '0';

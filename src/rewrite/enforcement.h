@@ -56,7 +56,8 @@ class Enforcement;
 /// What names mean at a server, beside its tables.
 struct ServerNames {
     const sql::Dialect* dialect = nullptr;
-    driver::ServerFacts facts;  ///< What users defined there, which no statement may run.
+    driver::ServerFacts facts;                    ///< What users defined there, which no statement may run.
+    const sql::SchemaRelation* always = nullptr;  ///< Oracle: DUAL, which every role reads.
     /// Of relations that are found without a schema: by name, their keys (key_on_server).
     std::unordered_map<std::string, std::string> on_path = {};
 

@@ -4,6 +4,7 @@
 #include "core/ascii.h"
 #include "rewrite/governed_tables.h"
 #include "rewrite/inline_policy.h"
+#include "rewrite/inline_words.h"
 #include "rewrite/inline_write_rules.h"
 #include "rewrite/native_rules.h"
 #include "rewrite/profiles.h"
@@ -43,6 +44,12 @@ private:
     const sql::Dialect& dialect_;
 };
 
+constexpr std::size_t bind_prefix_length = 20;
+
+sql::DialectId dialect_at(const driver::ServerFacts& server) {
+    return server.make == driver::ServerMake::oracle ? sql::DialectId::oracle : sql::DialectId::postgres;
+}
+
 /// How the driver calls a collation in which unlike texts may be equal.
 constexpr std::string_view nondeterministic = "nondeterministic";
 
@@ -77,7 +84,8 @@ public:
           source_(source),
           catalog_(catalog),
           nonce_(std::move(nonce)),
-          dialect_(sql::dialect_of(sql::DialectId::postgres)),
+          dialect_(sql::dialect_of(dialect_at(*catalog.server()))),
+          words_(inline_words_of(dialect_.id)),
           result_(new Enforcement),  // private constructor
           whole_(*result_, catalog, dialect_) {
         ServerNames server{&dialect_, *catalog.server()};
@@ -92,8 +100,13 @@ public:
     }
 
     Result<std::shared_ptr<const Enforcement>> run() {
+        if (result_->enforcer_ == Enforcer::server && dialect_.id != sql::DialectId::postgres) {
+            return Error{ErrorCode::invalid_argument,
+                         "source " + std::string(source_) + ": native enforcement is PostgreSQL's alone"};
+        }
         note_collations();
         for (const catalog::Relation& relation : catalog_.relations()) add_base(relation);
+        if (dialect_.id == sql::DialectId::oracle) add_dual();
         MAJED_TRY(check_names());
         MAJED_TRY_ASSIGN(const std::vector<GovernedTable> tables,
                          governed_tables(policies_, source_, catalog_));
@@ -136,9 +149,30 @@ private:
             added.name = column.name;
             added.declared_type = column.declared_type;
             added.unsafe = may_clash(column);
+            added.hidden = column.hidden;
         }
         relation.rowid_withheld = true;
         result_->base_relations_.emplace(key_on_server(table.schema, table.name), std::move(relation));
+    }
+
+    /// Oracle's table of one row, which everybody reads by its public synonym, unless the name stands for something else.
+    void add_dual() {
+        const auto& synonyms = catalog_.server()->synonyms;
+        const bool other = std::find(synonyms.begin(), synonyms.end(), "DUAL") != synonyms.end();
+        if (catalog_.find("DUAL") != nullptr || other) return;
+        auto variant = std::make_unique<Variant>();
+        sql::SchemaRelation& relation = variant->relation;
+        relation.schema = "SYS";
+        relation.name = "DUAL";
+        relation.rowid_withheld = true;
+        relation.columns.push_back({.name = "DUMMY", .declared_type = "VARCHAR2(1)"});
+        variant->inlined.whole = true;
+        variant->inlined.full_name = "SYS.DUAL";
+        result_->base_relations_.emplace(key_on_server("SYS", "DUAL"), relation);
+        const std::size_t id = place(std::move(variant));
+        auto names = std::make_shared<ServerNames>(*result_->server_);
+        names->always = &result_->variants_[id]->relation;
+        result_->server_ = std::move(names);
     }
 
     [[nodiscard]] bool concerns_us(const std::string& source) const {
@@ -229,10 +263,16 @@ private:
         InlineView& view = variant.inlined;
         view.full_name = table.full_name();
         view.whole = true;
-        view.from = " FROM " + quoted_name(table.schema) + "." + quoted_name(table.name) + " AS " +
-                    quoted_name(nonce_.text);
+        view.from = " FROM " + quoted_name(table.schema) + "." + quoted_name(table.name);
+        view.alias = std::string(words_.before_alias()) + quoted_name(nonce_.text);
+        const bool whole =
+            decision.rows.filter() == nullptr &&
+            std::all_of(decision.columns.begin(), decision.columns.end(),
+                        [](const auto& each) { return each.state == policy::ColumnState::shown; });
         for (std::size_t i = 0; i < decision.columns.size(); ++i) {
             const policy::ColumnDecision& each = decision.columns[i];
+            // Invisible: a star of the table leaves it out, one of a query in parentheses would not.
+            if (base.columns[i].hidden && !whole) continue;
             view.whole &= each.state == policy::ColumnState::shown;
             if (each.state == policy::ColumnState::hidden) continue;
             MAJED_TRY(show_column(each, base.columns[i], base, origin, variant));
@@ -335,7 +375,7 @@ private:
         }
         auto empty = std::make_unique<Variant>(*variant);
         empty->relation.id = id + 1;
-        empty->inlined.predicate = {"false", {}};
+        empty->inlined.predicate = {std::string(words_.no_rows()), {}};
         empty->inlined.other_tables.clear();
         variant->without_rows = id + 1;
         variants.push_back(std::move(variant));
@@ -349,6 +389,8 @@ private:
         guards->schema_version = catalog_.schema_version();
         guards->secret_prefix = nonce_.text;
         guards->search_path = catalog_.server()->search_path;
+        // Short enough for servers whose names have 30 bytes.
+        guards->bind_prefix = ascii_upper(nonce_.text.substr(0, bind_prefix_length)) + "_";
         if (result_->enforcer_ == Enforcer::server) {
             MAJED_TRY_ASSIGN(const NativeRules rules, native_rules(policies_, source_, catalog_));
             guards->native = true;
@@ -372,6 +414,7 @@ private:
     const catalog::Snapshot& catalog_;
     Nonce nonce_;
     const sql::Dialect& dialect_;
+    const InlineWords& words_;
     std::string collation_;  ///< That some column has.
     bool several_collations_ = false;
     std::unique_ptr<Enforcement> result_;

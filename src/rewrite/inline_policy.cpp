@@ -2,6 +2,7 @@
 #include "rewrite/inline_policy.h"
 
 #include "core/ascii.h"
+#include "rewrite/inline_words.h"
 #include "rewrite/quoting.h"
 #include "rewrite/splice.h"
 #include "sql/parser.h"
@@ -9,14 +10,13 @@
 #include "sql/walk.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace majed::rewrite {
 namespace {
 
-/// Stands where a parameter will; no text that was read contains it.
-constexpr char gap_mark = '\x01';
-/// Stands where the row's name will.
+/// Stands where the row's name will; no text that was read contains it.
 constexpr char row_mark = '\x02';
 
 Error about_policy(Error error) {
@@ -34,7 +34,7 @@ GappedText gapped(std::string_view marked, const std::vector<driver::AttributePa
     GappedText result;
     auto attribute = attributes.begin();
     for (const char c : marked) {
-        if (c == gap_mark) {
+        if (c == parameter_mark) {
             result.gaps.push_back({result.text.size(), *attribute++});
         } else if (c == row_mark) {
             result.gaps.push_back({result.text.size(), {}, true});
@@ -51,7 +51,8 @@ public:
         : resolution_(resolution),
           alias_(names.alias),
           row_(names.row_is_gap ? std::string(1, row_mark) : quoted_name(names.alias)),
-          qualifies_(names.row_is_gap) {}
+          qualifies_(names.row_is_gap),
+          words_(inline_words_of(names.dialect.id)) {}
 
     Result<InlinePredicate> run(sql::Expr& expr, std::string_view text) {
         for (const sql::FromItem* item : resolution_.relations) table(*item);
@@ -63,6 +64,13 @@ public:
         if (star_ != nullptr) {
             return Error{ErrorCode::invalid_argument, "a rule cannot use table.*: name the columns"}.at(
                 star_->span.begin);
+        }
+        if (untold_ != nullptr) {
+            return Error{ErrorCode::invalid_argument, "it cannot be told as what the values of :user." +
+                                                          std::string(untold_->name.value) +
+                                                          " are to be compared"}
+                .with_hint("Compare a column with them, or CAST(... AS VARCHAR2(n)).")
+                .at(untold_->span.begin);
         }
         std::stable_sort(gaps_.begin(), gaps_.end(),
                          [](const Gap& a, const Gap& b) { return a.offset < b.offset; });
@@ -83,10 +91,13 @@ private:
         const sql::SchemaRelation& relation = *item.relation;
         result_.tables.push_back(relation.schema + "." + relation.name);
         std::string target = quoted_name(relation.schema) + "." + quoted_name(relation.name);
+        const std::string named = std::string(words_.before_alias()) + quoted_name(alias_of(item));
         if (item.alias.present()) {
             splicer_.replace(item.alias.span, quoted_name(alias_of(item)));
+        } else if (words_.alias_comes_last() && item.span.end > item.reference.end) {
+            splicer_.insert(item.span.end, named);
         } else {
-            target += " AS " + quoted_name(alias_of(item));
+            target += named;
         }
         splicer_.replace(item.reference, std::move(target));
     }
@@ -100,31 +111,33 @@ private:
         const bool alone = expr.args.size == 1 && expr.args.first->kind == sql::ExprKind::attribute;
         if (alone && expr.kind == sql::ExprKind::quantified) {
             const sql::Expr& attribute = *expr.args.first;  // = ANY (:user.a), <> ALL (:user.a)
-            taken_ = &attribute;
-            list_gap(attribute);
-            splicer_.replace(attribute.span, std::string(1, gap_mark));
+            splicer_.replace(attribute.span, list_gap(attribute, *expr.left));
         } else if (alone && expr.kind == sql::ExprKind::in_list) {
-            const sql::Expr& attribute = *expr.args.first;
-            taken_ = &attribute;
-            list_gap(attribute);
-            const std::string test = expr.negated ? " <> ALL (" : " = ANY (";
-            splicer_.replace({expr.left->span.end, expr.span.end}, test + gap_mark + ")");
+            splicer_.replace({expr.left->span.end, expr.span.end},
+                             words_.in_values(expr.negated, list_gap(*expr.args.first, *expr.left)));
         } else if (expr.kind == sql::ExprKind::attribute && &expr != taken_) {
             gaps_.push_back({expr.span.begin, {std::string(expr.name.value), false}});
             note_once(result_.scalar_attributes, expr.name.value);
-            splicer_.replace(expr.span, untyped_ == &expr ? std::string("CAST(") + gap_mark + " AS text)"
-                                                          : std::string(1, gap_mark));
+            splicer_.replace(expr.span, words_.one_value(untyped_ == &expr));
         }
     }
 
-    void list_gap(const sql::Expr& attribute) {
+    std::string list_gap(const sql::Expr& attribute, const sql::Expr& beside) {
+        taken_ = &attribute;
         gaps_.push_back({attribute.span.begin, {std::string(attribute.name.value), true}});
         note_once(result_.list_attributes, attribute.name.value);
+        auto values = words_.all_values(beside, std::string(alias_) + "_values");
+        if (!values) untold_ = &attribute;
+        return values.value_or(std::string(1, parameter_mark));
     }
 
     /// A name that no statement can use for a table of its own.
     [[nodiscard]] std::string alias_of(const sql::FromItem& item) const {
-        return std::string(alias_) + "_" + std::string(item.visible_name());
+        const std::string name = std::string(alias_) + "_" + std::string(item.visible_name());
+        if (name.size() <= words_.longest_name()) return name;
+        const auto& items = resolution_.relations;
+        const auto place = std::find(items.begin(), items.end(), &item) - items.begin();
+        return std::string(alias_) + "_" + std::to_string(place + 1);
     }
 
     void column(const sql::Expr& expr) {
@@ -152,70 +165,23 @@ private:
     std::string_view alias_;
     const std::string row_;  ///< The name of the row that the rule is about.
     const bool qualifies_;
+    const InlineWords& words_;
     Splicer splicer_;
     std::vector<Gap> gaps_;
     InlinePredicate result_;
     const sql::Expr* taken_ = nullptr;
     const sql::Expr* untyped_ = nullptr;
+    const sql::Expr* untold_ = nullptr;
     const sql::Expr* whole_row_ = nullptr;
     const sql::ResultColumn* star_ = nullptr;
 };
 
-/// The type without its length, which a mask need not keep to.
-std::string type_without_length(std::string_view declared) {
-    const std::size_t open = declared.find('(');
-    if (open == std::string_view::npos) return std::string(declared);
-    const std::size_t close = declared.find(')', open);
-    std::string type(declared.substr(0, open));
-    if (close != std::string_view::npos) type += declared.substr(close + 1);
-    return type;
-}
-
-bool holds_text(std::string_view declared) {
-    const std::string type = type_without_length(declared);
-    return type == "text" || type == "character varying" || type == "character";
-}
-
-std::string masked_email(const std::string& column) {
-    return "CASE WHEN " + column + " IS NULL THEN NULL WHEN strpos(" + column + ", '@') > 1 THEN left(" +
-           column + ", 1) || '***' || substr(" + column + ", strpos(" + column + ", '@')) ELSE '***' END";
-}
-
-std::string masked_in_part(const std::string& column, const policy::Mask& mask) {
-    const std::string kept = std::to_string(mask.keep_start + mask.keep_end);
-    std::string shown = "'***'";
-    if (mask.keep_start > 0)
-        shown = "left(" + column + ", " + std::to_string(mask.keep_start) + ") || " + shown;
-    if (mask.keep_end > 0) shown += " || right(" + column + ", " + std::to_string(mask.keep_end) + ")";
-    return "CASE WHEN " + column + " IS NULL THEN NULL WHEN char_length(" + column + ") <= " + kept +
-           " THEN '***' ELSE " + shown + " END";
-}
-
-/// HMAC-SHA-256 of the text (RFC 2104), its first 16 bytes as hex; the byte before the text is SQLite's mark of a text, so
-/// that one value has one pseudonym in every source.
-GappedText pseudonym(const std::string& column) {
-    const std::string key = std::string("decode(") + gap_mark + ", 'hex')";
-    const std::string marked = "left(encode(sha256(" + key + " || sha256(" + key +
-                               " || decode('03', 'hex') || convert_to(" + column + ", 'UTF8'))), 'hex'), 32)";
-    return gapped(marked, {{std::string(outer_hash_key), false}, {std::string(inner_hash_key), false}});
-}
-
-/// What a mask that knows the column's name alone shows.
-GappedText shown_by(const policy::Mask& mask, const std::string& column) {
-    switch (mask.kind) {
-        case policy::MaskKind::email:
-            return gapped(masked_email(column), {});
-        case policy::MaskKind::partial:
-            return gapped(masked_in_part(column, mask), {});
-        case policy::MaskKind::hash:
-            return pseudonym(column);
-        case policy::MaskKind::constant:
-            return {quoted_string(mask.text), {}};
-        case policy::MaskKind::null:
-        case policy::MaskKind::expression:
-            break;
-    }
-    return {"NULL", {}};
+/// What the marks in `marked` stand for: the halves of the hash's key, in turns.
+std::vector<driver::AttributeParameter> hash_keys(std::string_view marked) {
+    std::vector<driver::AttributeParameter> keys;
+    for (auto left = std::count(marked.begin(), marked.end(), parameter_mark); left > 0; --left)
+        keys.push_back({std::string(keys.size() % 2 == 0 ? outer_hash_key : inner_hash_key), false});
+    return keys;
 }
 
 bool makes_text(policy::MaskKind kind) {
@@ -233,7 +199,7 @@ void wrap(GappedText& gapped_text, std::string_view before, std::string_view aft
 
 Result<InlinePredicate> compile_inline(std::string_view text, const sql::SchemaRelation& relation,
                                        const InlineNames& names) {
-    if (text.find(gap_mark) != std::string_view::npos || text.find(row_mark) != std::string_view::npos)
+    if (text.find(parameter_mark) != std::string_view::npos || text.find(row_mark) != std::string_view::npos)
         return Error{ErrorCode::invalid_argument, "a rule cannot hold control characters"};
     sql::Parser parser(names.dialect);
     auto parsed = parser.parse_policy_expression(text);
@@ -246,24 +212,30 @@ Result<InlinePredicate> compile_inline(std::string_view text, const sql::SchemaR
 
 Result<InlinePredicate> compile_inline_mask(const policy::Mask& mask, const sql::SchemaColumn& column,
                                             const sql::SchemaRelation& relation, const InlineNames& names) {
-    if (makes_text(mask.kind) && !holds_text(column.declared_type)) {
+    const InlineWords& words = inline_words_of(names.dialect.id);
+    const bool of_text = makes_text(mask.kind);
+    const std::string row = names.row_is_gap ? std::string(1, row_mark) + "." : std::string();
+    std::optional<std::string> shown;
+    if (of_text && words.holds_text(column.declared_type))
+        shown = words.masked_text(mask, row + quoted_name(column.name), column.declared_type);
+    const auto type = words.typed(column.declared_type);
+    if (!type || (of_text && !shown)) {
         return Error{ErrorCode::invalid_argument,
-                     "this mask makes text, and " + column.name + " is of type " + column.declared_type}
-            .with_hint("Use null, a constant of that type, or sql: on it.");
+                     (of_text ? "this mask makes text, and " : "no mask suits ") + column.name +
+                         (of_text ? " is of type " : ", of type ") + column.declared_type}
+            .with_hint(type ? "Use null, a constant of that type, or sql: on it." : "Leave the column out.");
     }
     InlinePredicate result;
     if (mask.kind == policy::MaskKind::expression) {
         MAJED_TRY_ASSIGN(result, compile_inline(mask.text, relation, names));
         // The line break ends a comment the operator may have left at its end.
         wrap(result.sql, "(", "\n)");
+    } else if (of_text) {
+        result.sql = gapped(*shown, hash_keys(*shown));
     } else {
-        const std::string row = names.row_is_gap ? std::string(1, row_mark) + "." : std::string();
-        result.sql = shown_by(mask, row + quoted_name(column.name));
+        result.sql.text = mask.kind == policy::MaskKind::constant ? quoted_string(mask.text) : "NULL";
     }
-    std::string type = type_without_length(column.declared_type);
-    // Which alone is one character.
-    if (type == "character") type = "pg_catalog.bpchar";
-    wrap(result.sql, "CAST(", " AS " + type + ")");
+    wrap(result.sql, type->first, type->second);
     return result;
 }
 

@@ -7,6 +7,7 @@
 #include "rewrite/inline_names.h"
 #include "rewrite/inline_parameters.h"
 #include "rewrite/inline_write_plan.h"
+#include "rewrite/oracle_rewriter.h"
 #include "rewrite/quoting.h"
 #include "rewrite/splice.h"
 
@@ -141,7 +142,7 @@ private:
             result +=
                 ", ((" + parameters_.fill(view.predicate) + "\n) IS TRUE) AS " + quoted_name(guarded->passed);
         }
-        result += view.from;
+        result += view.from + view.alias;
         // The line break ends a comment the operator may have left at the end of the predicate.
         if (!view.predicate.text.empty()) result += " WHERE (" + parameters_.fill(view.predicate) + "\n)";
         // No server turns this into a join.
@@ -220,7 +221,10 @@ Result<void> verify_inline(const Rewritten& rewritten, const sql::Resolution& or
     if (!sql::resolve(**parsed, parser, names, resolution)) return broken();
     const bool as_expected =
         found_reads(resolution, enforcement.inline_alias()) == expected_reads(original, enforcement);
-    return as_expected && parameters_fit(rewritten, parser) ? Result<void>() : broken();
+    const bool bound = enforcement.dialect().id == sql::DialectId::oracle
+                           ? oracle_binds_fit(parser, rewritten, enforcement.guard_set()->bind_prefix)
+                           : parameters_fit(rewritten, parser);
+    return as_expected && bound ? Result<void>() : broken();
 }
 
 }  // namespace majed::rewrite

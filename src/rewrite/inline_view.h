@@ -1,6 +1,6 @@
 /// A table as one variant of it is read on a server: a query in parentheses, with gaps for the principal's attributes.
 ///
-/// Why      PostgreSQL has no views that only one session sees; the rule stands in the statement itself, and what it needs
+/// Why      A server has no views that only one session sees; the rule stands in the statement itself, and what it needs
 ///          to know of the principal comes as parameters.
 /// Life     Part of an Enforcement.
 /// Threads  Immutable once made.
@@ -30,7 +30,8 @@ struct GappedText {
 struct InlineView {
     bool whole = false;    ///< Every row and column as it is: the statement may name the table itself.
     GappedText columns;    ///< `"a", CAST(NULL AS text) AS "b"`
-    std::string from;      ///< ` FROM "schema"."table" AS "g_..."`
+    std::string from;      ///< ` FROM "schema"."table"`
+    std::string alias;     ///< ` AS "g_..."`
     GappedText predicate;  ///< Empty: all rows.
     /// Tables that predicate and masks read besides, `schema.table`, as often as they do.
     std::vector<std::string> other_tables;

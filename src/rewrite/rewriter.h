@@ -41,7 +41,8 @@ struct Rewritten {
     // On a server:
     std::size_t caller_parameters = 0;                        ///< `$1` to this are the caller's.
     std::vector<driver::AttributeParameter> attributes = {};  ///< Those behind them, in order.
-    std::optional<driver::WriteGrant> write = {};             ///< Of a write: what it touches directly.
+    std::vector<std::string> caller_binds = {};    ///< Oracle: the caller's, as the server names them.
+    std::optional<driver::WriteGrant> write = {};  ///< Of a write: what it touches directly.
     // Which views a write must hold its rows against: those it changes or deletes, those it leaves.
     std::vector<std::string> reached = {};
     std::vector<std::string> left = {};

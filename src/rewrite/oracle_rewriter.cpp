@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rewrite/oracle_rewriter.h"
+
+#include "core/ascii.h"
+#include "rewrite/barrier_plan.h"
+#include "rewrite/quoting.h"
+#include "rewrite/splice.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace majed::rewrite {
+namespace {
+
+/// Of our parameter `number`, from 1.
+std::string bind_name(std::string_view prefix, std::size_t number) {
+    return std::string(prefix) + std::to_string(number);
+}
+
+/// `:name` is NAME, `:"name"` is name, `: 1` is 1.
+std::string named_by_server(std::string_view bind) {
+    bind.remove_prefix(1);
+    if (!bind.empty() && bind.front() == '"') return std::string(bind.substr(1, bind.size() - 2));
+    return ascii_upper(bind);
+}
+
+class OracleRewriter {
+public:
+    OracleRewriter(std::string_view text, const sql::Resolution& resolution, const Enforcement& enforcement,
+                   const OracleMarks& marks)
+        : text_(text), resolution_(resolution), enforcement_(enforcement), marks_(marks) {}
+
+    Result<Rewritten> run(sql::Select& select) {
+        if (resolution_.locks) {
+            return Error{ErrorCode::denied, "rows cannot be locked: FOR UPDATE and the like are not allowed"};
+        }
+        MAJED_TRY(check_binds());
+        if (resolution_.filtered) barriers_ = plan_barriers(select);
+        for (const sql::FromItem* item : resolution_.relations) MAJED_TRY(reference(*item));
+        qualifiers();
+        result_.caller_binds = marks_.binds;
+        result_.caller_parameters = marks_.binds.size();
+        if (result_.caller_parameters + result_.attributes.size() > most_oracle_binds)
+            return Error{ErrorCode::too_large, "the statement has too many parameters"};
+        result_.sql = splicer_.apply(text_);
+        return std::move(result_);
+    }
+
+private:
+    [[nodiscard]] std::string_view prefix() const { return enforcement_.guard_set()->bind_prefix; }
+
+    [[nodiscard]] Result<void> check_binds() const {
+        for (const std::string& bind : marks_.binds) {
+            if (ascii_upper(bind).starts_with(prefix()))
+                return Error{ErrorCode::invalid_argument, "a parameter cannot be called " + bind};
+        }
+        return {};
+    }
+
+    Result<void> reference(const sql::FromItem& item) {
+        const Variant& variant = enforcement_.variant(*item.relation);
+        note_view(variant.view);
+        if (variant.inlined.whole) return {};
+        if (marks_.hint) {
+            return Error{ErrorCode::unsupported,
+                         "hints are not possible in a statement that reads " + variant.relation.name +
+                             ", whose rows are filtered or masked",
+                         "Leave out the comments that begin with +."}
+                .at(*marks_.hint);
+        }
+        if (!item.sample.empty() || item.only) {
+            const std::string what = item.only ? "ONLY" : "SAMPLE";
+            return Error{ErrorCode::unsupported, what + " is not possible on " + variant.relation.name +
+                                                     ", whose rows are filtered or masked"}
+                .at(item.span.begin);
+        }
+        sql::Span replaced = item.reference;
+        std::string partition;
+        if (!item.partition.empty()) {
+            MAJED_TRY(only_literals(item));
+            partition = " " + std::string(item.partition.in(text_));
+            replaced.end = item.partition.end;
+        }
+        std::string target = query(variant, partition);
+        if (!item.alias.present()) target += " " + quoted_name(item.name.value);
+        splicer_.replace(replaced, std::move(target));
+        return {};
+    }
+
+    /// They move into the query with the partition's name; what they compute would not be where it was.
+    static Result<void> only_literals(const sql::FromItem& item) {
+        const auto& values = item.partition_values;
+        const bool plain = std::all_of(values.begin(), values.end(), [](const sql::Expr& value) {
+            const bool typed = value.kind == sql::ExprKind::cast && value.left != nullptr;
+            return (typed ? *value.left : value).kind == sql::ExprKind::literal;
+        });
+        if (plain) return {};
+        return Error{ErrorCode::unsupported,
+                     "PARTITION FOR takes literals only on a table whose rows are filtered or masked",
+                     "Write the value, as in DATE '2025-01-31', or the partition's name."}
+            .at(item.partition.begin);
+    }
+
+    std::string query(const Variant& variant, const std::string& partition) {
+        const InlineView& view = variant.inlined;
+        const bool barrier = variant.relation.filtered &&
+                             (barriers_.conditions || (barriers_.anything && !view.other_tables.empty()));
+        std::string result = "(SELECT " + filled(view.columns) + view.from + partition + view.alias;
+        // The line break ends a comment the operator may have left at the end of the predicate.
+        if (!view.predicate.text.empty()) result += " WHERE (" + filled(view.predicate) + "\n)";
+        if (barrier) result += view.predicate.text.empty() ? " WHERE ROWNUM >= 1" : " AND ROWNUM >= 1";
+        return result + ")";
+    }
+
+    /// The text with its binds.
+    std::string filled(const GappedText& text) {
+        std::string result;
+        std::size_t copied = 0;
+        for (const GappedText::Gap& gap : text.gaps) {
+            result.append(text.text, copied, gap.offset - copied);
+            result_.attributes.push_back(gap.attribute);
+            result += ":" + bind_name(prefix(), result_.attributes.size());
+            copied = gap.offset;
+        }
+        return result.append(text.text, copied);
+    }
+
+    /// A query in parentheses has no schema.
+    void qualifiers() {
+        for (const sql::Expr* column : resolution_.qualified) {
+            if (column->source->relation != nullptr && is_inlined(*column->source))
+                splicer_.replace({column->schema->span.begin, column->table->span.begin}, "");
+        }
+        for (const sql::ResultColumn* star : resolution_.qualified_stars) {
+            if (star->expanded_count == 0 || !is_inlined(*star->expanded[0].source)) continue;
+            splicer_.replace({star->schema.span.begin, star->table.span.begin}, "");
+        }
+    }
+
+    [[nodiscard]] bool is_inlined(const sql::FromItem& item) const {
+        return item.relation != nullptr && !enforcement_.variant(*item.relation).inlined.whole;
+    }
+
+    void note_view(const std::string& view) {
+        auto& views = result_.guard_views;
+        if (std::find(views.begin(), views.end(), view) == views.end()) views.push_back(view);
+    }
+
+    std::string_view text_;
+    const sql::Resolution& resolution_;
+    const Enforcement& enforcement_;
+    const OracleMarks& marks_;
+    BarrierPlan barriers_;
+    Splicer splicer_;
+    Rewritten result_;
+};
+
+/// The offset of a comment in `gap` that begins with a plus.
+std::optional<std::uint32_t> hint_in(std::string_view text, std::uint32_t begin, std::uint32_t end) {
+    const std::string_view gap = text.substr(begin, end - begin);
+    const std::size_t found = std::min(gap.find("/*+"), gap.find("--+"));
+    if (found == std::string_view::npos) return std::nullopt;
+    return begin + static_cast<std::uint32_t>(found);
+}
+
+}  // namespace
+
+OracleMarks oracle_marks(const sql::Parser& parser) {
+    OracleMarks marks;
+    std::uint32_t behind = 0;
+    for (const sql::Token& token : parser.tokens()) {
+        if (!marks.hint) marks.hint = hint_in(parser.text(), behind, token.offset);
+        behind = token.span().end;
+        if (token.kind != sql::TokenKind::bind) continue;
+        std::string name = named_by_server(token.span().in(parser.text()));
+        if (std::find(marks.binds.begin(), marks.binds.end(), name) == marks.binds.end())
+            marks.binds.push_back(std::move(name));
+    }
+    return marks;
+}
+
+Result<Rewritten> rewrite_oracle(sql::Select& select, std::string_view text,
+                                 const sql::Resolution& resolution, const Enforcement& enforcement,
+                                 const OracleMarks& marks) {
+    return OracleRewriter(text, resolution, enforcement, marks).run(select);
+}
+
+bool oracle_binds_fit(const sql::Parser& parser, const Rewritten& rewritten, std::string_view bind_prefix) {
+    const OracleMarks marks = oracle_marks(parser);
+    std::set<std::string> expected(rewritten.caller_binds.begin(), rewritten.caller_binds.end());
+    for (std::size_t i = 1; i <= rewritten.attributes.size(); ++i) expected.insert(bind_name(bind_prefix, i));
+    return std::set<std::string>(marks.binds.begin(), marks.binds.end()) == expected;
+}
+
+}  // namespace majed::rewrite

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+// Queries for Oracle as they would be sent. No Oracle server reads them here: what they mean to one is not tested.
+#include "rewrite/oracle_rewriter.h"
+
+#include "rewrite/inline_rewriter.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace majed::rewrite {
+namespace oracle_rewriter_test {
+
+using policy::Role;
+
+catalog::Relation table(std::string name, std::vector<std::pair<std::string, std::string>> columns) {
+    catalog::Relation made;
+    made.schema = "SHOP";
+    made.name = std::move(name);
+    for (auto& [column, type] : columns) {
+        catalog::Column& added = made.columns.emplace_back();
+        added.name = std::move(column);
+        added.declared_type = std::move(type);
+    }
+    return made;
+}
+
+catalog::Snapshot shop(std::vector<std::string> synonyms = {}) {
+    std::vector<catalog::Relation> tables{
+        table("CUSTOMERS", {{"ID", "NUMBER(9)"},
+                            {"NAME", "VARCHAR2(40)"},
+                            {"EMAIL", "VARCHAR2(80)"},
+                            {"REGION", "CHAR(5)"}}),
+        table("ORDERS", {{"ID", "NUMBER(9)"}, {"CUSTOMER_ID", "NUMBER(9)"}, {"AT", "DATE"}}),
+        table("FREE", {{"A", "NUMBER(9)"}}), table("odd Name", {{"a", "DATE"}})};
+    tables[0].columns.emplace_back().name = "SECRET_NOTE";
+    tables[0].columns.back().declared_type = "VARCHAR2(10)";
+    tables[0].columns.back().hidden = true;
+    driver::ServerFacts server;
+    server.make = driver::ServerMake::oracle;
+    server.login = "GATE";
+    server.search_path = {"SHOP"};
+    server.functions = {"chr"};
+    server.synonyms = std::move(synonyms);
+    return {std::move(tables), std::move(server), 1};
+}
+
+policy::RowPolicy rule(std::string on, std::string rows, std::vector<Role> roles = {Role::normal}) {
+    policy::RowPolicy made;
+    made.table = std::move(on);
+    made.roles = std::move(roles);
+    made.rows = std::move(rows);
+    made.origin = "majed.toml:1";
+    return made;
+}
+
+policy::PolicySet shop_rules(std::vector<policy::MaskPolicy> masks = {}) {
+    auto set = policy::PolicySet::create(
+        {rule("CUSTOMERS", "region = :user.region"),
+         rule("CUSTOMERS", "region IN (:user.regions)", {Role::superuser}),
+         rule("ORDERS", "customer_id IN (SELECT c.id FROM customers c WHERE c.region = :user.region)"),
+         rule("FREE", "*"), rule("odd Name", "\"a\" > DATE '2025-01-01'")},
+        std::move(masks));
+    EXPECT_TRUE(set) << set.error().message;
+    return *std::move(set);
+}
+
+std::string told(const Error& error) {
+    return std::string(traits(error.code).name) + ": " + error.message +
+           (error.offset ? " @" + std::to_string(*error.offset) : "");
+}
+
+struct Case {
+    policy::PolicySet rules = shop_rules();
+    Role role = Role::normal;
+    Attributes attributes = {{"region", {"EU"}}, {"regions", {"EU", "US"}}};
+    catalog::Snapshot catalog = shop();
+};
+
+/// What would be sent, checked as the gateway checks it; or why nothing would.
+std::string sent(const std::string& text, const Case& in = {}, Rewritten* into = nullptr) {
+    Nonce nonce;
+    nonce.text = "g_0";
+    nonce.generation = 7;
+    const auto enforcement = Enforcement::compile(in.rules, "shop", in.catalog, std::move(nonce));
+    if (!enforcement) return told(enforcement.error());
+    sql::Parser parser((*enforcement)->dialect());
+    sql::Parser verifier((*enforcement)->dialect());
+    sql::Resolution resolution;
+    const auto parsed = parser.parse(text);
+    if (!parsed) return told(parsed.error());
+    const Profile& profile = (*enforcement)->profile(in.role, in.attributes);
+    const auto resolved = sql::resolve(**parsed, parser, profile, resolution);
+    if (!resolved) return told(resolved.error());
+    auto result = rewrite_oracle(**parsed, text, resolution, **enforcement, oracle_marks(parser));
+    if (!result) return told(result.error());
+    const auto verified = verify_inline(*result, resolution, **enforcement, profile, verifier);
+    if (!verified) return told(verified.error()) + " :: " + result->sql;
+    if (into != nullptr) *into = *result;
+    return result->sql;
+}
+
+std::string replaced(std::string text, std::string_view what, std::string_view with) {
+    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+        text.replace(at, what.size(), with);
+    return text;
+}
+
+constexpr std::string_view customers =
+    R"((SELECT "ID", "NAME", "EMAIL", "REGION" FROM "SHOP"."CUSTOMERS" "g_0" WHERE (region = :G_0_1
+)))";
+constexpr std::string_view behind_barrier =
+    R"((SELECT "ID", "NAME", "EMAIL", "REGION" FROM "SHOP"."CUSTOMERS" "g_0" WHERE (region = :G_0_1
+) AND ROWNUM >= 1))";
+
+/// `sent`, with the query of CUSTOMERS as <customers>, that behind a barrier as <barred>.
+std::string shortly(const std::string& text) {
+    return replaced(replaced(sent(text), customers, "<customers>"), behind_barrier, "<barred>");
+}
+
+TEST(OracleRewriter, leaves_statements_without_a_rule_byte_for_byte) {
+    for (const std::string text :
+         {"SELECT 1 FROM dual", "select /*+ PARALLEL(2) */ a\tfrom free -- end",
+          "SELECT SYSDATE FROM SYS.DUAL WHERE 1 = :1", "SELECT f.a FROM shop.free f WHERE f.a = :\"Q\""}) {
+        EXPECT_EQ(sent(text), text);
+    }
+}
+
+TEST(OracleRewriter, puts_the_rule_where_the_table_stood) {
+    EXPECT_EQ(shortly("SELECT name FROM customers"), "SELECT name FROM <customers> \"CUSTOMERS\"");
+    EXPECT_EQ(shortly("SELECT c.name FROM shop.customers c WHERE c.id = 5"),
+              "SELECT c.name FROM <customers> c WHERE c.id = 5");
+    EXPECT_EQ(shortly("SELECT shop.customers.name, shop.customers.* FROM shop.customers"),
+              "SELECT customers.name, customers.* FROM <customers> \"CUSTOMERS\"");
+    EXPECT_EQ(shortly("SELECT f.a FROM free f, customers c WHERE f.a = c.id (+)"),
+              "SELECT f.a FROM free f, <customers> c WHERE f.a = c.id (+)");
+    EXPECT_EQ(shortly("WITH customers AS (SELECT * FROM shop.customers) SELECT * FROM customers"),
+              "WITH customers AS (SELECT * FROM <customers> \"CUSTOMERS\") SELECT * FROM customers");
+    EXPECT_EQ(sent("SELECT * FROM \"odd Name\""),
+              "SELECT * FROM (SELECT \"a\" FROM \"SHOP\".\"odd Name\" \"g_0\" WHERE (\"a\" > DATE "
+              "'2025-01-01'\n)) \"odd Name\"");
+    EXPECT_EQ(shortly("SELECT 1 FROM free WHERE EXISTS (SELECT 1 FROM customers)"),
+              "SELECT 1 FROM free WHERE EXISTS (SELECT 1 FROM <customers> \"CUSTOMERS\")");
+}
+
+TEST(OracleRewriter, moves_a_partition_into_the_query) {
+    const std::string rule = " \"g_0\" WHERE (region = :G_0_1\n))";
+    const std::string from =
+        "SELECT 1 FROM (SELECT \"ID\", \"NAME\", \"EMAIL\", \"REGION\" FROM \"SHOP\".\"CUSTOMERS\"";
+    EXPECT_EQ(sent("SELECT 1 FROM customers PARTITION (p1) c"), from + " PARTITION (p1)" + rule + " c");
+    EXPECT_EQ(sent("SELECT 1 FROM customers SUBPARTITION FOR (1, DATE '2025-01-01')"),
+              from + " SUBPARTITION FOR (1, DATE '2025-01-01')" + rule + " \"CUSTOMERS\"");
+    EXPECT_EQ(
+        sent("SELECT 1 FROM customers PARTITION FOR (TO_DATE('x')) c"),
+        "unsupported: PARTITION FOR takes literals only on a table whose rows are filtered or masked @24");
+    const std::string free = "SELECT 1 FROM free PARTITION FOR (TO_DATE('x')) c";
+    EXPECT_EQ(sent(free), free);
+}
+
+/// What may fail may be tested on any row that it can reach, so it must reach none that is hidden.
+TEST(OracleRewriter, puts_a_barrier_before_conditions_that_may_fail) {
+    for (const char* const safe :
+         {"SELECT TO_NUMBER(name) FROM customers WHERE id = 5",
+          "SELECT 1 FROM customers WHERE name LIKE 'a%'",
+          "SELECT 1 FROM customers WHERE name = 'a' OR id IN (1, 2) AND email IS NULL",
+          "SELECT id, COUNT(*) FROM customers GROUP BY id ORDER BY TO_NUMBER(id)"}) {
+        EXPECT_NE(shortly(safe).find("<customers>"), std::string::npos) << shortly(safe);
+    }
+    for (const char* const risky :
+         {"SELECT 1 FROM customers WHERE TO_NUMBER(name) = 1", "SELECT 1 FROM customers WHERE id = 'x'",
+          "SELECT 1 FROM customers WHERE id = :1", "SELECT 1 FROM customers WHERE 1 / id > 0",
+          "SELECT id FROM customers GROUP BY id HAVING 1 / id > 0",
+          "SELECT 1 FROM customers WHERE name LIKE email", "SELECT 1 FROM customers WHERE ROWNUM < 5",
+          "SELECT 1 FROM customers WHERE TRIM(email FROM name) = 'x'",
+          "SELECT 1 FROM customers c JOIN free f ON TO_NUMBER(c.name) = f.a",
+          "SELECT 1 FROM customers c JOIN free f ON f.a = c.id WHERE 1 / f.a = 1",
+          "SELECT 1 FROM (SELECT TO_NUMBER(name) n FROM customers) c WHERE c.n = 1",
+          "WITH c AS (SELECT TO_NUMBER(name) n FROM customers) SELECT 1 FROM c WHERE c.n = 1",
+          "SELECT LEVEL FROM customers CONNECT BY PRIOR id = id",
+          "SELECT LEVEL FROM customers START WITH TO_NUMBER(name) = 1 CONNECT BY PRIOR id = id",
+          "SELECT 1 FROM free f WHERE 1 / f.a = 1 AND EXISTS (SELECT 1 FROM customers c WHERE c.id = f.a)",
+          "SELECT 1 FROM customers c CROSS APPLY (SELECT 1 / c.id x FROM dual) y",
+          "SELECT 1 FROM customers c, JSON_TABLE(c.name, '$' COLUMNS (x NUMBER PATH '$.x' ERROR ON ERROR)) j",
+          "SELECT (SELECT 1 FROM free WHERE TO_NUMBER(c.name) = a) FROM customers c"}) {
+        EXPECT_NE(shortly(risky).find("<barred>"), std::string::npos) << risky << "\n" << shortly(risky);
+        EXPECT_EQ(shortly(risky).find("<customers>"), std::string::npos) << risky;
+    }
+    // A rule that looks into another table may become a join, and be tested after what is computed.
+    EXPECT_NE(sent("SELECT TO_CHAR(at) FROM orders").find(") AND ROWNUM >= 1)"), std::string::npos);
+    EXPECT_EQ(sent("SELECT at FROM orders WHERE id = 5").find("ROWNUM"), std::string::npos);
+}
+
+TEST(OracleRewriter, gives_rules_their_attributes_as_binds) {
+    Rewritten made;
+    EXPECT_EQ(replaced(sent("SELECT :b, :\"b\", :2, :B FROM customers WHERE id = 1", {}, &made), customers,
+                       "<customers>"),
+              "SELECT :b, :\"b\", :2, :B FROM <customers> \"CUSTOMERS\" WHERE id = 1");
+    EXPECT_EQ(made.caller_binds, (std::vector<std::string>{"B", "b", "2"}));
+    EXPECT_EQ(made.attributes, (std::vector<driver::AttributeParameter>{{"region", false}}));
+    Case some;
+    some.role = Role::superuser;
+    // A CHAR is compared with values that are filled with blanks as it is.
+    EXPECT_EQ(sent("SELECT id FROM customers", some, &made),
+              "SELECT id FROM (SELECT \"ID\", \"NAME\", \"EMAIL\", \"REGION\" FROM \"SHOP\".\"CUSTOMERS\" "
+              "\"g_0\" WHERE (region IN (SELECT CAST(\"g_0_values\".\"V\" AS CHAR(2000)) FROM "
+              "JSON_TABLE(:G_0_1, '$[*]' COLUMNS (\"V\" VARCHAR2(4000) PATH '$')) \"g_0_values\")\n)) "
+              "\"CUSTOMERS\"");
+    EXPECT_EQ(made.attributes, (std::vector<driver::AttributeParameter>{{"regions", true}}));
+    EXPECT_EQ(sent("SELECT :g_0_1 FROM customers"), "invalid_argument: a parameter cannot be called G_0_1");
+    EXPECT_EQ(sent("SELECT 1 FROM orders WHERE at IS NULL"),
+              "SELECT 1 FROM (SELECT \"ID\", \"CUSTOMER_ID\", \"AT\" FROM \"SHOP\".\"ORDERS\" \"g_0\" WHERE "
+              "(customer_id IN (SELECT \"g_0_C\".id FROM \"SHOP\".\"CUSTOMERS\" \"g_0_C\" WHERE "
+              "\"g_0_C\".region = :G_0_1)\n)) \"ORDERS\" WHERE at IS NULL");
+}
+
+/// An empty text is NULL there: `:user.region IS NULL OR ...` would open.
+TEST(OracleRewriter, shows_no_rows_to_who_has_an_empty_attribute) {
+    const std::string nobody =
+        "SELECT id FROM (SELECT \"ID\", \"NAME\", \"EMAIL\", \"REGION\" FROM "
+        "\"SHOP\".\"CUSTOMERS\" \"g_0\" WHERE (1 = 0\n)) \"CUSTOMERS\"";
+    for (const Attributes& attributes :
+         {Attributes{}, Attributes{{"region", {""}}}, Attributes{{"region", {"", ""}}},
+          Attributes{{"region", {"", "EU"}}}}) {
+        Case of;
+        of.attributes = attributes;
+        EXPECT_EQ(sent("SELECT id FROM customers", of), nobody);
+    }
+    Case some;
+    some.role = Role::superuser;
+    some.attributes = {{"regions", {"", ""}}};
+    EXPECT_EQ(sent("SELECT id FROM customers", some), nobody);
+    some.attributes = {{"regions", {"", "EU"}}};
+    EXPECT_NE(sent("SELECT id FROM customers", some), nobody);
+}
+
+TEST(OracleRewriter, refuses_what_would_get_around_the_query) {
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"SELECT id FROM customers FOR UPDATE",
+         "denied: rows cannot be locked: FOR UPDATE and the like are not allowed"},
+        {"SELECT id FROM customers SAMPLE (10)",
+         "unsupported: SAMPLE is not possible on CUSTOMERS, whose rows are filtered or masked @15"},
+        {"SELECT /*+ MERGE(c) */ id FROM customers c",
+         "unsupported: hints are not possible in a statement that reads CUSTOMERS, whose rows are filtered "
+         "or "
+         "masked @7"},
+        {"SELECT --+ FULL(c)\n id FROM customers c",
+         "unsupported: hints are not possible in a statement that reads CUSTOMERS, whose rows are filtered "
+         "or "
+         "masked @7"},
+        {"SELECT ROWID FROM customers",
+         "unsupported: ROWID of CUSTOMERS cannot be read: it tells where rows are stored @7"},
+        {"SELECT c.ORA_ROWSCN FROM customers c",
+         "unsupported: ORA_ROWSCN of CUSTOMERS cannot be read: it tells where rows are stored @7"},
+        {"SELECT secret_note FROM customers", "not_found: there is no column SECRET_NOTE @7"},
+        {"SELECT id FROM customers AS OF TIMESTAMP SYSDATE - 1",
+         "denied: flashback queries are not allowed @25"},
+        {"SELECT id FROM customers@elsewhere", "denied: database links are not allowed @24"},
+        {"SELECT id FROM all_tables", "denied: there is no table ALL_TABLES that you may read @15"},
+        {"SELECT id FROM sys.customers", "denied: there is no table CUSTOMERS that you may read @15"},
+        {"SELECT id FROM \"customers\"", "denied: there is no table customers that you may read @15"},
+        {"SELECT chr(65) FROM dual", "denied: function CHR is not allowed @7"},
+        {"SELECT dbms_random.value FROM dual", "not_found: there is no column DBMS_RANDOM.VALUE @7"},
+        {"SELECT id FROM (SELECT * FROM customers) x WHERE x.ROWID IS NULL",
+         "not_found: there is no column X.ROWID @49"},
+    };
+    for (const auto& [text, answer] : cases) EXPECT_EQ(sent(text), answer) << text;
+}
+
+TEST(OracleRewriter, offers_dual_unless_it_is_something_else) {
+    Case in;
+    in.catalog = shop({"DUAL"});
+    EXPECT_EQ(sent("SELECT 1 FROM dual", in), "denied: there is no table DUAL that you may read @14");
+    EXPECT_EQ(sent("SELECT ROWID FROM dual"),
+              "unsupported: ROWID of DUAL cannot be read: it tells where rows are stored @7");
+}
+
+std::string masked(const std::string& column, std::string_view mask) {
+    Case in;
+    in.rules =
+        shop_rules({{"", "CUSTOMERS", column, {Role::normal}, *policy::parse_mask(mask), "majed.toml:9"}});
+    const std::string whole = sent("SELECT id FROM customers WHERE id = 1", in);
+    const std::size_t end = whole.find(" AS \"" + column + "\"");
+    if (end == std::string::npos) return whole;
+    const std::size_t begin =
+        column == "ID" ? whole.find("(SELECT ") + 8 : whole.find("\", ", whole.find("\"ID\"")) + 3;
+    return whole.substr(begin, end - begin);
+}
+
+TEST(OracleRewriter, masks_in_the_words_of_oracle) {
+    EXPECT_EQ(masked("NAME", "null"), "CAST(NULL AS VARCHAR2(4000))");
+    EXPECT_EQ(masked("ID", "null"), "CAST(NULL AS NUMBER)");
+    EXPECT_EQ(masked("ID", "constant:7"), "CAST('7' AS NUMBER)");
+    EXPECT_EQ(masked("NAME", "partial(1,2)"),
+              "CAST(CASE WHEN \"NAME\" IS NULL THEN NULL WHEN LENGTH(\"NAME\") <= 3 THEN '***' ELSE "
+              "SUBSTR(\"NAME\", 1, 1) || '***' || SUBSTR(\"NAME\", -2) END AS VARCHAR2(4000))");
+    EXPECT_EQ(masked("NAME", "email"),
+              "CAST(CASE WHEN \"NAME\" IS NULL THEN NULL WHEN INSTR(\"NAME\", '@') > 1 THEN SUBSTR(\"NAME\", "
+              "1, 1) || '***' || SUBSTR(\"NAME\", INSTR(\"NAME\", '@')) ELSE '***' END AS VARCHAR2(4000))");
+    const std::string keyed =
+        "LOWER(SUBSTR(RAWTOHEX(STANDARD_HASH(HEXTORAW(:G_0_1 || "
+        "RAWTOHEX(STANDARD_HASH(HEXTORAW(:G_0_2 || '03' || RAWTOHEX(\"NAME\")), "
+        "'SHA256'))), 'SHA256')), 1, 32))";
+    EXPECT_NE(masked("NAME", "hash").find(keyed), std::string::npos) << masked("NAME", "hash");
+    EXPECT_EQ(
+        masked("ID", "hash"),
+        "invalid_argument: policy for table CUSTOMERS and role normal, mask of ID: this mask makes text, "
+        "and ID is of type NUMBER(9)");
+}
+
+TEST(OracleRewriter, refuses_rules_whose_comparison_cannot_be_told) {
+    Case in;
+    in.rules =
+        *policy::PolicySet::create({rule("CUSTOMERS", "SUBSTR(region, 1) NOT IN (:user.regions)")}, {});
+    EXPECT_EQ(sent("SELECT 1 FROM dual", in),
+              "invalid_argument: policy for table CUSTOMERS and role normal: it cannot be told as what the "
+              "values of :user.regions are to be compared @26");
+    in.rules = *policy::PolicySet::create({rule("CUSTOMERS", "RTRIM(region) <> ALL (:user.regions)")}, {});
+    EXPECT_NE(sent("SELECT id FROM customers", in).find("<> ALL (SELECT \"g_0_values\".\"V\" FROM"),
+              std::string::npos);
+}
+
+}  // namespace oracle_rewriter_test
+}  // namespace majed::rewrite
