@@ -17,6 +17,8 @@ namespace {
 
 /// What SQL takes as VARCHAR2 or RAW at all; beyond it is a LOB.
 constexpr std::size_t longest_inline = 32767;
+/// Of a VARCHAR2 where MAX_STRING_SIZE is STANDARD.
+constexpr std::size_t longest_anywhere = 4000;
 constexpr std::size_t widest_number = 40;
 
 Error wrong_parameters(std::string message) {
@@ -60,7 +62,7 @@ std::string_view bytes_of(const Blob& blob) {
     return {reinterpret_cast<const char*>(blob.bytes.data()), blob.bytes.size()};
 }
 
-BindForm form_of(const Value& value, std::size_t& size) {
+BindForm form_of(const Value& value, std::size_t& size, TextBind style) {
     size = widest_number;
     if (std::holds_alternative<std::int64_t>(value) || std::holds_alternative<bool>(value)) {
         return BindForm::integer;
@@ -70,7 +72,8 @@ BindForm form_of(const Value& value, std::size_t& size) {
     }
     if (const auto* const text = std::get_if<std::string>(&value)) {
         size = std::max<std::size_t>(1, text->size());
-        return size > longest_inline ? BindForm::character_lob : BindForm::text;
+        const std::size_t longest = style == TextBind::document ? longest_anywhere : longest_inline;
+        return size > longest ? BindForm::character_lob : BindForm::text;
     }
     if (const auto* const blob = std::get_if<Blob>(&value)) {
         size = std::max<std::size_t>(1, blob->bytes.size());
@@ -156,9 +159,9 @@ Result<void> refuse_unknown_names(std::span<const std::string> names, const Para
 
 }  // namespace
 
-bool BindShape::take(const Value& value) {
+bool BindShape::take(const Value& value, TextBind style) {
     std::size_t size_of_value = 1;
-    const BindForm other = form_of(value, size_of_value);
+    const BindForm other = form_of(value, size_of_value, style);
     const BindForm both = wider(form, other);
     if (both == BindForm::none && (form != BindForm::none || other != BindForm::none)) {
         return false;
@@ -217,15 +220,18 @@ Result<std::vector<const Value*>> match_parameters(std::span<const std::string> 
 }
 
 Result<void> BoundParameters::bind(PhysicalSession& session, dpiStmt* statement, std::string_view name,
-                                   std::span<const Value* const> rows, Deadline deadline) {
+                                   std::span<const Value* const> rows, Deadline deadline, TextBind style) {
     BindShape shape;
     for (const Value* const value : rows) {
-        if (!shape.take(*value)) {
+        if (!shape.take(*value, style)) {
             return wrong_parameters("parameter :" + std::string(name) +
                                     " takes blobs and other values in one batch");
         }
     }
-    const VariableType type = type_of(shape.form);
+    VariableType type = type_of(shape.form);
+    if (style == TextBind::literal && type.oracle == DPI_ORACLE_TYPE_VARCHAR) {
+        type.oracle = DPI_ORACLE_TYPE_CHAR;
+    }
     // Owned by this object from the start: what holds LOBs must not be released by the caller's thread.
     Bound& bound = bound_.emplace_back();
     dpiVar* made = nullptr;

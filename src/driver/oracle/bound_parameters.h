@@ -17,12 +17,23 @@
 #include <dpi.h>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace majed::driver::oracle {
+
+/// How a text is bound.
+enum class TextBind : std::uint8_t {
+    usual,
+    literal,   ///< As CHAR, which is compared as a literal is: with another CHAR, as if filled with blanks.
+    document,  ///< As CLOB where it is longer than a VARCHAR2 of any database; else an error (ORA-01461).
+};
+/// By placeholder; `usual` for the others.
+using TextBinds = std::map<std::string, TextBind, std::less<>>;
 
 /// The type of a bind variable.
 enum class BindForm : std::uint8_t { none, integer, real, text, bytes, character_lob, binary_lob };
@@ -32,7 +43,7 @@ struct BindShape {
     std::size_t size = 1;            ///< Bytes of the longest value as it is bound.
 
     /// Widens the shape so that `value` fits. False when no type takes both (a blob and something else).
-    [[nodiscard]] bool take(const Value& value);
+    [[nodiscard]] bool take(const Value& value, TextBind style = TextBind::usual);
 };
 
 /// Values by placeholder. `names` as the statement has them: `1`, `NAME`. A number takes the positional value of that
@@ -49,7 +60,8 @@ class BoundParameters {
 public:
     /// Binds `rows` values to the placeholder `name`. Errors: invalid_argument, and those of a call.
     [[nodiscard]] Result<void> bind(PhysicalSession& session, dpiStmt* statement, std::string_view name,
-                                    std::span<const Value* const> rows, Deadline deadline);
+                                    std::span<const Value* const> rows, Deadline deadline,
+                                    TextBind style = TextBind::usual);
     [[nodiscard]] bool has_lobs() const noexcept { return has_lobs_; }
 
 private:

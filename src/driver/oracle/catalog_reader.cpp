@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver/oracle/catalog_reader.h"
 
+#include "core/ascii.h"
+
+#include <charconv>
+#include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -29,7 +35,7 @@ constexpr std::string_view views_sql =
 constexpr std::string_view columns_sql =
     "SELECT c.owner, c.table_name, c.column_name, c.data_type, c.data_length, c.char_length, "
     "c.data_precision,"
-    " c.data_scale, c.nullable, c.hidden_column"
+    " c.data_scale, c.nullable, c.hidden_column, c.data_type_owner, c.data_type_mod"
     " FROM all_tab_cols c JOIN all_users u ON u.username = c.owner"
     " WHERE u.oracle_maintained = 'N' AND c.user_generated = 'YES'"
     " ORDER BY c.owner, c.table_name, c.column_id";
@@ -37,6 +43,36 @@ constexpr std::string_view indexes_sql =
     "SELECT i.table_owner, i.table_name, i.index_name"
     " FROM all_indexes i JOIN all_users u ON u.username = i.table_owner"
     " WHERE u.oracle_maintained = 'N' ORDER BY i.table_owner, i.table_name, i.index_name";
+
+// Who we are, and what names mean there.
+constexpr std::string_view login_sql =
+    "SELECT SYS_CONTEXT('USERENV', 'SESSION_USER'), SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA') FROM dual";
+/// A name that is no table of the schema is looked for among its synonyms, then among the public ones. Those that come with
+/// the database mean what everybody takes them for.
+constexpr std::string_view synonyms_sql =
+    "SELECT s.synonym_name FROM all_synonyms s"
+    " WHERE s.owner = SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA')"
+    " UNION SELECT s.synonym_name FROM all_synonyms s LEFT JOIN all_users u ON u.username = s.table_owner"
+    " WHERE s.owner = 'PUBLIC' AND (s.db_link IS NOT NULL OR u.oracle_maintained = 'N')";
+constexpr std::string_view callable_sql =
+    "SELECT o.object_name, o.object_type FROM all_objects o"
+    " WHERE o.owner = SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA')"
+    " AND o.object_type IN ('FUNCTION', 'PROCEDURE', 'PACKAGE', 'OPERATOR', 'TYPE')";
+constexpr std::string_view privileges_sql = "SELECT p.privilege FROM session_privs p";
+constexpr std::string_view roles_sql = "SELECT r.role FROM session_roles r";
+constexpr std::string_view grants_sql =
+    "SELECT DISTINCT p.privilege, p.table_schema, p.table_name FROM all_tab_privs p"
+    " JOIN all_users u ON u.username = p.table_schema"
+    " WHERE u.oracle_maintained = 'N' AND p.privilege NOT IN ('SELECT', 'READ')"
+    " AND (p.grantee IN ('PUBLIC', SYS_CONTEXT('USERENV', 'SESSION_USER'))"
+    " OR p.grantee IN (SELECT r.role FROM session_roles r)) ORDER BY 2, 3, 1";
+/// Changes with every definition that a statement or a rule may depend on, as far as one second tells.
+constexpr std::string_view version_sql =
+    "SELECT NVL(SUM(ORA_HASH(o.owner || '.' || o.object_name || '.' || o.object_type"
+    " || TO_CHAR(o.last_ddl_time, 'YYYYMMDDHH24MISS'))), 0) FROM all_objects o"
+    " JOIN all_users u ON u.username = o.owner WHERE u.oracle_maintained = 'N'"
+    " AND o.object_type IN ('TABLE', 'VIEW', 'SYNONYM', 'FUNCTION', 'PROCEDURE', 'PACKAGE', 'OPERATOR', "
+    "'TYPE')";
 
 constexpr std::uint64_t most_bytes = 256U << 20U;
 
@@ -62,9 +98,17 @@ std::string text(const ValueView& cell) {
     return number == nullptr ? std::string() : std::to_string(*number);
 }
 
-/// `VARCHAR2(40)`, `NUMBER(12,2)`, `DATE`.
+/// `VARCHAR2(40)`, `NUMBER(12,2)`, `DATE`; of a user's type `SHOP.ADDRESS`, `REF SHOP.ADDRESS`.
 std::string declared_type(std::span<const ValueView> row) {
     std::string type = text(row[3]);
+    const std::string owner = text(row[10]);
+    const std::string mode = text(row[11]);
+    if (!owner.empty() && owner != "PUBLIC" && owner != "SYS") {
+        return (mode.empty() ? "" : mode + " ") + owner + "." + type;
+    }
+    if (!mode.empty()) {
+        return mode + " " + type;
+    }
     const std::string precision = text(row[6]);
     const std::string scale = text(row[7]);
     if (type == "VARCHAR2" || type == "NVARCHAR2" || type == "CHAR" || type == "NCHAR") {
@@ -86,12 +130,31 @@ public:
     CatalogReading(Connection& connection, Deadline deadline)
         : connection_(connection), deadline_(deadline) {}
 
+    /// nullopt: the sum is too large, which no schema's is.
+    Result<std::optional<std::int64_t>> version() {
+        std::optional<std::int64_t> sum;
+        MAJED_TRY(run(version_sql, [&sum](auto row) {
+            const std::string digits = text(row[0]);
+            std::int64_t number = 0;
+            const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+            if (problem == std::errc() && end == digits.data() + digits.size()) {
+                sum = number;
+            }
+        }));
+        return sum;
+    }
+
     Result<SchemaDescription> read() {
+        // Before the rest: what changes meanwhile makes another version.
+        MAJED_TRY_ASSIGN(const auto version, this->version());
         MAJED_TRY(run(tables_sql, [this](auto row) { add_table(row); }));
         MAJED_TRY(run(views_sql, [this](auto row) { add_view(row); }));
         MAJED_TRY(run(columns_sql, [this](auto row) { add_column(row); }));
         MAJED_TRY(run(indexes_sql, [this](auto row) { add_index(row); }));
+        MAJED_TRY(read_server());
         SchemaDescription schema;
+        schema.version = version;
+        schema.server = std::move(server_);
         schema.objects.reserve(objects_.size());
         for (auto& [key, object] : objects_) {
             schema.objects.push_back(std::move(object));
@@ -105,6 +168,44 @@ private:
         const RunLimits limits{.deadline = deadline_, .max_bytes = most_bytes};
         MAJED_TRY(connection_.execute(sql, {}, limits, sink));
         return {};
+    }
+
+    Result<void> read_server() {
+        server_.make = ServerMake::oracle;
+        MAJED_TRY(run(login_sql, [this](auto row) {
+            server_.login = text(row[0]);
+            server_.search_path = {text(row[1])};
+        }));
+        MAJED_TRY(run(synonyms_sql, [this](auto row) {
+            server_.synonyms.push_back(text(row[0]));
+            add_callable(text(row[0]), true);
+        }));
+        MAJED_TRY(
+            run(callable_sql, [this](auto row) { add_callable(text(row[0]), text(row[1]) == "TYPE"); }));
+        MAJED_TRY(run(privileges_sql, [this](auto row) { add_privilege(text(row[0])); }));
+        MAJED_TRY(run(roles_sql, [this](auto row) { server_.superuser |= text(row[0]) == "DBA"; }));
+        MAJED_TRY(run(grants_sql, [this](auto row) {
+            server_.powers.push_back(text(row[0]) + " on " + text(row[1]) + "." + text(row[2]));
+        }));
+        server_.superuser |= server_.login == "SYS" || server_.login == "SYSTEM";
+        for (auto& [key, object] : objects_) {
+            object.facts.login_reads = true;
+            object.facts.login_owns = object.schema == server_.login;
+        }
+        return {};
+    }
+    void add_callable(const std::string& name, bool may_be_type) {
+        server_.functions.push_back(ascii_lower(name));
+        if (may_be_type) {
+            server_.types.push_back(ascii_lower(name));
+        }
+    }
+    void add_privilege(const std::string& privilege) {
+        server_.superuser |= privilege == "SELECT ANY TABLE" || privilege == "READ ANY TABLE";
+        server_.bypasses_row_security |= privilege == "EXEMPT ACCESS POLICY";
+        if (privilege != "CREATE SESSION" && privilege != "SET CONTAINER") {
+            server_.powers.push_back(privilege);
+        }
     }
 
     ObjectDescription& object(std::span<const ValueView> row) {
@@ -142,12 +243,17 @@ private:
     Connection& connection_;
     const Deadline deadline_;
     Objects objects_;
+    ServerFacts server_;
 };
 
 }  // namespace
 
 Result<SchemaDescription> read_catalog(Connection& connection, Deadline deadline) {
     return CatalogReading(connection, deadline).read();
+}
+
+Result<std::optional<std::int64_t>> read_catalog_version(Connection& connection, Deadline deadline) {
+    return CatalogReading(connection, deadline).version();
 }
 
 }  // namespace majed::driver::oracle

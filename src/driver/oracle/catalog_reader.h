@@ -10,9 +10,16 @@
 #include "driver/connection.h"
 #include "driver/schema_description.h"
 
+#include <cstdint>
+#include <optional>
+
 namespace majed::driver::oracle {
 
 /// Tables, views and materialised views of all owners that Oracle does not maintain itself. Errors: unavailable, timeout.
 [[nodiscard]] Result<SchemaDescription> read_catalog(Connection& connection, Deadline deadline);
+
+/// The version that read_catalog would give now. Errors: likewise.
+[[nodiscard]] Result<std::optional<std::int64_t>> read_catalog_version(Connection& connection,
+                                                                       Deadline deadline);
 
 }  // namespace majed::driver::oracle

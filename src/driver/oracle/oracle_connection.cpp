@@ -156,12 +156,19 @@ Result<void> OracleConnection::may_run(const StatementRun& statement) const {
     return {};
 }
 
-Result<RunSummary> OracleConnection::execute(std::string_view sql, const Parameters& parameters,
-                                             const RunLimits& limits, RowSink& sink) {
+void OracleConnection::give_up() noexcept {
+    if (session_ != nullptr) {
+        session_->give_up();
+    }
+}
+
+Result<RunSummary> OracleConnection::execute_bound(std::string_view sql, const Parameters& parameters,
+                                                   const TextBinds& texts, const RunLimits& limits,
+                                                   RowSink& sink) {
     MAJED_TRY(must_be_there());
     const auto work = [&]() -> Result<RunSummary> {
         const Operation operation(*session_);
-        auto summary = run(sql, parameters, limits, sink);
+        auto summary = run(sql, parameters, texts, limits, sink);
         session_->drop();
         return summary;
     };
@@ -169,10 +176,10 @@ Result<RunSummary> OracleConnection::execute(std::string_view sql, const Paramet
 }
 
 Result<RunSummary> OracleConnection::run(std::string_view sql, const Parameters& parameters,
-                                         const RunLimits& limits, RowSink& sink) {
+                                         const TextBinds& texts, const RunLimits& limits, RowSink& sink) {
     MAJED_TRY_ASSIGN(StatementRun* const statement, StatementRun::prepare(*session_, sql));
     MAJED_TRY(may_run(*statement));
-    MAJED_TRY(statement->bind(parameters, limits.deadline));
+    MAJED_TRY(statement->bind(parameters, limits.deadline, texts));
     const SessionTrace before = trace_;
     trace_.add(trace_of(statement->kind(), sql));
     if (statement->kind() != StatementKind::query) {

@@ -37,7 +37,15 @@ public:
 
     [[nodiscard]] Result<StatementDescription> prepare(std::string_view sql, Deadline deadline) override;
     [[nodiscard]] Result<RunSummary> execute(std::string_view sql, const Parameters& parameters,
-                                             const RunLimits& limits, RowSink& sink) override;
+                                             const RunLimits& limits, RowSink& sink) override {
+        return execute_bound(sql, parameters, {}, limits, sink);
+    }
+    /// As execute, with texts bound as `texts` says.
+    [[nodiscard]] Result<RunSummary> execute_bound(std::string_view sql, const Parameters& parameters,
+                                                   const TextBinds& texts, const RunLimits& limits,
+                                                   RowSink& sink);
+    /// Nothing may run here any more.
+    void give_up() noexcept;
     [[nodiscard]] Result<BatchSummary> execute_many(std::string_view sql,
                                                     std::span<const std::vector<Value>> rows,
                                                     Deadline deadline) override;
@@ -59,7 +67,7 @@ private:
     [[nodiscard]] Result<T> settled(Result<T> result);
 
     [[nodiscard]] Result<RunSummary> run(std::string_view sql, const Parameters& parameters,
-                                         const RunLimits& limits, RowSink& sink);
+                                         const TextBinds& texts, const RunLimits& limits, RowSink& sink);
     [[nodiscard]] Result<RunSummary> run_query(StatementRun& statement, const RunLimits& limits,
                                                RowSink& sink);
     [[nodiscard]] Result<RunSummary> run_other(StatementRun& statement, const RunLimits& limits);

@@ -5,6 +5,7 @@
 #include "driver/oracle/catalog_reader.h"
 #include "driver/oracle/client_library.h"
 #include "driver/oracle/connect_target.h"
+#include "driver/oracle/governed_session.h"
 #include "driver/oracle/oracle_connection.h"
 #include "driver/oracle/session_settings.h"
 #include "driver/oracle/watchdog.h"
@@ -15,6 +16,7 @@
 #include <chrono>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace majed::driver::oracle {
 
@@ -93,6 +95,42 @@ public:
     [[nodiscard]] std::string_view name() const noexcept override { return "oracle"; }
 
     [[nodiscard]] Result<std::unique_ptr<Connection>> open(Deadline deadline) override {
+        MAJED_TRY_ASSIGN(auto connection, open_for(target_.access, {}, deadline));
+        return std::unique_ptr<Connection>(std::move(connection));
+    }
+
+    [[nodiscard]] bool governs() const noexcept override { return true; }
+
+    /// What runs there only reads, whatever the source is configured for.
+    [[nodiscard]] Result<std::unique_ptr<Session>> open_session(std::shared_ptr<const GuardSet> guard,
+                                                                Deadline deadline) override {
+        if (guard == nullptr) {
+            return Error{ErrorCode::internal, "no guard is installed"};
+        }
+        MAJED_TRY_ASSIGN(auto connection, open_for(Access::read_only, governed_settings(*guard), deadline));
+        return std::unique_ptr<Session>(
+            std::make_unique<GovernedSession>(std::move(connection), std::move(guard)));
+    }
+
+    [[nodiscard]] Result<SchemaDescription> read_schema(Connection& connection, Deadline deadline) override {
+        return read_catalog(connection, deadline);
+    }
+
+    [[nodiscard]] Result<std::optional<std::int64_t>> schema_version(Connection& connection,
+                                                                     Deadline deadline) override {
+        return read_catalog_version(connection, deadline);
+    }
+
+    [[nodiscard]] static std::string program_of(const driver::Target& target) {
+        return (target.application.empty() ? "majed" : target.application).substr(0, longest_program - 8) +
+               " : " MAJED_VERSION;
+    }
+
+private:
+    /// With `settings` behind those of every session, one statement each.
+    [[nodiscard]] Result<std::unique_ptr<OracleConnection>> open_for(Access access,
+                                                                     const std::vector<std::string>& settings,
+                                                                     Deadline deadline) {
         MAJED_TRY_ASSIGN(const ClientLibrary* const library,
                          ClientLibrary::load(where_.client_library, program_of(target_)));
         if (abandoned_->collect() >= AbandonedSessions::most || openings_ >= most_openings) {
@@ -102,10 +140,9 @@ public:
         }
         const Opening opening(openings_);
         MAJED_TRY_ASSIGN(auto session, PhysicalSession::create(*library, *watchdog_));
-        const auto connected = connect(*session, deadline);
+        const auto connected = connect(*session, settings, deadline);
         if (connected) {
-            return std::unique_ptr<Connection>(
-                std::make_unique<OracleConnection>(std::move(session), *abandoned_, target_.access));
+            return std::make_unique<OracleConnection>(std::move(session), *abandoned_, access);
         }
         if (!session->close()) {
             abandoned_->take(std::move(session));
@@ -113,25 +150,6 @@ public:
         return connected.error();
     }
 
-    [[nodiscard]] Result<std::unique_ptr<Session>> open_session(std::shared_ptr<const GuardSet> guard,
-                                                                Deadline deadline) override {
-        static_cast<void>(guard);
-        static_cast<void>(deadline);
-        return Error{.code = ErrorCode::unsupported,
-                     .message = "an Oracle source cannot be queried by users yet: its SQL is not understood",
-                     .hint = "use a SQLite source"};
-    }
-
-    [[nodiscard]] Result<SchemaDescription> read_schema(Connection& connection, Deadline deadline) override {
-        return read_catalog(connection, deadline);
-    }
-
-    [[nodiscard]] static std::string program_of(const driver::Target& target) {
-        return (target.application.empty() ? "majed" : target.application).substr(0, longest_program - 8) +
-               " : " MAJED_VERSION;
-    }
-
-private:
     class Opening {
     public:
         explicit Opening(std::atomic<std::size_t>& count) : count_(count) { ++count_; }
@@ -143,7 +161,8 @@ private:
         std::atomic<std::size_t>& count_;
     };
 
-    [[nodiscard]] Result<void> connect(PhysicalSession& session, Deadline deadline) const {
+    [[nodiscard]] Result<void> connect(PhysicalSession& session, const std::vector<std::string>& settings,
+                                       Deadline deadline) const {
         auto login = std::make_unique<Login>();
         const auto left = deadline - SteadyClock::now();
         login->connect_string = where_.connect_string(left);
@@ -159,7 +178,7 @@ private:
         session.begin_operation();
         auto done = session.call(deadline, [&session, held] { return held->connect(session); });
         if (done) {
-            done = prepare_session(session, deadline);
+            done = prepare_session(session, settings, deadline);
         }
         session.end_operation();
         if (!session.is_stuck()) {
@@ -168,11 +187,17 @@ private:
         return done;
     }
 
-    [[nodiscard]] Result<void> prepare_session(PhysicalSession& session, Deadline deadline) const {
+    [[nodiscard]] Result<void> prepare_session(PhysicalSession& session,
+                                               const std::vector<std::string>& settings,
+                                               Deadline deadline) const {
         if (where_.pooled && where_.purity == Purity::reused) {
             MAJED_TRY(run(session, reset_packages, deadline));
         }
-        return run(session, set_session_settings, deadline);
+        MAJED_TRY(run(session, set_session_settings, deadline));
+        for (const std::string& setting : settings) {
+            MAJED_TRY(run(session, setting, deadline));
+        }
+        return {};
     }
 
     [[nodiscard]] static Result<void> run(PhysicalSession& session, std::string_view sql, Deadline deadline) {

@@ -60,14 +60,14 @@ Result<void> StatementRun::read_placeholders(std::string_view sql) {
     return {};
 }
 
-Result<void> StatementRun::bind(const Parameters& parameters, Deadline deadline) {
+Result<void> StatementRun::bind(const Parameters& parameters, Deadline deadline, const TextBinds& texts) {
     MAJED_TRY_ASSIGN(const auto values, match_parameters(placeholders_, parameters));
     std::vector<std::vector<const Value*>> columns;
     columns.reserve(values.size());
     for (const Value* const value : values) {
         columns.push_back({value});
     }
-    return bind_columns(columns, deadline);
+    return bind_columns(columns, deadline, texts);
 }
 
 Result<void> StatementRun::bind_rows(std::span<const std::vector<Value>> rows, Deadline deadline) {
@@ -82,9 +82,11 @@ Result<void> StatementRun::bind_rows(std::span<const std::vector<Value>> rows, D
 }
 
 Result<void> StatementRun::bind_columns(const std::vector<std::vector<const Value*>>& columns,
-                                        Deadline deadline) {
+                                        Deadline deadline, const TextBinds& texts) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        MAJED_TRY(parameters_.bind(session_, statement_.get(), placeholders_[i], columns[i], deadline));
+        const auto style = texts.find(placeholders_[i]);
+        MAJED_TRY(parameters_.bind(session_, statement_.get(), placeholders_[i], columns[i], deadline,
+                                   style != texts.end() ? style->second : TextBind::usual));
     }
     return {};
 }

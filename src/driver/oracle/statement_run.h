@@ -42,7 +42,8 @@ public:
     [[nodiscard]] const std::vector<std::string>& placeholders() const noexcept { return placeholders_; }
     [[nodiscard]] const std::vector<ResultColumn>& columns() const noexcept { return rows_.columns(); }
 
-    [[nodiscard]] Result<void> bind(const Parameters& parameters, Deadline deadline);
+    [[nodiscard]] Result<void> bind(const Parameters& parameters, Deadline deadline,
+                                    const TextBinds& texts = {});
     [[nodiscard]] Result<void> bind_rows(std::span<const std::vector<Value>> rows, Deadline deadline);
 
     /// Learns the columns of a query, or has a DML statement parsed, without running it.
@@ -60,7 +61,7 @@ private:
     explicit StatementRun(PhysicalSession& session) : session_(session) {}
     [[nodiscard]] Result<void> read_placeholders(std::string_view sql);
     [[nodiscard]] Result<void> bind_columns(const std::vector<std::vector<const Value*>>& columns,
-                                            Deadline deadline);
+                                            Deadline deadline, const TextBinds& texts = {});
     [[nodiscard]] Result<void> hand_out(const RunLimits& limits, RowSink& sink, RunSummary& summary,
                                         std::uint64_t& bytes_left);
     [[nodiscard]] Result<void> must_go_on(const RunLimits& limits) const;

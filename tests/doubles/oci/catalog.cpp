@@ -19,19 +19,21 @@ constexpr const char* catalog =
     "CREATE TEMP VIEW ALL_VIEWS(OWNER, VIEW_NAME, TEXT_LENGTH, TEXT, TEXT_VC) AS "
     " SELECT majed_user(), name, length(sql), substr(sql, instr(sql, ' AS ') + 4), "
     " substr(sql, instr(sql, ' AS ') + 4) FROM main.sqlite_schema WHERE type = 'view';"
-    "CREATE TEMP VIEW ALL_OBJECTS(OWNER, OBJECT_NAME, OBJECT_TYPE, STATUS) AS "
-    " SELECT majed_user(), name, upper(type), 'VALID' FROM main.sqlite_schema "
+    "CREATE TEMP VIEW ALL_OBJECTS(OWNER, OBJECT_NAME, OBJECT_TYPE, STATUS, LAST_DDL_TIME) AS "
+    " SELECT majed_user(), name, upper(type), 'VALID', "
+    " (SELECT strftime('%Y-%m-%dT%H:%M:%S', 946684800 + schema_version, 'unixepoch') FROM "
+    "pragma_schema_version) FROM main.sqlite_schema "
     " WHERE name NOT LIKE 'sqlite_%' AND name NOT LIKE 'majed_%';"
     "CREATE TEMP VIEW ALL_TAB_COLS(OWNER, TABLE_NAME, COLUMN_NAME, DATA_TYPE, DATA_LENGTH, CHAR_LENGTH, "
     " CHAR_USED, DATA_PRECISION, DATA_SCALE, NULLABLE, COLUMN_ID, HIDDEN_COLUMN, VIRTUAL_COLUMN, "
-    "USER_GENERATED, DATA_DEFAULT) AS "
+    "USER_GENERATED, DATA_DEFAULT, DATA_TYPE_OWNER, DATA_TYPE_MOD) AS "
     " SELECT majed_user(), s.name, c.name, majed_type_part(c.type, 'NAME'), majed_type_part(c.type, "
     "'LENGTH'), "
     " majed_type_part(c.type, 'CHARACTERS'), majed_type_part(c.type, 'USED'), majed_type_part(c.type, "
     "'PRECISION'), "
     " majed_type_part(c.type, 'SCALE'), CASE WHEN c.\"notnull\" OR c.pk THEN 'N' ELSE 'Y' END, c.cid + 1, "
     " CASE c.hidden WHEN 1 THEN 'YES' ELSE 'NO' END, CASE WHEN c.hidden > 1 THEN 'YES' ELSE 'NO' END, 'YES', "
-    " c.dflt_value "
+    " c.dflt_value, NULL, NULL "
     " FROM main.sqlite_schema s, pragma_table_xinfo(s.name) c "
     " WHERE s.type IN ('table', 'view') AND s.name NOT LIKE 'sqlite_%' AND s.name NOT LIKE 'majed_%';"
     "CREATE TEMP VIEW ALL_TAB_COLUMNS AS SELECT * FROM ALL_TAB_COLS WHERE HIDDEN_COLUMN = 'NO';"
@@ -71,6 +73,16 @@ constexpr const char* catalog =
     " AND s.name NOT LIKE 'majed_%' UNION ALL "
     " SELECT majed_user(), 'FK_' || s.name || '_' || f.id, s.name, f.\"from\", f.seq + 1 "
     " FROM main.sqlite_schema s, pragma_foreign_key_list(s.name) f WHERE s.type = 'table';";
+
+/// What the login may do: nothing but what it must.
+constexpr const char* login_catalog =
+    "CREATE TEMP VIEW SESSION_PRIVS(PRIVILEGE) AS SELECT 'CREATE SESSION';"
+    "CREATE TEMP VIEW SESSION_ROLES(ROLE) AS SELECT '' WHERE 0;"
+    "CREATE TEMP VIEW ALL_TAB_PRIVS(GRANTOR, GRANTEE, TABLE_SCHEMA, TABLE_NAME, PRIVILEGE) AS "
+    " SELECT majed_user(), majed_user(), majed_user(), name, 'INSERT' FROM main.sqlite_schema "
+    " WHERE type = 'table' AND name LIKE 'WRITABLE%';"
+    "CREATE TEMP VIEW ALL_SYNONYMS(OWNER, SYNONYM_NAME, TABLE_OWNER, TABLE_NAME, DB_LINK) AS "
+    " SELECT 'PUBLIC', 'DUAL', 'SYS', 'DUAL', NULL;";
 
 /// What is the user's own, and what this database never has: those are empty.
 constexpr const char* own_catalog =
@@ -116,6 +128,9 @@ Failure add_catalog(Database& database) {
     }
     if (result == SQLITE_OK) {
         result = database.run(own_catalog);
+    }
+    if (result == SQLITE_OK) {
+        result = database.run(login_catalog);
     }
     return result == SQLITE_OK ? Failure{} : Failure{database.error(result)};
 }

@@ -463,6 +463,15 @@ void type_part(const Call& call) {
     }
 }
 
+/// Not Oracle's numbers: FNV-1a.
+void ora_hash(const Call& call) {
+    std::uint32_t hash = 2166136261U;
+    for (const char c : call.text(0)) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+    }
+    call.give_integer(hash);
+}
+
 constexpr auto functions = std::to_array<NamedFunction>({
     {"majed_sysdate", 0, sysdate},
     {"majed_systimestamp", 0, systimestamp},
@@ -499,6 +508,7 @@ constexpr auto functions = std::to_array<NamedFunction>({
     {"lpad", any_count, pad<true>},
     {"rpad", any_count, pad<false>},
     {"concat", 2, concat},
+    {"ora_hash", 1, ora_hash},
     {"trunc", any_count, trunc},
 });
 

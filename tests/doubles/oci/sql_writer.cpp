@@ -166,6 +166,33 @@ std::size_t SqlWriter::write_xml_table(std::size_t index) {
     return behind;
 }
 
+/// JSON_TABLE(x, '$[*]' COLUMNS ("V" VARCHAR2(4000) PATH '$')): the values of an array, in one column.
+std::size_t SqlWriter::write_json_table(std::size_t index) {
+    const std::size_t behind = behind_parenthesis(index + 1);
+    std::size_t comma = index + 2;
+    while (comma < behind && !at(comma).is_symbol(",")) {
+        ++comma;
+    }
+    const bool array = at(comma + 1).text == "$[*]" && at(comma + 2).is("COLUMNS");
+    if (!array) {
+        out_.problem = oracle_error(3001, {}, static_cast<int>(at(index).begin));
+        return behind;
+    }
+    add("(SELECT value AS " + quoted_name(at(comma + 4).text) + " FROM json_each(", index);
+    write(index + 2, comma);
+    add("))", index);
+    return behind;
+}
+
+/// ROWNUM >= 1, which is always so, at the end of a query in parentheses: nothing moves into that. Other uses are not known.
+std::size_t SqlWriter::write_row_number(std::size_t index) {
+    if (!at(index + 1).is_symbol(">=") || at(index + 2).text != "1" || !at(index + 3).is_symbol(")")) {
+        out_.problem = oracle_error(3001, {}, static_cast<int>(at(index).begin));
+    }
+    add("1 = 1 LIMIT -1", index);
+    return index + 3;
+}
+
 std::size_t SqlWriter::write_word(std::size_t index, std::size_t end) {
     const Token& token = at(index);
     const bool is_member = index > 0 && at(index - 1).is_symbol(".");
@@ -178,6 +205,12 @@ std::size_t SqlWriter::write_word(std::size_t index, std::size_t end) {
     }
     if (token.is("CAST") && is_call) {
         return write_cast(index);
+    }
+    if (token.is("JSON_TABLE") && is_call) {
+        return write_json_table(index);
+    }
+    if (token.is("ROWNUM") && !is_member) {
+        return write_row_number(index);
     }
     if (token.is("XMLTABLE") && is_call) {
         return write_xml_table(index);

@@ -36,6 +36,8 @@ private:
     std::size_t write_cast(std::size_t index);
     std::size_t write_extract(std::size_t index);
     std::size_t write_xml_table(std::size_t index);
+    std::size_t write_json_table(std::size_t index);
+    std::size_t write_row_number(std::size_t index);
     std::size_t behind_primary(std::size_t index) const;
     void write_number(std::size_t index);
     bool write_negative_number(std::size_t index);
