@@ -68,8 +68,8 @@ constexpr std::string_view grants_sql =
     " OR p.grantee IN (SELECT r.role FROM session_roles r)) ORDER BY 2, 3, 1";
 /// Changes with every definition that a statement or a rule may depend on, as far as one second tells.
 constexpr std::string_view version_sql =
-    "SELECT NVL(SUM(ORA_HASH(o.owner || '.' || o.object_name || '.' || o.object_type"
-    " || TO_CHAR(o.last_ddl_time, 'YYYYMMDDHH24MISS'))), 0) FROM all_objects o"
+    "SELECT TO_CHAR(NVL(SUM(ORA_HASH(o.owner || '.' || o.object_name || '.' || o.object_type"
+    " || TO_CHAR(o.last_ddl_time, 'YYYY-MM-DD HH24:MI:SS'))), 0)) FROM all_objects o"
     " JOIN all_users u ON u.username = o.owner WHERE u.oracle_maintained = 'N'"
     " AND o.object_type IN ('TABLE', 'VIEW', 'SYNONYM', 'FUNCTION', 'PROCEDURE', 'PACKAGE', 'OPERATOR', "
     "'TYPE')";

@@ -1,0 +1,67 @@
+/// A schema on the double of Oracle's client library behind a real Gateway, asked as one principal.
+///
+/// Why      Everything of ours is the real thing, from the text to the calls of the client library. What the double makes of
+///          the SQL is SQLite's: it shows that rows are filtered, not how Oracle would plan it.
+/// Life     One double for the program; a GovernedDouble owns one database of it.
+/// Threads  One thread at a time.
+/// Not here What the answer should be.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "audit/audit_trail.h"
+#include "core/attributes.h"
+#include "core/result.h"
+#include "doubles/oci/remote/oci_double.h"
+#include "driver/driver.h"
+#include "driver/sqlite/temporary_directory.h"
+#include "gateway/gateway.h"
+#include "policy/policy_set.h"
+#include "source/source_registry.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace majed::governed_oracle {
+
+/// Rows as text, cells joined by `|`, NULL as `~`.
+struct Answer {
+    std::vector<std::string> columns;
+    std::vector<std::string> rows;
+    std::optional<Error> error;
+
+    /// Its rows in order, or its error, as one text.
+    [[nodiscard]] std::string text() const;
+};
+
+/// The one of this program.
+[[nodiscard]] const doubles::OciDouble& the_double();
+
+class GovernedDouble {
+public:
+    /// Runs `script` in the database `service`, and puts `policies` in force for it.
+    GovernedDouble(const std::string& service, const std::vector<std::string>& script,
+                   std::shared_ptr<const policy::PolicySet> policies);
+
+    [[nodiscard]] const std::string& error() const { return error_; }
+    [[nodiscard]] Answer run(const Attributes& attributes, const std::string& sql,
+                             policy::Role role = policy::Role::normal, driver::Parameters parameters = {});
+    /// What would be sent, or why nothing would.
+    [[nodiscard]] std::string rewritten(const Attributes& attributes, const std::string& sql);
+    /// Past the gateway.
+    [[nodiscard]] Answer plain(const std::string& sql);
+    void execute(const std::string& sql);
+    [[nodiscard]] source::Source& source() { return *sources_->find("shop").value(); }
+
+private:
+    driver::sqlite::TemporaryDirectory directory_;
+    std::unique_ptr<driver::Driver> writer_;
+    std::unique_ptr<driver::Connection> owner_;
+    std::unique_ptr<audit::AuditTrail> audit_;
+    std::unique_ptr<source::SourceRegistry> sources_;
+    std::unique_ptr<gateway::Gateway> gateway_;
+    std::string error_;
+};
+
+}  // namespace majed::governed_oracle
