@@ -22,7 +22,7 @@ struct Protection {
     std::optional<Error> refusal;     ///< For who asks: the source is not served. Names no table.
 };
 
-/// nullopt where there is nothing to look at: SQLite, Oracle.
+/// nullopt where there is nothing to look at: SQLite.
 /// Errors: invalid_argument (rules that do not fit the catalogue, or that its server cannot hold).
 [[nodiscard]] Result<std::optional<Protection>> protection_of(const policy::PolicySet& policies,
                                                               const source::SourceOptions& source,

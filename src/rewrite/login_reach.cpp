@@ -35,7 +35,29 @@ std::string listed(const std::vector<std::string>& names) {
 
 }  // namespace
 
+std::string LoginReach::oracle_warning() const {
+    constexpr std::string_view more = "; see docs/guide/oracle.md";
+    if (past_everything) {
+        return "user " + login +
+               " is a DBA or reads any table or is exempt from access policies: whoever has its password "
+               "bypasses the rules" +
+               std::string(more);
+    }
+    if (!powers.empty()) {
+        return "user " + login + " may do more than read (" + listed(powers) +
+               "): whoever has its password can, and what a query calls may" + std::string(more);
+    }
+    if (!owns.empty()) {
+        return "user " + login + " owns protected tables (" + listed(owns) +
+               "): whoever has its password can read, change and drop them" + std::string(more);
+    }
+    if (reads.empty()) return {};
+    return "user " + login + " can read protected tables directly (" + listed(reads) +
+           "): whoever has its password bypasses the rules" + std::string(more);
+}
+
 std::string LoginReach::warning() const {
+    if (make == driver::ServerMake::oracle) return oracle_warning();
     if (past_everything) {
         return "role " + login +
                " is a superuser or has BYPASSRLS: whoever has its password bypasses the rules" +
@@ -58,6 +80,8 @@ Result<LoginReach> login_reach(const policy::PolicySet& policies, std::string_vi
     const driver::ServerFacts* const server = catalog.server();
     if (server == nullptr) return reach;
     reach.login = server->login;
+    reach.make = server->make;
+    reach.powers = server->powers;
     reach.past_everything = server->superuser || server->bypasses_row_security;
     MAJED_TRY_ASSIGN(const auto tables, governed_tables(policies, source, catalog));
     for (const GovernedTable& table : tables) {

@@ -24,8 +24,10 @@ enum class Enforcer {
 };
 
 struct LoginReach {
-    std::string login;             ///< Empty where the database has none, or does not tell: SQLite, Oracle.
-    bool past_everything = false;  ///< A superuser, or one whom row-level security does not hold for.
+    std::string login;  ///< Empty where the database has none: SQLite.
+    driver::ServerMake make = driver::ServerMake::postgres;
+    bool past_everything = false;          ///< A superuser, or one whom row-level security does not hold for.
+    std::vector<std::string> powers = {};  ///< Oracle: what it may do besides reading what it was granted.
     std::vector<std::string>
         reads;  ///< Full names of tables with hidden rows or columns that it reads directly,
                 ///< and that the server does not guard.
@@ -33,6 +35,7 @@ struct LoginReach {
 
     /// For an operator; empty when there is nothing to say.
     [[nodiscard]] std::string warning() const;
+    [[nodiscard]] std::string oracle_warning() const;  ///< In the words of Oracle.
 };
 
 /// Errors: as governed_tables.

@@ -2,6 +2,7 @@
 #include "rewrite/oracle_rewriter.h"
 
 #include "core/ascii.h"
+#include "core/utf8.h"
 #include "rewrite/barrier_plan.h"
 #include "rewrite/quoting.h"
 #include "rewrite/splice.h"
@@ -25,6 +26,24 @@ std::string named_by_server(std::string_view bind) {
     return ascii_upper(bind);
 }
 
+/// What Oracle calls a column of this text: without blanks, in capitals but for what stands in quotes.
+std::string heading(std::string_view text) {
+    constexpr std::size_t longest = 128;
+    std::string name;
+    char quote = '\0';
+    for (const char c : text) {
+        if (quote == '\0' && (c == '\'' || c == '"')) {
+            quote = c;
+        } else if (c == quote) {
+            quote = '\0';
+        }
+        const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+        if (c == '"' || (quote == '\0' && blank)) continue;  // No name has a quotation mark in it.
+        name += quote == '\0' ? ascii_upper(c) : c;
+    }
+    return std::string(whole_characters(name, longest));
+}
+
 class OracleRewriter {
 public:
     OracleRewriter(std::string_view text, const sql::Resolution& resolution, const Enforcement& enforcement,
@@ -39,6 +58,7 @@ public:
         if (resolution_.filtered) barriers_ = plan_barriers(select);
         for (const sql::FromItem* item : resolution_.relations) MAJED_TRY(reference(*item));
         qualifiers();
+        keep_column_names();
         result_.caller_binds = marks_.binds;
         result_.caller_parameters = marks_.binds.size();
         if (result_.caller_parameters + result_.attributes.size() > most_oracle_binds)
@@ -136,6 +156,18 @@ private:
             if (star->expanded_count == 0 || !is_inlined(*star->expanded[0].source)) continue;
             splicer_.replace({star->schema.span.begin, star->table.span.begin}, "");
         }
+    }
+
+    /// A column without an alias is called like its text, which the rule must not become a part of: JSON_OBJECT(*) around
+    /// it would show that as a value.
+    void keep_column_names() {
+        std::vector<const sql::Expr*> touched;
+        for (const sql::ResultColumn* column : resolution_.unnamed) {
+            const bool plain = column->expr->binding == sql::Binding::column;
+            if (!plain && splicer_.touches(column->expr->span)) touched.push_back(column->expr);
+        }
+        for (const sql::Expr* expr : touched)
+            splicer_.insert(expr->span.end, " " + quoted_name(heading(expr->span.in(text_))));
     }
 
     [[nodiscard]] bool is_inlined(const sql::FromItem& item) const {

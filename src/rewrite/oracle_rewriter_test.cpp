@@ -236,6 +236,19 @@ TEST(OracleRewriter, shows_no_rows_to_who_has_an_empty_attribute) {
     EXPECT_NE(sent("SELECT id FROM customers", some), nobody);
 }
 
+TEST(OracleRewriter, keeps_the_names_of_columns_that_have_no_alias) {
+    EXPECT_EQ(
+        shortly("SELECT (SELECT max( name ) FROM customers), SYSDATE FROM dual"),
+        "SELECT (SELECT max( name ) FROM <customers> \"CUSTOMERS\") \"(SELECTMAX(NAME)FROMCUSTOMERS)\", "
+        "SYSDATE FROM dual");
+    // Else a document made of x would have the rule for a key.
+    EXPECT_EQ(shortly("SELECT x.* FROM (SELECT (SELECT 'a b' FROM customers) FROM dual) x"),
+              "SELECT x.* FROM (SELECT (SELECT 'a b' FROM <customers> \"CUSTOMERS\") "
+              "\"(SELECT'a b'FROMCUSTOMERS)\" FROM dual) x");
+    const std::string wide = sent("SELECT (SELECT '" + std::string(200, 'x') + "' FROM customers) FROM dual");
+    EXPECT_NE(wide.find("\"(SELECT'" + std::string(120, 'x') + "\" FROM dual"), std::string::npos) << wide;
+}
+
 TEST(OracleRewriter, refuses_what_would_get_around_the_query) {
     const std::vector<std::pair<std::string, std::string>> cases{
         {"SELECT id FROM customers FOR UPDATE",
@@ -308,6 +321,28 @@ TEST(OracleRewriter, masks_in_the_words_of_oracle) {
         masked("ID", "hash"),
         "invalid_argument: policy for table CUSTOMERS and role normal, mask of ID: this mask makes text, "
         "and ID is of type NUMBER(9)");
+}
+
+TEST(OracleLogin, is_told_what_it_may_do_besides_reading) {
+    const auto reach = [](driver::ServerFacts server) {
+        server.make = driver::ServerMake::oracle;
+        server.login = "GATE";
+        server.search_path = {"SHOP"};
+        auto tables = shop().relations();
+        const catalog::Snapshot catalog(std::move(tables), std::move(server), 1);
+        return login_reach(shop_rules(), "shop", catalog, Enforcer::gateway)->warning();
+    };
+    EXPECT_EQ(reach({}),
+              "user GATE can read protected tables directly (SHOP.CUSTOMERS, SHOP.ORDERS, SHOP.odd Name): "
+              "whoever has its password bypasses the rules; see docs/guide/oracle.md");
+    driver::ServerFacts writer;
+    writer.powers = {"CREATE TABLE", "INSERT on SHOP.ORDERS", "EXECUTE on SHOP.PKG"};
+    EXPECT_EQ(reach(writer),
+              "user GATE may do more than read (CREATE TABLE, INSERT on SHOP.ORDERS, EXECUTE on SHOP.PKG): "
+              "whoever has its password can, and what a query calls may; see docs/guide/oracle.md");
+    driver::ServerFacts dba;
+    dba.superuser = true;
+    EXPECT_EQ(reach(dba).substr(0, 40), "user GATE is a DBA or reads any table or");
 }
 
 TEST(OracleRewriter, refuses_rules_whose_comparison_cannot_be_told) {

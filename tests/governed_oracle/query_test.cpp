@@ -132,6 +132,47 @@ TEST_F(OracleQuery, writes_and_what_is_no_query_are_refused_in_words) {
     EXPECT_EQ(answer("SELECT id FROM hidden"), "denied: there is no table HIDDEN that you may read");
 }
 
+/// SET TRANSACTION READ ONLY comes first, or nothing is asked; what is open at the end is rolled back, or the session goes.
+TEST_F(OracleQuery, each_runs_in_a_transaction_of_its_own_that_only_reads) {
+    const std::string one = "SELECT id FROM employees WHERE id = 1";
+    ASSERT_EQ(answer(one), "1|\n");
+    const auto opened = the_double().sessions_opened();
+    const auto trips = the_double().round_trips();
+    ASSERT_EQ(answer(one), "1|\n");
+    EXPECT_EQ(the_double().sessions_opened(), opened);
+    EXPECT_LE(the_double().round_trips() - trips, 5U);
+
+    ASSERT_TRUE(the_double().script("on execute set transaction read only\n  error 1453\n"));
+    EXPECT_EQ(answer(one).find("1|"), std::string::npos);
+    ASSERT_TRUE(the_double().script("on execute select * rownum *\n  error 1456\n"));
+    EXPECT_EQ(answer("SELECT id FROM employees WHERE 1 / id > 0"),
+              "denied: the database refused the statement: it reaches for something no policy opened");
+    ASSERT_TRUE(the_double().script("on rollback\n  lose\n"));
+    for (int more_than_the_pool_holds = 0; more_than_the_pool_holds < 4; ++more_than_the_pool_holds)
+        EXPECT_EQ(answer(one), "1|\n");
+    ASSERT_TRUE(the_double().script(""));
+    EXPECT_EQ(answer(one), "1|\n");
+    EXPECT_GT(the_double().sessions_opened(), opened);
+}
+
+TEST_F(OracleQuery, columns_are_called_as_they_were_written) {
+    const auto names = [](const std::string& sql) { return shop().run(eu, sql).columns; };
+    using Names = std::vector<std::string>;
+    EXPECT_EQ(names("SELECT id, COUNT(*), MAX(name) AS \"most Of\" FROM employees GROUP BY id"),
+              (Names{"ID", "COUNT(*)", "most Of"}));
+    EXPECT_EQ(names("SELECT (SELECT COUNT(*) FROM employees) FROM dual"),
+              (Names{"(SELECTCOUNT(*)FROMEMPLOYEES)"}));
+}
+
+/// Nothing of the text that was sent, nor of what the database says, is told.
+TEST_F(OracleQuery, errors_of_the_database_are_told_in_our_words) {
+    const Answer refused = shop().run(eu, "SELECT 1 / (id - 1) FROM employees");
+    ASSERT_TRUE(refused.error);
+    EXPECT_EQ(refused.error->native_code, 1476);
+    EXPECT_EQ(refused.error->offset.value_or(0), 0U);
+    EXPECT_EQ(refused.text().find("G_"), std::string::npos);
+}
+
 TEST_F(OracleQuery, an_administrator_sees_what_would_be_sent) {
     EXPECT_EQ(shop().rewritten(eu, "SELECT name FROM employees"), "SELECT name FROM employees");
     EXPECT_EQ(shop().rewritten(eu, "SELECT nothing FROM employees"), "there is no column NOTHING");
