@@ -71,7 +71,6 @@ class OnSqlite(Administered):
 
     def test_nobody_else_and_nothing_else(self):
         self.refused("sam", "CREATE TABLE T (A)", "statements of class ddl are not allowed")
-        self.refused("admin", "CREATE TABLE T AS SELECT * FROM CUSTOMERS", "CREATE TABLE with SELECT is not run")
         self.refused("admin", "PRAGMA writable_schema = ON", "statements about the schema")
         self.refused("admin", "CREATE TABLE T (A); DROP TABLE ORDERS", "only one statement", code=1)
         closed = self.configure("closed.toml", self.closed)
@@ -122,9 +121,8 @@ rows = "*"
         self.assertEqual([column["name"] for column in self.majed.query("admin", "SELECT * FROM notes")["columns"]],
                          ["id", "word"])
         self.assertEqual(self.server.sql("SELECT count(*) FROM pg_indexes WHERE indexname = 'by_word'"), [["1"]])
-        for sql in ("CREATE TABLE copy (a text DEFAULT query_to_xml('TABLE secrets', true, true, ''))",
-                    "DO $$ BEGIN DROP TABLE secrets; END $$", "EXPLAIN ANALYZE DELETE FROM secrets"):
-            self.assertEqual(self.majed.run("query", "--as", "admin", sql).returncode, 3, sql)
+        self.refused("admin", "CREATE TABLE copy (a text DEFAULT query_to_xml('TABLE secrets', true, true, ''))",
+                     "a function that is called here may not be")
         self.assertEqual(self.server.sql("SELECT word FROM secrets"), [["x"]])
         details = json.dumps([record["details"] for record in self.records()])
         self.assertIn("create role visitor login password ?", details)
