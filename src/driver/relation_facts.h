@@ -30,6 +30,7 @@ enum class Generation : std::uint8_t {
     stored,               ///< An expression; it cannot be written.
     identity_always,      ///< A sequence; written only with OVERRIDING.
     identity_by_default,  ///< A sequence, where nothing is given.
+    computed,             ///< Oracle: an expression, each time it is read; it cannot be written.
 };
 
 /// A unique index, be it of a constraint or not.

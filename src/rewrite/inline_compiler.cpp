@@ -140,6 +140,13 @@ private:
         return column.collation == nondeterministic || (several_collations_ && !column.collation.empty());
     }
 
+    /// Oracle merges a view into the statement, and computes a virtual column when it is read: on a hidden row either may
+    /// fail, whatever is compared with it.
+    [[nodiscard]] bool is_computed(const catalog::Relation& table, const catalog::Column& column) const {
+        return dialect_.id == sql::DialectId::oracle && (table.kind == catalog::RelationKind::view ||
+                                                         column.generation == driver::Generation::computed);
+    }
+
     void add_base(const catalog::Relation& table) {
         sql::SchemaRelation relation;
         relation.name = table.name;
@@ -148,7 +155,7 @@ private:
             sql::SchemaColumn& added = relation.columns.emplace_back();
             added.name = column.name;
             added.declared_type = column.declared_type;
-            added.unsafe = may_clash(column);
+            added.unsafe = may_clash(column) || is_computed(table, column);
             added.hidden = column.hidden;
         }
         relation.rowid_withheld = true;

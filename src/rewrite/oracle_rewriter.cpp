@@ -59,6 +59,7 @@ public:
         for (const sql::FromItem* item : resolution_.relations) MAJED_TRY(reference(*item));
         qualifiers();
         keep_column_names();
+        for (const sql::Span terminator : marks_.terminators) splicer_.replace(terminator, "");
         result_.caller_binds = marks_.binds;
         result_.caller_parameters = marks_.binds.size();
         if (result_.caller_parameters + result_.attributes.size() > most_oracle_binds)
@@ -204,6 +205,7 @@ OracleMarks oracle_marks(const sql::Parser& parser) {
     for (const sql::Token& token : parser.tokens()) {
         if (!marks.hint) marks.hint = hint_in(parser.text(), behind, token.offset);
         behind = token.span().end;
+        if (token.kind == sql::TokenKind::semicolon) marks.terminators.push_back(token.span());
         if (token.kind != sql::TokenKind::bind) continue;
         std::string name = named_by_server(token.span().in(parser.text()));
         if (std::find(marks.binds.begin(), marks.binds.end(), name) == marks.binds.end())

@@ -30,7 +30,8 @@ inline constexpr std::size_t most_oracle_binds = 65'535;
 struct OracleMarks {
     /// As the server names them, in the order in which they first stand there: `NAME`, `1`.
     std::vector<std::string> binds;
-    std::optional<std::uint32_t> hint;  ///< The first comment that is an instruction to the optimizer.
+    std::optional<std::uint32_t> hint;   ///< The first comment that is an instruction to the optimizer.
+    std::vector<sql::Span> terminators;  ///< Semicolons, which are no part of a statement there (ORA-00933).
 };
 
 /// Of the text that `parser` read last.

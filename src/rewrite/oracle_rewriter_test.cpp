@@ -129,6 +129,25 @@ TEST(OracleRewriter, leaves_statements_without_a_rule_byte_for_byte) {
     }
 }
 
+TEST(OracleRewriter, takes_the_semicolon_away_which_is_none_of_the_statement) {
+    EXPECT_EQ(sent("SELECT 1 FROM dual; -- end"), "SELECT 1 FROM dual -- end");
+    EXPECT_EQ(sent("SELECT ';' FROM dual"), "SELECT ';' FROM dual");
+}
+
+/// Their values are computed when they are read, which may fail whatever they are compared with.
+TEST(OracleRewriter, puts_a_barrier_before_what_is_computed) {
+    auto tables = shop().relations();
+    tables[0].kind = catalog::RelationKind::view;
+    tables[3].columns[0].generation = driver::Generation::computed;
+    Case in;
+    in.catalog = catalog::Snapshot(std::move(tables), *shop().server(), 1);
+    for (const char* const sql : {"SELECT 1 FROM customers WHERE id = 5",
+                                  "SELECT 1 FROM \"odd Name\" WHERE \"a\" > DATE '2025-01-01'"}) {
+        EXPECT_EQ(sent(sql).find("ROWNUM"), std::string::npos) << sql;
+        EXPECT_NE(sent(sql, in).find("ROWNUM"), std::string::npos) << sql;
+    }
+}
+
 TEST(OracleRewriter, puts_the_rule_where_the_table_stood) {
     EXPECT_EQ(shortly("SELECT name FROM customers"), "SELECT name FROM <customers> \"CUSTOMERS\"");
     EXPECT_EQ(shortly("SELECT c.name FROM shop.customers c WHERE c.id = 5"),

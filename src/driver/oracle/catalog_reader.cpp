@@ -35,7 +35,8 @@ constexpr std::string_view views_sql =
 constexpr std::string_view columns_sql =
     "SELECT c.owner, c.table_name, c.column_name, c.data_type, c.data_length, c.char_length, "
     "c.data_precision,"
-    " c.data_scale, c.nullable, c.hidden_column, c.data_type_owner, c.data_type_mod"
+    " c.data_scale, c.nullable, c.hidden_column, c.data_type_owner, c.data_type_mod,"
+    " c.virtual_column"
     " FROM all_tab_cols c JOIN all_users u ON u.username = c.owner"
     " WHERE u.oracle_maintained = 'N' AND c.user_generated = 'YES'"
     " ORDER BY c.owner, c.table_name, c.column_id";
@@ -227,10 +228,12 @@ private:
     void add_column(std::span<const ValueView> row) {
         const auto found = objects_.find({text(row[0]), text(row[1])});
         if (found != objects_.end()) {
-            found->second.columns.push_back({.name = text(row[2]),
-                                             .declared_type = declared_type(row),
-                                             .not_null = text(row[8]) == "N",
-                                             .hidden = text(row[9]) == "YES"});
+            found->second.columns.push_back(
+                {.name = text(row[2]),
+                 .declared_type = declared_type(row),
+                 .not_null = text(row[8]) == "N",
+                 .hidden = text(row[9]) == "YES",
+                 .generation = text(row[12]) == "YES" ? Generation::computed : Generation::none});
         }
     }
     void add_index(std::span<const ValueView> row) {

@@ -3,7 +3,7 @@
 /// Why      One face for app/ to choose by the URL's scheme.
 /// Life     One per source; outlives its connections.
 /// Threads  As driver::Driver.
-/// Not here Users' statements: their SQL is not understood for Oracle yet.
+/// Not here What users may run (gateway/), how it is run for them (governed_session.h).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
