@@ -133,7 +133,7 @@ private:
 
     /// A name that no statement can use for a table of its own.
     [[nodiscard]] std::string alias_of(const sql::FromItem& item) const {
-        const std::string name = std::string(alias_) + "_" + std::string(item.visible_name());
+        std::string name = std::string(alias_) + "_" + std::string(item.visible_name());
         if (name.size() <= words_.longest_name()) return name;
         const auto& items = resolution_.relations;
         const auto place = std::find(items.begin(), items.end(), &item) - items.begin();

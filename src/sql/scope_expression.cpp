@@ -83,7 +83,17 @@ std::string_view type_of(const Expr& expr) noexcept {
     return column ? declared_type(expr) : std::string_view();
 }
 
+/// DATE '2025-01-31', TIMESTAMP '...': read with the statement, before any row.
+bool is_typed_literal(const Expr& expr) noexcept {
+    return expr.kind == ExprKind::cast && expr.left != nullptr && expr.left->kind == ExprKind::literal &&
+           expr.name.span.begin == expr.span.begin;
+}
+
 ValueClass class_of(const Expr& expr, bool postgres) noexcept {
+    if (!postgres && is_typed_literal(expr)) return class_of_type(expr.name.value, postgres);
+    if (!postgres && expr.kind == ExprKind::unary && expr.op == Operator::negate &&
+        expr.left->kind == ExprKind::literal)
+        return class_of(*expr.left, postgres);
     if (expr.kind == ExprKind::literal) {
         if (expr.op == Operator::integer || expr.op == Operator::real) return ValueClass::number;
         return expr.op == Operator::string ? ValueClass::text : ValueClass::any;
@@ -409,7 +419,8 @@ bool ScopePass::unsafe_call(const Expr& call) const {
 /// A literal is converted before any row is looked at, but a number to money only when it is needed; so is a parameter to
 /// a precision that it may not fit.
 bool ScopePass::unsafe_cast(const Expr& expr) const {
-    if (!dialect_.grammar.postgres || expr.left == nullptr || !is_constant(*expr.left)) return true;
+    if (!dialect_.grammar.postgres) return !is_typed_literal(expr);
+    if (expr.left == nullptr || !is_constant(*expr.left)) return true;
     if (expr.left->kind != ExprKind::literal) return expr.name.value.find('(') != std::string_view::npos;
     const bool number = expr.left->op == Operator::integer || expr.left->op == Operator::real;
     return number && type_stem(expr.name.value) == "money";

@@ -110,7 +110,7 @@ struct VariableType {
     dpiNativeTypeNum native = DPI_NATIVE_TYPE_BYTES;
 };
 
-VariableType type_of(BindForm form) noexcept {
+VariableType type_of(BindForm form, TextBind style = TextBind::usual) noexcept {
     switch (form) {
         case BindForm::integer:
             return {DPI_ORACLE_TYPE_NUMBER, DPI_NATIVE_TYPE_INT64};
@@ -125,6 +125,9 @@ VariableType type_of(BindForm form) noexcept {
         case BindForm::none:
         case BindForm::text:
             break;
+    }
+    if (style == TextBind::literal) {
+        return {DPI_ORACLE_TYPE_CHAR, DPI_NATIVE_TYPE_BYTES};
     }
     return {};
 }
@@ -228,10 +231,7 @@ Result<void> BoundParameters::bind(PhysicalSession& session, dpiStmt* statement,
                                     " takes blobs and other values in one batch");
         }
     }
-    VariableType type = type_of(shape.form);
-    if (style == TextBind::literal && type.oracle == DPI_ORACLE_TYPE_VARCHAR) {
-        type.oracle = DPI_ORACLE_TYPE_CHAR;
-    }
+    const VariableType type = type_of(shape.form, style);
     // Owned by this object from the start: what holds LOBs must not be released by the caller's thread.
     Bound& bound = bound_.emplace_back();
     dpiVar* made = nullptr;
