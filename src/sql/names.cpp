@@ -166,7 +166,10 @@ Name GrammarCursor::take_name() {
         return rules().oracle ? c >= 'a' && c <= 'z' : c >= 'A' && c <= 'Z';
     });
     if (folded) return Name{written, span, quote};
-    return Name{arena_.copy(rules().oracle ? ascii_upper(written) : ascii_lower(written)), span, quote};
+    char* const letters = arena_.make_array<char>(written.size());
+    std::transform(written.begin(), written.end(), letters,
+                   [this](char c) { return rules().oracle ? ascii_upper(c) : ascii_lower(c); });
+    return Name{{letters, written.size()}, span, quote};
 }
 
 bool GrammarCursor::name(Name& into, std::string_view described) {
