@@ -9,7 +9,6 @@
 #include "rewrite/quoting.h"
 #include "rewrite/write_rules.h"
 #include "sql/functions.h"
-#include "sql/plain_types.h"
 
 #include <algorithm>
 #include <atomic>
@@ -92,10 +91,6 @@ bool is_empty(const Attributes::value_type& attribute) {
     return std::all_of(values.begin(), values.end(), [](const std::string& value) { return value.empty(); });
 }
 
-bool contains(const std::vector<std::string>& sorted, std::string_view name) {
-    return std::binary_search(sorted.begin(), sorted.end(), name);
-}
-
 }  // namespace
 
 const sql::SchemaRelation* json_table(std::string_view name) {
@@ -112,57 +107,6 @@ std::string key_on_server(std::string_view schema, std::string_view name) {
 const sql::SchemaRelation* Enforcement::base_relation(std::string_view schema, std::string_view name) const {
     const auto found = base_relations_.find(key_on_server(schema, name));
     return found != base_relations_.end() ? &found->second : nullptr;
-}
-
-const sql::SchemaRelation* Profile::find_relation(std::string_view qualifier, std::string_view name) const {
-    if (server_ != nullptr) {
-        const auto known = by_folded_name_.find(key_on_server(qualifier, name));
-        if (known != by_folded_name_.end()) return known->second;
-        const sql::SchemaRelation* const always = server_->always;
-        const bool meant =
-            always != nullptr && always->name == name && (qualifier.empty() || qualifier == always->schema);
-        return meant ? always : nullptr;
-    }
-    if (!qualifier.empty() && !equal_ascii_case(qualifier, "main")) return nullptr;
-    const auto found = by_folded_name_.find(ascii_lower(name));
-    if (found != by_folded_name_.end()) return found->second;
-    return qualifier.empty() ? json_table(name) : nullptr;
-}
-
-const sql::SchemaRelation* Profile::find_target(std::string_view qualifier, std::string_view name) const {
-    if (server_ != nullptr) {
-        const auto known = targets_.find(server_->full_key(qualifier, name));
-        return known != targets_.end() ? &known->second->relation : nullptr;
-    }
-    if (!qualifier.empty() && !equal_ascii_case(qualifier, "main")) return nullptr;
-    const auto found = targets_.find(ascii_lower(name));
-    return found != targets_.end() ? &found->second->relation : nullptr;
-}
-
-const WriteTarget& Profile::target(const sql::SchemaRelation& relation) const {
-    return *targets_.at(server_ != nullptr ? key_on_server(relation.schema, relation.name)
-                                           : ascii_lower(relation.name));
-}
-
-std::string ServerNames::full_key(std::string_view qualifier, std::string_view name) const {
-    if (!qualifier.empty()) return key_on_server(qualifier, name);
-    const auto found = on_path.find(std::string(name));
-    return found != on_path.end() ? found->second : std::string();
-}
-
-bool Profile::function_allowed(std::string_view name) const {
-    if (server_ == nullptr) return sql::function_facts(name) != nullptr;
-    return sql::function_facts(name, server_->dialect->id) != nullptr &&
-           !contains(server_->facts.functions, name);
-}
-
-bool Profile::type_allowed(std::string_view name) const {
-    return server_ != nullptr && sql::is_plain_type(name, server_->dialect->id) &&
-           !contains(server_->facts.types, name);
-}
-
-bool Profile::operator_allowed(std::string_view name) const {
-    return server_ == nullptr || !contains(server_->facts.operators, name);
 }
 
 /// Builds one Enforcement, step by step.
