@@ -51,7 +51,7 @@ public:
         : resolution_(resolution),
           alias_(names.alias),
           row_(names.row_is_gap ? std::string(1, row_mark) : quoted_name(names.alias)),
-          qualifies_(names.row_is_gap),
+          qualifies_(names.row_is_gap || inline_words_of(names.dialect.id).qualifies_columns()),
           words_(inline_words_of(names.dialect.id)) {}
 
     Result<InlinePredicate> run(sql::Expr& expr, std::string_view text) {
@@ -64,6 +64,11 @@ public:
         if (star_ != nullptr) {
             return Error{ErrorCode::invalid_argument, "a rule cannot use table.*: name the columns"}.at(
                 star_->span.begin);
+        }
+        if (step_ != nullptr) {
+            return Error{ErrorCode::invalid_argument, "a rule cannot step into a column"}
+                .with_hint("Take JSON_VALUE(column, '$.step').")
+                .at(step_->span.begin);
         }
         if (untold_ != nullptr) {
             return Error{ErrorCode::invalid_argument, "it cannot be told as what the values of :user." +
@@ -142,14 +147,21 @@ private:
 
     void column(const sql::Expr& expr) {
         if (expr.source == nullptr || expr.source->relation == nullptr) return;
-        const auto& items = resolution_.relations;
-        const bool inner = std::find(items.begin(), items.end(), expr.source) != items.end();
+        const bool inner = is_of_query(*expr.source);
         if (expr.table == nullptr) {
-            if (qualifies_ && !inner) splicer_.insert(expr.name.span.begin, row_ + ".");
+            if (qualifies_ && !inner && expr.binding == sql::Binding::column)
+                splicer_.insert(expr.name.span.begin, row_ + ".");
             return;
         }
+        if (words_.qualifies_columns() && expr.binding != sql::Binding::column) step_ = &expr;
         const std::uint32_t begin = expr.schema != nullptr ? expr.schema->span.begin : expr.table->span.begin;
         splicer_.replace({begin, expr.table->span.end}, inner ? quoted_name(alias_of(*expr.source)) : row_);
+    }
+
+    /// Is it a table of a query inside the rule?
+    [[nodiscard]] bool is_of_query(const sql::FromItem& item) const {
+        const auto& items = resolution_.relations;
+        return std::find(items.begin(), items.end(), &item) != items.end();
     }
 
     /// t.* would need the name that the rule does not know.
@@ -172,6 +184,7 @@ private:
     const sql::Expr* taken_ = nullptr;
     const sql::Expr* untyped_ = nullptr;
     const sql::Expr* untold_ = nullptr;
+    const sql::Expr* step_ = nullptr;
     const sql::Expr* whole_row_ = nullptr;
     const sql::ResultColumn* star_ = nullptr;
 };

@@ -37,6 +37,9 @@ public:
     [[nodiscard]] virtual std::size_t longest_name() const noexcept = 0;
     /// An empty text is NULL: an attribute that is empty is none.
     [[nodiscard]] virtual bool empty_is_null() const noexcept = 0;
+    /// Columns of the table are named with its alias, so that one that is there no more is no other query's; steps into a
+    /// column are written like qualifiers.
+    [[nodiscard]] virtual bool qualifies_columns() const noexcept = 0;
     /// The partition of a table stands before its alias.
     [[nodiscard]] virtual bool alias_comes_last() const noexcept = 0;
 

@@ -110,10 +110,10 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
 }
 
 constexpr std::string_view customers =
-    R"((SELECT "ID", "NAME", "EMAIL", "REGION" FROM "SHOP"."CUSTOMERS" "g_0" WHERE (region = :G_0_1
+    R"((SELECT "ID", "NAME", "EMAIL", "REGION" FROM "SHOP"."CUSTOMERS" "g_0" WHERE ("g_0".region = :G_0_1
 )))";
 constexpr std::string_view behind_barrier =
-    R"((SELECT "ID", "NAME", "EMAIL", "REGION" FROM "SHOP"."CUSTOMERS" "g_0" WHERE (region = :G_0_1
+    R"((SELECT "ID", "NAME", "EMAIL", "REGION" FROM "SHOP"."CUSTOMERS" "g_0" WHERE ("g_0".region = :G_0_1
 ) AND ROWNUM >= 1))";
 
 /// `sent`, with the query of CUSTOMERS as <customers>, that behind a barrier as <barred>.
@@ -159,14 +159,14 @@ TEST(OracleRewriter, puts_the_rule_where_the_table_stood) {
     EXPECT_EQ(shortly("WITH customers AS (SELECT * FROM shop.customers) SELECT * FROM customers"),
               "WITH customers AS (SELECT * FROM <customers> \"CUSTOMERS\") SELECT * FROM customers");
     EXPECT_EQ(sent("SELECT * FROM \"odd Name\""),
-              "SELECT * FROM (SELECT \"a\" FROM \"SHOP\".\"odd Name\" \"g_0\" WHERE (\"a\" > DATE "
+              "SELECT * FROM (SELECT \"a\" FROM \"SHOP\".\"odd Name\" \"g_0\" WHERE (\"g_0\".\"a\" > DATE "
               "'2025-01-01'\n)) \"odd Name\"");
     EXPECT_EQ(shortly("SELECT 1 FROM free WHERE EXISTS (SELECT 1 FROM customers)"),
               "SELECT 1 FROM free WHERE EXISTS (SELECT 1 FROM <customers> \"CUSTOMERS\")");
 }
 
 TEST(OracleRewriter, moves_a_partition_into_the_query) {
-    const std::string rule = " \"g_0\" WHERE (region = :G_0_1\n))";
+    const std::string rule = " \"g_0\" WHERE (\"g_0\".region = :G_0_1\n))";
     const std::string from =
         "SELECT 1 FROM (SELECT \"ID\", \"NAME\", \"EMAIL\", \"REGION\" FROM \"SHOP\".\"CUSTOMERS\"";
     EXPECT_EQ(sent("SELECT 1 FROM customers PARTITION (p1) c"), from + " PARTITION (p1)" + rule + " c");
@@ -228,14 +228,14 @@ TEST(OracleRewriter, gives_rules_their_attributes_as_binds) {
     // A CHAR is compared with values that are filled with blanks as it is.
     EXPECT_EQ(sent("SELECT id FROM customers", some, &made),
               "SELECT id FROM (SELECT \"ID\", \"NAME\", \"EMAIL\", \"REGION\" FROM \"SHOP\".\"CUSTOMERS\" "
-              "\"g_0\" WHERE (region IN (SELECT CAST(\"g_0_values\".\"V\" AS CHAR(2000)) FROM "
+              "\"g_0\" WHERE (\"g_0\".region IN (SELECT CAST(\"g_0_values\".\"V\" AS CHAR(2000)) FROM "
               "JSON_TABLE(:G_0_1, '$[*]' COLUMNS (\"V\" VARCHAR2(4000) PATH '$')) \"g_0_values\")\n)) "
               "\"CUSTOMERS\"");
     EXPECT_EQ(made.attributes, (std::vector<driver::AttributeParameter>{{"regions", true}}));
     EXPECT_EQ(sent("SELECT :g_0_1 FROM customers"), "invalid_argument: a parameter cannot be called G_0_1");
     EXPECT_EQ(sent("SELECT 1 FROM orders WHERE at IS NULL"),
               "SELECT 1 FROM (SELECT \"ID\", \"CUSTOMER_ID\", \"AT\" FROM \"SHOP\".\"ORDERS\" \"g_0\" WHERE "
-              "(customer_id IN (SELECT \"g_0_C\".id FROM \"SHOP\".\"CUSTOMERS\" \"g_0_C\" WHERE "
+              "(\"g_0\".customer_id IN (SELECT \"g_0_C\".id FROM \"SHOP\".\"CUSTOMERS\" \"g_0_C\" WHERE "
               "\"g_0_C\".region = :G_0_1)\n)) \"ORDERS\" WHERE at IS NULL");
 }
 
@@ -375,6 +375,14 @@ TEST(OracleRewriter, refuses_rules_whose_comparison_cannot_be_told) {
     EXPECT_EQ(sent("SELECT 1 FROM dual", in),
               "invalid_argument: policy for table CUSTOMERS and role normal: it cannot be told as what the "
               "values of :user.regions are to be compared @26");
+    in.rules = *policy::PolicySet::create({rule("CUSTOMERS", "(region) = 'x' AND ((id)) = 1")}, {});
+    EXPECT_NE(sent("SELECT id FROM customers", in).find("((\"g_0\".region) = 'x' AND ((\"g_0\".id)) = 1\n)"),
+              std::string::npos)
+        << sent("SELECT id FROM customers", in);
+    in.rules = *policy::PolicySet::create({rule("CUSTOMERS", "name.a = 'x'")}, {});
+    EXPECT_EQ(
+        sent("SELECT 1 FROM dual", in),
+        "invalid_argument: policy for table CUSTOMERS and role normal: a rule cannot step into a column @0");
     in.rules = *policy::PolicySet::create({rule("CUSTOMERS", "RTRIM(region) <> ALL (:user.regions)")}, {});
     EXPECT_NE(sent("SELECT id FROM customers", in).find("<> ALL (SELECT \"g_0_values\".\"V\" FROM"),
               std::string::npos);
