@@ -535,10 +535,13 @@ bool Enforcement::audits_strictly(const std::vector<std::string>& guard_views) c
 }
 
 std::string Enforcement::readable(std::string sql) const {
-    const std::string& prefix = guards_->secret_prefix;
-    for (std::size_t at = sql.find(prefix); at != std::string::npos; at = sql.find(prefix, at)) {
-        sql.replace(at, prefix.size(), "guard");
-    }
+    const auto replace = [&sql](const std::string& what, std::string_view with) {
+        for (std::size_t at = sql.find(what); !what.empty() && at != std::string::npos;
+             at = sql.find(what, at))
+            sql.replace(at, what.size(), with);
+    };
+    replace(guards_->secret_prefix, "guard");
+    replace(guards_->bind_prefix, "user_");
     return sql;
 }
 

@@ -17,6 +17,7 @@ const std::vector<std::string> company{
     "CREATE TABLE departments (id NUMBER(9) PRIMARY KEY, title VARCHAR2(40), region VARCHAR2(10))",
     "CREATE TABLE prices (id NUMBER(9), amount NUMBER(9))",
     "CREATE TABLE hidden (id NUMBER(9))",
+    "CREATE TABLE offices (id NUMBER(9))",
     "INSERT INTO employees VALUES (1, 'Ann', 'ann@x.org', 'EU', 100, '10', 1)",
     "INSERT INTO employees VALUES (2, 'Bob', 'bob@x.org', 'US', 777, 'seven', 1)",
     "INSERT INTO employees VALUES (3, 'Cid', NULL, 'EU', 300, '30', 2)",
@@ -39,7 +40,7 @@ std::shared_ptr<const policy::PolicySet> company_rules() {
          rule("EMPLOYEES", {Role::admin}, "*"),
          rule("DEPARTMENTS", {Role::normal, Role::superuser},
               "id IN (SELECT e.dept_id FROM employees e WHERE e.region = :user.region)"),
-         rule("DEPARTMENTS", {Role::admin}, "*"),
+         rule("DEPARTMENTS", {Role::admin}, "*"), rule("OFFICES", {Role::admin}, "id > :user.region"),
          rule("PRICES", {Role::normal, Role::superuser, Role::admin}, "*")},
         {{"", "EMPLOYEES", "EMAIL", {Role::normal}, *policy::parse_mask("email"), "majed.toml:9"}});
     EXPECT_TRUE(set) << set.error().message;
@@ -175,6 +176,10 @@ TEST_F(OracleQuery, errors_of_the_database_are_told_in_our_words) {
 
 TEST_F(OracleQuery, an_administrator_sees_what_would_be_sent) {
     EXPECT_EQ(shop().rewritten(eu, "SELECT name FROM employees"), "SELECT name FROM employees");
+    EXPECT_EQ(
+        shop().rewritten(eu, "SELECT id FROM offices"),
+        "SELECT id FROM (SELECT \"ID\" FROM \"SHOP\".\"OFFICES\" \"guard\" WHERE (\"guard\".id > :user_1\n)) "
+        "\"OFFICES\"");
     EXPECT_EQ(shop().rewritten(eu, "SELECT nothing FROM employees"), "there is no column NOTHING");
 }
 
