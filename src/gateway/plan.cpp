@@ -50,8 +50,7 @@ Result<rewrite::Rewritten> rewritten(sql::Write& write, std::string_view text, c
                                      const rewrite::Profile& profile) {
     if (enforcement.dialect().id == sql::DialectId::sqlite)
         return rewrite::rewrite(write, text, bench.resolution, enforcement, profile);
-    return rewrite::rewrite_inline(write, text, bench.resolution, enforcement, profile,
-                                   rewrite::highest_parameter(bench.parser));
+    return rewrite::rewrite_inline(write, bench.parser, bench.resolution, enforcement, profile);
 }
 
 /// A source that is read only takes queries, and says so of writes.

@@ -236,7 +236,7 @@ private:
     }
 
     Result<void> add_writes(const std::vector<GovernedTable>& tables) {
-        InlineWriteRules writes(policies_, source_, catalog_, *result_, names(), result_->enforcer_);
+        InlineWriteRules writes(policies_, source_, catalog_, *result_, names());
         for (const policy::Role role : policy::all_roles) {
             const auto place = static_cast<std::size_t>(role);
             for (const GovernedTable& table : tables) {

@@ -44,7 +44,7 @@ public:
             plan_ = plan_guards(write, enforcement_.passed_column(), guards_of_servers(resolution_));
         const WriteTarget& target = profile.target(*resolution_.target->relation);
         MAJED_TRY_ASSIGN(InlineWritePlan own,
-                         plan_inline_write(write, resolution_, plan_, enforcement_, target, parameters_));
+                         plan_inline_write({write, resolution_, target}, plan_, enforcement_, parameters_));
         for (WriteEdit& edit : own.first) splicer_.replace(edit.span, std::move(edit.text));
         MAJED_TRY(edit());
         for (WriteEdit& edit : own.last) splicer_.replace(edit.span, std::move(edit.text));
@@ -203,10 +203,11 @@ Result<Rewritten> rewrite_inline(sql::Select& select, std::string_view text,
     return InlineRewriter(text, resolution, enforcement, caller_parameters).run(select);
 }
 
-Result<Rewritten> rewrite_inline(sql::Write& write, std::string_view text, const sql::Resolution& resolution,
-                                 const Enforcement& enforcement, const Profile& profile,
-                                 std::size_t caller_parameters) {
-    return InlineRewriter(text, resolution, enforcement, caller_parameters).run(write, profile);
+Result<Rewritten> rewrite_inline(sql::Write& write, const sql::Parser& parser,
+                                 const sql::Resolution& resolution, const Enforcement& enforcement,
+                                 const Profile& profile) {
+    return InlineRewriter(parser.text(), resolution, enforcement, highest_parameter(parser))
+        .run(write, profile);
 }
 
 Result<void> verify_inline(const Rewritten& rewritten, const sql::Resolution& original,

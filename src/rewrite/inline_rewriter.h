@@ -27,11 +27,10 @@ inline constexpr std::size_t most_parameters = 32'767;
                                                const sql::Resolution& resolution,
                                                const Enforcement& enforcement, std::size_t caller_parameters);
 
-/// The same of a write. Errors: also those of rewrite() of a write.
-[[nodiscard]] Result<Rewritten> rewrite_inline(sql::Write& write, std::string_view text,
+/// The same of a write, which `parser` read last. Errors: also those of rewrite() of a write.
+[[nodiscard]] Result<Rewritten> rewrite_inline(sql::Write& write, const sql::Parser& parser,
                                                const sql::Resolution& resolution,
-                                               const Enforcement& enforcement, const Profile& profile,
-                                               std::size_t caller_parameters);
+                                               const Enforcement& enforcement, const Profile& profile);
 
 /// As verify(): every table of the result is read by an inlined view or has no rule, and each as often as it should be.
 [[nodiscard]] Result<void> verify_inline(const Rewritten& rewritten, const sql::Resolution& original,

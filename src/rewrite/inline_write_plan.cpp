@@ -41,16 +41,15 @@ private:
 
 class InlineWritePlanner {
 public:
-    InlineWritePlanner(sql::Write& write, const sql::Resolution& resolution, const GuardPlan& guards,
-                       const Enforcement& enforcement, const WriteTarget& target,
+    InlineWritePlanner(const ResolvedWrite& resolved, const GuardPlan& guards, const Enforcement& enforcement,
                        InlineParameters& parameters)
-        : write_(write),
-          resolution_(resolution),
+        : write_(resolved.write),
+          resolution_(resolved.resolution),
           guards_(guards),
           enforcement_(enforcement),
-          target_(target),
+          target_(resolved.target),
           parameters_(parameters),
-          row_(quoted_name(write.target->visible_name())) {}
+          row_(quoted_name(resolved.write.target->visible_name())) {}
 
     Result<InlineWritePlan> run() {
         MAJED_TRY(permit_write(write_, resolution_, target_));
@@ -346,10 +345,9 @@ private:
 
 }  // namespace
 
-Result<InlineWritePlan> plan_inline_write(sql::Write& write, const sql::Resolution& resolution,
-                                          const GuardPlan& guards, const Enforcement& enforcement,
-                                          const WriteTarget& target, InlineParameters& parameters) {
-    return InlineWritePlanner(write, resolution, guards, enforcement, target, parameters).run();
+Result<InlineWritePlan> plan_inline_write(const ResolvedWrite& resolved, const GuardPlan& guards,
+                                          const Enforcement& enforcement, InlineParameters& parameters) {
+    return InlineWritePlanner(resolved, guards, enforcement, parameters).run();
 }
 
 }  // namespace majed::rewrite

@@ -31,11 +31,17 @@ struct InlineWritePlan {
     InlineConditions conditions;
 };
 
+/// A write and what is known of it.
+struct ResolvedWrite {
+    sql::Write& write;
+    const sql::Resolution& resolution;
+    const WriteTarget& target;
+};
+
 /// Errors: as plan_write.
-[[nodiscard]] Result<InlineWritePlan> plan_inline_write(sql::Write& write, const sql::Resolution& resolution,
+[[nodiscard]] Result<InlineWritePlan> plan_inline_write(const ResolvedWrite& resolved,
                                                         const GuardPlan& guards,
                                                         const Enforcement& enforcement,
-                                                        const WriteTarget& target,
                                                         InlineParameters& parameters);
 
 }  // namespace majed::rewrite

@@ -37,13 +37,8 @@ std::vector<const catalog::Relation*> with_descendants(const catalog::Relation& 
 
 InlineWriteRules::InlineWriteRules(const policy::PolicySet& policies, std::string_view source,
                                    const catalog::Snapshot& catalog, const Enforcement& base,
-                                   InlineNames names, Enforcer enforcer)
-    : policies_(policies),
-      source_(source),
-      catalog_(catalog),
-      base_(base),
-      names_(names),
-      enforcer_(enforcer) {
+                                   InlineNames names)
+    : policies_(policies), source_(source), catalog_(catalog), base_(base), names_(names) {
     names_.row_is_gap = true;
 }
 
@@ -101,7 +96,7 @@ Result<DraftRule> InlineWriteRules::compile(policy::Action action, policy::Role 
         return told(table, role, std::move(error));
     }
     draft.rule.predicate = filter->predicate;
-    if (enforcer_ == Enforcer::server) return draft;
+    if (base_.enforcer() == Enforcer::server) return draft;
     draft.rule.condition = std::move(compiled->sql);
     draft.rule.other_tables = std::move(compiled->tables);
     draft.scalar_attributes = std::move(compiled->scalar_attributes);
@@ -123,7 +118,7 @@ Result<RowsRead> InlineWriteRules::rows_read(policy::Role role, const GovernedTa
         shown = std::move(mask->sql);
     }
     const policy::Filter* const filter = decision.rows.filter();
-    if (filter == nullptr || enforcer_ == Enforcer::server) return read;
+    if (filter == nullptr || base_.enforcer() == Enforcer::server) return read;
     auto compiled = compile_inline(filter->predicate, base, names_);
     if (!compiled) return told(table, role, std::move(compiled).error());
     read.condition = std::move(compiled->sql);

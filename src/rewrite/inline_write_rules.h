@@ -28,8 +28,7 @@ class InlineWriteRules {
 public:
     /// `base` has every relation of `catalog`; `names` are those of inlined rules.
     InlineWriteRules(const policy::PolicySet& policies, std::string_view source,
-                     const catalog::Snapshot& catalog, const Enforcement& base, InlineNames names,
-                     Enforcer enforcer);
+                     const catalog::Snapshot& catalog, const Enforcement& base, InlineNames names);
 
     /// Compiles what `role` may write to `table`; `read` is the variant it reads it through, nullptr when it may not,
     /// `without_rows` the one for those who lack an attribute, nullptr when none is needed.
@@ -55,7 +54,6 @@ private:
     const catalog::Snapshot& catalog_;
     const Enforcement& base_;
     InlineNames names_;
-    Enforcer enforcer_;
     FactsByTable facts_;
 };
 
