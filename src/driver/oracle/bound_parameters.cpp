@@ -222,8 +222,9 @@ Result<std::vector<const Value*>> match_parameters(std::span<const std::string> 
     return values;
 }
 
-Result<void> BoundParameters::bind(PhysicalSession& session, dpiStmt* statement, std::string_view name,
-                                   std::span<const Value* const> rows, Deadline deadline, TextBind style) {
+namespace {
+
+Result<BindShape> shape_of(std::string_view name, std::span<const Value* const> rows, TextBind style) {
     BindShape shape;
     for (const Value* const value : rows) {
         if (!shape.take(*value, style)) {
@@ -231,6 +232,14 @@ Result<void> BoundParameters::bind(PhysicalSession& session, dpiStmt* statement,
                                     " takes blobs and other values in one batch");
         }
     }
+    return shape;
+}
+
+}  // namespace
+
+Result<void> BoundParameters::bind(PhysicalSession& session, dpiStmt* statement, std::string_view name,
+                                   std::span<const Value* const> rows, Deadline deadline, TextBind style) {
+    MAJED_TRY_ASSIGN(const BindShape shape, shape_of(name, rows, style));
     const VariableType type = type_of(shape.form, style);
     // Owned by this object from the start: what holds LOBs must not be released by the caller's thread.
     Bound& bound = bound_.emplace_back();
