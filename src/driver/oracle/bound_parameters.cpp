@@ -224,11 +224,11 @@ Result<std::vector<const Value*>> match_parameters(std::span<const std::string> 
 
 namespace {
 
-Result<BindShape> shape_of(std::string_view name, std::span<const Value* const> rows, TextBind style) {
+Result<BindShape> shape_of(const Placeholder& place, std::span<const Value* const> rows) {
     BindShape shape;
     for (const Value* const value : rows) {
-        if (!shape.take(*value, style)) {
-            return wrong_parameters("parameter :" + std::string(name) +
+        if (!shape.take(*value, place.style)) {
+            return wrong_parameters("parameter :" + std::string(place.name) +
                                     " takes blobs and other values in one batch");
         }
     }
@@ -237,10 +237,10 @@ Result<BindShape> shape_of(std::string_view name, std::span<const Value* const> 
 
 }  // namespace
 
-Result<void> BoundParameters::bind(PhysicalSession& session, dpiStmt* statement, std::string_view name,
-                                   std::span<const Value* const> rows, Deadline deadline, TextBind style) {
-    MAJED_TRY_ASSIGN(const BindShape shape, shape_of(name, rows, style));
-    const VariableType type = type_of(shape.form, style);
+Result<void> BoundParameters::bind(PhysicalSession& session, dpiStmt* statement, const Placeholder& place,
+                                   std::span<const Value* const> rows, Deadline deadline) {
+    MAJED_TRY_ASSIGN(const BindShape shape, shape_of(place, rows));
+    const VariableType type = type_of(shape.form, place.style);
     // Owned by this object from the start: what holds LOBs must not be released by the caller's thread.
     Bound& bound = bound_.emplace_back();
     dpiVar* made = nullptr;
@@ -265,8 +265,8 @@ Result<void> BoundParameters::bind(PhysicalSession& session, dpiStmt* statement,
             MAJED_TRY(set(session, bound, row, shape.form, value));
         }
     }
-    return session.local(
-        session.odpi().bind_by_name(statement, name.data(), static_cast<std::uint32_t>(name.size()), made));
+    return session.local(session.odpi().bind_by_name(statement, place.name.data(),
+                                                     static_cast<std::uint32_t>(place.name.size()), made));
 }
 
 Result<void> BoundParameters::set(PhysicalSession& session, const Bound& bound, std::uint32_t row,

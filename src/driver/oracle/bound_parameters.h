@@ -56,12 +56,16 @@ struct BindShape {
 [[nodiscard]] Result<std::vector<std::size_t>> match_positions(std::span<const std::string> names,
                                                                std::size_t columns);
 
+struct Placeholder {
+    std::string_view name;
+    TextBind style = TextBind::usual;
+};
+
 class BoundParameters {
 public:
-    /// Binds `rows` values to the placeholder `name`. Errors: invalid_argument, and those of a call.
-    [[nodiscard]] Result<void> bind(PhysicalSession& session, dpiStmt* statement, std::string_view name,
-                                    std::span<const Value* const> rows, Deadline deadline,
-                                    TextBind style = TextBind::usual);
+    /// Binds `rows` values to the placeholder. Errors: invalid_argument, and those of a call.
+    [[nodiscard]] Result<void> bind(PhysicalSession& session, dpiStmt* statement, const Placeholder& place,
+                                    std::span<const Value* const> rows, Deadline deadline);
     [[nodiscard]] bool has_lobs() const noexcept { return has_lobs_; }
 
 private:

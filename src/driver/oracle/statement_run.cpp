@@ -85,8 +85,9 @@ Result<void> StatementRun::bind_columns(const std::vector<std::vector<const Valu
                                         Deadline deadline, const TextBinds& texts) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const auto style = texts.find(placeholders_[i]);
-        MAJED_TRY(parameters_.bind(session_, statement_.get(), placeholders_[i], columns[i], deadline,
-                                   style != texts.end() ? style->second : TextBind::usual));
+        MAJED_TRY(parameters_.bind(session_, statement_.get(),
+                                   {placeholders_[i], style != texts.end() ? style->second : TextBind::usual},
+                                   columns[i], deadline));
     }
     return {};
 }
