@@ -67,22 +67,21 @@ bool may_be_of_another_schema(std::string_view state) {
 }  // namespace
 
 GovernedSession::GovernedSession(NativeConnection native, BlockingCalls& cancels, const Target& target,
-                                 std::shared_ptr<const GuardSet> guard, Statements statements)
-    : guard_(std::move(guard)),
-      kind_(statements),
+                                 Terms terms)
+    : guard_(std::move(terms.guard)),
+      kind_(terms.statements),
       setting_(*guard_),
       wire_(std::move(native), cancels),
       statements_(wire_, target.cached_statements, StatementCache::Texts::rewritten) {}
 
 Result<std::unique_ptr<GovernedSession>> GovernedSession::open(NativeConnection native,
                                                                BlockingCalls& cancels, const Target& target,
-                                                               std::shared_ptr<const GuardSet> guard,
-                                                               Statements statements, Deadline deadline) {
-    if (guard == nullptr) {
+                                                               Terms terms, Deadline deadline) {
+    if (terms.guard == nullptr) {
         return Error{ErrorCode::internal, "no guard is installed"};
     }
     std::unique_ptr<GovernedSession> session(
-        new GovernedSession(std::move(native), cancels, target, std::move(guard), statements));
+        new GovernedSession(std::move(native), cancels, target, std::move(terms)));
     MAJED_TRY(session->wire_.prepare_waking());
     MAJED_TRY(session->wire_.begin_operation(deadline));
     MAJED_TRY(session->set_up());

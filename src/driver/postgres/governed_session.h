@@ -32,10 +32,16 @@ class GovernedSession final : public Session {
 public:
     enum class Statements : std::uint8_t { queries, writes };
 
+    struct Terms {
+        std::shared_ptr<const GuardSet> guard;
+        Statements statements = Statements::queries;
+    };
+
     /// Takes what log_in() made. Errors: unavailable, timeout, internal (no guard).
-    [[nodiscard]] static Result<std::unique_ptr<GovernedSession>> open(
-        NativeConnection native, BlockingCalls& cancels, const Target& target,
-        std::shared_ptr<const GuardSet> guard, Statements statements, Deadline deadline);
+    [[nodiscard]] static Result<std::unique_ptr<GovernedSession>> open(NativeConnection native,
+                                                                       BlockingCalls& cancels,
+                                                                       const Target& target, Terms terms,
+                                                                       Deadline deadline);
 
     /// Errors: as Session; what the database complains of keeps its code and state, and loses its place and its words.
     [[nodiscard]] Result<RunSummary> run(const AuthorizedStatement& statement, const Parameters& parameters,
@@ -50,8 +56,7 @@ public:
     void abandon() noexcept override { wire_.abandon(); }
 
 private:
-    GovernedSession(NativeConnection native, BlockingCalls& cancels, const Target& target,
-                    std::shared_ptr<const GuardSet> guard, Statements statements);
+    GovernedSession(NativeConnection native, BlockingCalls& cancels, const Target& target, Terms terms);
     [[nodiscard]] Result<void> set_up();
     [[nodiscard]] Result<void> is_for(const AuthorizedStatement& statement) const;
     /// Prepared, with values that mean what the tables take them for now.

@@ -59,7 +59,7 @@ private:
                                               std::shared_ptr<const GuardSet> guard, Deadline deadline) {
         MAJED_TRY_ASSIGN(NativeConnection native, log_in(plan_, target_.password, lookups_, deadline));
         MAJED_TRY_ASSIGN(auto session, GovernedSession::open(std::move(native), cancels_, target_,
-                                                             std::move(guard), statements, deadline));
+                                                             {std::move(guard), statements}, deadline));
         return std::unique_ptr<Session>(std::move(session));
     }
 
