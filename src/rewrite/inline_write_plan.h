@@ -13,6 +13,7 @@
 #include "driver/write_grant.h"
 #include "rewrite/enforcement.h"
 #include "rewrite/guard_plan.h"
+#include "rewrite/inline_conditions.h"
 #include "rewrite/inline_parameters.h"
 #include "rewrite/write_plan.h"
 #include "sql/parser.h"

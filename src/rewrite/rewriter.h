@@ -11,6 +11,7 @@
 #include "driver/authorized_statement.h"
 #include "driver/write_grant.h"
 #include "rewrite/enforcement.h"
+#include "rewrite/inline_conditions.h"
 #include "sql/parser.h"
 #include "sql/resolver.h"
 
@@ -21,16 +22,6 @@
 #include <vector>
 
 namespace majed::rewrite {
-
-/// What the text of a write on a server must hold, each a condition in parentheses; empty: nothing.
-struct InlineConditions {
-    std::string reached;  ///< On a row that is changed: WHERE, ON of a MERGE.
-    std::string
-        met;  ///< On a row that an INSERT meets and the row it would put there; begins DO UPDATE's WHERE.
-    std::string updated;  ///< Begins the conditions of a MERGE's UPDATE branches,
-    std::string deleted;  ///< and of its DELETE branches.
-    std::string left;     ///< On a row that was written: the last column that RETURNING answers.
-};
 
 /// The text to send, and what the session must know to let it pass.
 struct Rewritten {
