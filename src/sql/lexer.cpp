@@ -222,11 +222,12 @@ private:
     }
 
     Result<void> string(std::size_t prefix, bool backslashes = false, TokenKind kind = TokenKind::string) {
-        std::size_t length = closed(prefix + 1, '\'', true, backslashes);
+        const bool doubles = kind == TokenKind::string;  // A quote in bits or hex digits ends them.
+        std::size_t length = closed(prefix + 1, '\'', doubles, backslashes);
         while (length != 0 && rules_.continued_strings) {
             const std::size_t more = continuation(length);
             if (more == 0) break;
-            length = closed(more, '\'', true, backslashes);
+            length = closed(more, '\'', doubles, backslashes);
         }
         if (length == 0) return refuse("unterminated string", at_);
         return one(kind, length);

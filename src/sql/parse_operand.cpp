@@ -197,6 +197,7 @@ Expr* Grammar::parenthesized() {
     const std::uint32_t begin = begin_offset();
     ++at_;
     Expr* expr = nullptr;
+    bool is_row = false;
     if (at_query()) {
         expr = node(ExprKind::subquery);
         if (expr == nullptr) return nullptr;
@@ -205,10 +206,16 @@ Expr* Grammar::parenthesized() {
     } else {
         expr = expression();
         if (expr == nullptr) return nullptr;
-        if (at(TokenKind::comma)) expr = row_of(expr);
+        is_row = at(TokenKind::comma);
+        if (is_row) expr = row_of(expr);
         if (expr == nullptr) return nullptr;
     }
     if (!close_paren()) return nullptr;
+    // gram.y, implicit_row: nothing is taken out of it but in parentheses of its own.
+    if (is_row && rules().postgres && (at(TokenKind::left_bracket) || at(TokenKind::dot))) {
+        fail("an operator behind the row");
+        return nullptr;
+    }
     expr->parenthesized = true;
     return finish(expr, begin);
 }

@@ -1,0 +1,1 @@
+SELECT (DIu).c, ((1,2),t).*,ROW(1,2), row(zt.*) FROM t
