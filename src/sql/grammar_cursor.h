@@ -85,6 +85,8 @@ private:
     [[nodiscard]] bool at_function_name(std::size_t ahead = 0) const noexcept;
     [[nodiscard]] bool at_label(std::size_t ahead = 0) const noexcept;
     [[nodiscard]] Name take_name();
+    /// As it may be, else it failed: not empty, nor so long that the server would cut it.
+    [[nodiscard]] Name quoted_name(Name name);
     bool name(Name& into, std::string_view described);
     bool label_name(Name& into, std::string_view described);
     bool name_list(List<NameNode>& names);

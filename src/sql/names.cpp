@@ -141,6 +141,14 @@ bool GrammarCursor::at_label(std::size_t ahead) const noexcept {
                                                    peek(ahead).keyword == Keyword::rowid));
 }
 
+Name GrammarCursor::quoted_name(Name name) {
+    if (rules().postgres && name.value.size() > longest_postgres_name)
+        fail_with(ErrorCode::parse_error, "a name has more than 63 bytes", name.span.begin);
+    if (!rules().names_from_strings && name.value.empty())
+        fail_with(ErrorCode::parse_error, "a quoted name cannot be empty", name.span.begin);
+    return name;
+}
+
 Name GrammarCursor::take_name() {
     const Span span = peek().span();
     std::string_view written = span.in(text_);
@@ -148,17 +156,10 @@ Name GrammarCursor::take_name() {
     if (written.size() > 3 && written[1] == '&' && written[2] == '"') {
         const auto plain = without_escapes(unquoted(written.substr(2), Quote::double_quote, arena_));
         if (!plain) fail_with(ErrorCode::parse_error, "malformed escape in a quoted name", span.begin);
-        return Name{plain ? arena_.copy(*plain) : std::string_view(), span, Quote::double_quote};
+        return quoted_name(Name{plain ? arena_.copy(*plain) : std::string_view(), span, Quote::double_quote});
     }
     const Quote quote = quote_of(written.front());
-    if (quote != Quote::none) {
-        Name name{unquoted(written, quote, arena_), span, quote};
-        if (rules().postgres && name.value.size() > longest_postgres_name)
-            fail_with(ErrorCode::parse_error, "a name has more than 63 bytes", span.begin);
-        if (!rules().names_from_strings && name.value.empty())
-            fail_with(ErrorCode::parse_error, "a quoted name cannot be empty", span.begin);
-        return name;
-    }
+    if (quote != Quote::none) return quoted_name(Name{unquoted(written, quote, arena_), span, quote});
     if (rules().names_from_strings) return Name{written, span, quote};  // compared without case
     if (rules().postgres && written.size() > longest_postgres_name)
         fail_with(ErrorCode::parse_error, "a name has more than 63 bytes", span.begin);
