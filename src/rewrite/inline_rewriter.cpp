@@ -48,7 +48,7 @@ public:
         for (WriteEdit& edit : own.first) splicer_.replace(edit.span, std::move(edit.text));
         MAJED_TRY(edit());
         for (WriteEdit& edit : own.last) splicer_.replace(edit.span, std::move(edit.text));
-        note_view(target.facts->base.schema + "." + target.facts->base.name);
+        result_.note_view(target.facts->base.schema + "." + target.facts->base.name);
         result_.write = std::move(own.grant);
         result_.conditions = std::move(own.conditions);
         return finished();
@@ -97,7 +97,7 @@ private:
 
     Result<void> reference(const sql::FromItem& item) {
         const Variant& variant = enforcement_.variant(*item.relation);
-        note_view(variant.view);
+        result_.note_view(variant.view);
         if (variant.inlined.whole) return {};
         if (!item.sample.empty() || item.only) {
             const std::string what = item.only ? "ONLY" : "TABLESAMPLE";
@@ -166,11 +166,6 @@ private:
 
     [[nodiscard]] bool is_inlined(const sql::FromItem& item) const {
         return item.relation != nullptr && !enforcement_.variant(*item.relation).inlined.whole;
-    }
-
-    void note_view(const std::string& view) {
-        auto& views = result_.guard_views;
-        if (std::find(views.begin(), views.end(), view) == views.end()) views.push_back(view);
     }
 
     std::string_view text_;

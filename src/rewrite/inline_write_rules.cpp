@@ -33,6 +33,15 @@ std::vector<const catalog::Relation*> with_descendants(const catalog::Relation& 
     return all;
 }
 
+/// Relations in which rows of a table lie may do what is not known of them: a server of their own, or triggers that our
+/// login cannot see.
+bool drag_unknown(const std::vector<const catalog::Relation*>& all) {
+    return std::any_of(all.begin(), all.end(), [](const catalog::Relation* each) {
+        return !holds_rows(*each) || each->facts.hidden_children || !each->facts.triggers.empty() ||
+               !each->facts.rules.empty();
+    });
+}
+
 }  // namespace
 
 InlineWriteRules::InlineWriteRules(const policy::PolicySet& policies, std::string_view source,
@@ -40,16 +49,6 @@ InlineWriteRules::InlineWriteRules(const policy::PolicySet& policies, std::strin
                                    InlineNames names)
     : policies_(policies), source_(source), catalog_(catalog), base_(base), names_(names) {
     names_.row_is_gap = true;
-}
-
-/// Other relations in which rows of the table lie may do what is not known of them: a server of their own, or triggers that
-/// our login cannot see.
-bool InlineWriteRules::drags_unknown(const catalog::Relation& table) const {
-    const auto all = with_descendants(table, catalog_);
-    return std::any_of(all.begin(), all.end(), [](const catalog::Relation* each) {
-        return !holds_rows(*each) || each->facts.hidden_children || !each->facts.triggers.empty() ||
-               !each->facts.rules.empty();
-    });
 }
 
 const TableFacts& InlineWriteRules::facts_of(const catalog::Relation& table) {
@@ -60,8 +59,9 @@ const TableFacts& InlineWriteRules::facts_of(const catalog::Relation& table) {
     facts->base.writable = true;
     for (std::size_t i = 0; i < table.columns.size(); ++i)
         facts->base.columns[i].generated = table.columns[i].generation == driver::Generation::stored;
-    facts->has_triggers = drags_unknown(table);
-    for (const catalog::Relation* each : with_descendants(table, catalog_)) {
+    const auto all = with_descendants(table, catalog_);
+    facts->has_triggers = drag_unknown(all);
+    for (const catalog::Relation* each : all) {
         for (const driver::ForeignKey& key : each->facts.referenced_by)
             facts->referrers.push_back({key.target_columns, key.on_delete, key.on_update});
     }
@@ -76,16 +76,9 @@ Error InlineWriteRules::told(const GovernedTable& table, policy::Role role, Erro
 
 Result<DraftRule> InlineWriteRules::compile(policy::Action action, policy::Role role,
                                             const GovernedTable& table) {
-    DraftRule draft;
     const catalog::Relation& relation = *table.relation;
     const policy::TableDecision decision = write_decision_of(policies_, action, role, source_, table);
-    if (const policy::Deny* denied = decision.rows.denied()) {
-        draft.rule.refusal = denied->reason;
-        return draft;
-    }
-    for (const policy::ColumnDecision& column : decision.columns) {
-        if (column.state == policy::ColumnState::shown) draft.rule.columns.push_back(column.column);
-    }
+    DraftRule draft = draft_rule(decision);
     const policy::Filter* const filter = decision.rows.filter();
     if (filter == nullptr) return draft;
     auto compiled =

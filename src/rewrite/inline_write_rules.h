@@ -43,7 +43,6 @@ public:
 
 private:
     const TableFacts& facts_of(const catalog::Relation& table);
-    [[nodiscard]] bool drags_unknown(const catalog::Relation& table) const;
     [[nodiscard]] Result<DraftRule> compile(policy::Action action, policy::Role role,
                                             const GovernedTable& table);
     [[nodiscard]] Result<RowsRead> rows_read(policy::Role role, const GovernedTable& table);

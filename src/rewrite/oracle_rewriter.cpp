@@ -81,7 +81,7 @@ private:
 
     Result<void> reference(const sql::FromItem& item) {
         const Variant& variant = enforcement_.variant(*item.relation);
-        note_view(variant.view);
+        result_.note_view(variant.view);
         if (variant.inlined.whole) return {};
         if (marks_.hint) {
             return Error{ErrorCode::unsupported,
@@ -173,11 +173,6 @@ private:
 
     [[nodiscard]] bool is_inlined(const sql::FromItem& item) const {
         return item.relation != nullptr && !enforcement_.variant(*item.relation).inlined.whole;
-    }
-
-    void note_view(const std::string& view) {
-        auto& views = result_.guard_views;
-        if (std::find(views.begin(), views.end(), view) == views.end()) views.push_back(view);
     }
 
     std::string_view text_;

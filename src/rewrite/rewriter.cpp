@@ -34,7 +34,7 @@ public:
         for (WriteEdit& edit : own.first) splicer_.replace(edit.span, std::move(edit.text));
         MAJED_TRY(edit());
         for (WriteEdit& edit : own.last) splicer_.replace(edit.span, std::move(edit.text));
-        for (const std::string& view : own.views) note_view(view);
+        for (const std::string& view : own.views) result_.note_view(view);
         result_.write = std::move(own.grant);
         result_.reached = std::move(own.reached);
         result_.left = std::move(own.left);
@@ -105,7 +105,7 @@ private:
         if (guarded != plan_.items.end()) {
             target = guarded_query(variant, guarded->passed);
         } else {
-            note_view(variant.view);
+            result_.note_view(variant.view);
             target = quoted_name(variant.view);
             if (barrier) target = "(SELECT * FROM " + target + " LIMIT -1)";
         }
@@ -116,7 +116,7 @@ private:
 
     /// The guarded view under column names that belong to this reference alone.
     std::string guarded_query(const Variant& variant, const std::string& passed) {
-        note_view(variant.guarded_view);
+        result_.note_view(variant.guarded_view);
         std::string query = "(SELECT ";
         for (const sql::SchemaColumn& column : variant.relation.columns)
             query += quoted_name(column.name) + ", ";
@@ -131,11 +131,6 @@ private:
         MAJED_TRY(check_index_hint(item, variant.relation));
         splicer_.replace(item.index_span, "");
         return {};
-    }
-
-    void note_view(const std::string& view) {
-        auto& views = result_.guard_views;
-        if (std::find(views.begin(), views.end(), view) == views.end()) views.push_back(view);
     }
 
     void names() {

@@ -15,6 +15,7 @@
 #include "sql/parser.h"
 #include "sql/resolver.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -39,6 +40,11 @@ struct Rewritten {
     std::vector<std::string> left = {};
     std::size_t lookups = 0;  ///< References to guard views that the original did not have.
     InlineConditions conditions = {};
+
+    void note_view(const std::string& view) {
+        if (std::find(guard_views.begin(), guard_views.end(), view) == guard_views.end())
+            guard_views.push_back(view);
+    }
 };
 
 /// Rewrites `select`, resolved against a Profile of `enforcement`; `text` is what it was parsed from.

@@ -47,6 +47,18 @@ bool has_any(const Attributes& attributes, const std::string& name) {
     return found != attributes.end() && !found->second.empty();
 }
 
+DraftRule draft_rule(const policy::TableDecision& decision) {
+    DraftRule draft;
+    if (const policy::Deny* denied = decision.rows.denied()) {
+        draft.rule.refusal = denied->reason;
+        return draft;
+    }
+    for (const policy::ColumnDecision& column : decision.columns) {
+        if (column.state == policy::ColumnState::shown) draft.rule.columns.push_back(column.column);
+    }
+    return draft;
+}
+
 sql::SchemaRelation written_relation(const TableFacts& facts, const std::array<DraftRule, 3>& rules) {
     sql::SchemaRelation relation = facts.base;
     relation.rowid_withheld = true;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "core/attributes.h"
+#include "policy/decision.h"
 #include "rewrite/write_target.h"
 
 #include <array>
@@ -36,6 +37,9 @@ struct TargetDraft {
     std::unordered_map<std::size_t, std::string> read_views;  ///< By variant.
     std::unordered_map<std::size_t, RowsRead> rows_read;      ///< By variant, on a server.
 };
+
+/// A rule as a decision makes it, but for its rows: what is refused, which columns may be written.
+[[nodiscard]] DraftRule draft_rule(const policy::TableDecision& decision);
 
 using FactsByTable = std::unordered_map<std::string, std::unique_ptr<TableFacts>>;
 

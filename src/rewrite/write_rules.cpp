@@ -155,14 +155,7 @@ std::string WriteRules::read_view(const Variant& variant, const TableFacts& fact
 Result<DraftRule> WriteRules::compile(policy::Action action, policy::Role role,
                                       const catalog::Relation& table, const policy::TableDecision& decision,
                                       driver::GuardSet& guards) {
-    DraftRule draft;
-    if (const policy::Deny* denied = decision.rows.denied()) {
-        draft.rule.refusal = denied->reason;
-        return draft;
-    }
-    for (const policy::ColumnDecision& column : decision.columns) {
-        if (column.state == policy::ColumnState::shown) draft.rule.columns.push_back(column.column);
-    }
+    DraftRule draft = draft_rule(decision);
     const policy::Filter* const filter = decision.rows.filter();
     if (filter == nullptr) return draft;
     const sql::SchemaRelation& bare = *parts_.bare.find_relation({}, table.name);
