@@ -296,8 +296,7 @@ Expr* Grammar::indirection(Expr* left) {
     while (left != nullptr && !failed_) {
         const bool takes = left->kind == ExprKind::column || left->parenthesized ||
                            left->kind == ExprKind::bind || left->kind == ExprKind::subscript ||
-                           left->kind == ExprKind::field || left->kind == ExprKind::array ||
-                           (rules().oracle && left->kind == ExprKind::call);
+                           left->kind == ExprKind::field || (rules().oracle && left->kind == ExprKind::call);
         if (!takes || rules().names_from_strings) return left;
         if (at(TokenKind::left_bracket)) {
             left = subscript(left);
