@@ -9,6 +9,12 @@
 namespace majed::catalog {
 namespace {
 
+/// Whose synonyms everybody finds, behind the search path; no schema can be called so.
+constexpr std::string_view everybody = "PUBLIC";
+
+/// A name that is taken, by something that we do not know.
+constexpr std::size_t no_relation = static_cast<std::size_t>(-1);
+
 /// A schema and a name may hold any character but NUL.
 std::string exact_key(std::string_view schema, std::string_view name) {
     std::string key(schema);
@@ -63,11 +69,29 @@ Snapshot::Snapshot(std::vector<Relation> relations, driver::ServerFacts server,
     for (auto* const names : {&server_->functions, &server_->operators, &server_->types}) {
         std::sort(names->begin(), names->end());
     }
+    follow_synonyms();
+}
+
+/// From the last of a chain to the first, until nothing is added. What is left leads nowhere (a circle, a link, a target
+/// that we cannot see) and yet hides a public one of its name.
+void Snapshot::follow_synonyms() {
+    for (bool added = true; added;) {
+        added = false;
+        for (const driver::Synonym& each : server_->synonyms) {
+            if (each.remote) continue;
+            const auto target = by_key_.find(exact_key(each.target_schema, each.target));
+            if (target == by_key_.end()) continue;
+            const std::size_t relation = target->second;
+            added |= by_key_.emplace(exact_key(each.schema, each.name), relation).second;
+        }
+    }
+    for (const driver::Synonym& each : server_->synonyms)
+        by_key_.emplace(exact_key(each.schema, each.name), no_relation);
 }
 
 const Relation* Snapshot::at(const std::string& key) const {
     const auto found = by_key_.find(key);
-    return found == by_key_.end() ? nullptr : &relations_[found->second];
+    return found == by_key_.end() || found->second == no_relation ? nullptr : &relations_[found->second];
 }
 
 const Relation* Snapshot::find(std::string_view name) const {
@@ -88,9 +112,11 @@ const Relation* Snapshot::find(std::string_view schema, std::string_view name) c
     }
     if (!schema.empty()) return at(exact_key(schema, name));
     for (const std::string& each : server_->search_path) {
-        if (const Relation* const found = at(exact_key(each, name))) return found;
+        const auto found = by_key_.find(exact_key(each, name));
+        if (found != by_key_.end())
+            return found->second == no_relation ? nullptr : &relations_[found->second];
     }
-    return nullptr;
+    return server_->make == driver::ServerMake::oracle ? at(exact_key(everybody, name)) : nullptr;
 }
 
 bool Snapshot::redefines_function(std::string_view name) const {

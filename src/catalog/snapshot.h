@@ -68,12 +68,13 @@ public:
     /// As rules and commands name it: its full name; on a server also its name alone when the search path leads to it.
     /// nullptr when there is none.
     [[nodiscard]] const Relation* find(std::string_view name) const;
-    /// On a server: `schema` empty means wherever the search path finds the name first. nullptr when there is none.
+    /// On a server: `schema` empty means wherever the search path finds the name first; Oracle's synonyms are followed as
+    /// the server does. nullptr when there is none.
     [[nodiscard]] const Relation* find(std::string_view schema, std::string_view name) const;
     [[nodiscard]] const std::vector<Relation>& relations() const noexcept { return relations_; }
     /// Of the schema it was read from; none where the database does not count its changes.
     [[nodiscard]] std::optional<std::int64_t> schema_version() const noexcept { return schema_version_; }
-    /// Who we are there and where names are looked for; nullptr where there is no such thing: SQLite, Oracle.
+    /// Who we are there and where names are looked for; nullptr where there is no such thing: SQLite.
     [[nodiscard]] const driver::ServerFacts* server() const noexcept { return server_ ? &*server_ : nullptr; }
 
     // What users defined where a name of the server would be looked for, so that it may not be the server's: never on
@@ -84,11 +85,12 @@ public:
 
 private:
     [[nodiscard]] const Relation* at(const std::string& key) const;
+    void follow_synonyms();
 
     std::vector<Relation> relations_;
     std::optional<std::int64_t> schema_version_;
     std::optional<driver::ServerFacts> server_;
-    std::unordered_map<std::string, std::size_t> by_key_;
+    std::unordered_map<std::string, std::size_t> by_key_;  ///< With synonyms.
 };
 
 }  // namespace majed::catalog

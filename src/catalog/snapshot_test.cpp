@@ -87,6 +87,32 @@ TEST(SnapshotOfAServer, knows_what_may_not_be_the_servers_own) {
     EXPECT_EQ(Snapshot({}).server(), nullptr);
 }
 
+Snapshot oracle_with(std::vector<driver::Synonym> synonyms) {
+    driver::ServerFacts server;
+    server.make = driver::ServerMake::oracle;
+    server.search_path = {"SHOP"};
+    server.synonyms = std::move(synonyms);
+    return {{in("SHOP", "ITEM"), in("APP", "ITEM"), in("APP", "FAR")}, std::move(server), 7};
+}
+
+TEST(SnapshotOfAServer, follows_synonyms_from_the_schema_then_from_everybodys) {
+    const Snapshot snapshot = oracle_with({{"PUBLIC", "ITEM", "APP", "ITEM"},
+                                           {"PUBLIC", "REMOTE", "APP", "FAR"},
+                                           {"PUBLIC", "GOODS", "APP", "THIRD"},
+                                           {"APP", "THIRD", "APP", "SECOND"},
+                                           {"APP", "SECOND", "APP", "FAR"},
+                                           {"SHOP", "REMOTE", "APP", "FAR", true}});
+    EXPECT_EQ(snapshot.find({}, "ITEM")->schema, "SHOP") << "a table of the schema comes first";
+    EXPECT_EQ(snapshot.find({}, "GOODS")->full_name(), "APP.FAR");
+    EXPECT_EQ(snapshot.find("GOODS")->full_name(), "APP.FAR");
+    EXPECT_EQ(snapshot.find("APP", "THIRD")->full_name(), "APP.FAR");
+    EXPECT_EQ(snapshot.find({}, "THIRD"), nullptr);
+    EXPECT_EQ(snapshot.find("SHOP", "GOODS"), nullptr);
+    EXPECT_EQ(snapshot.find({}, "REMOTE"), nullptr) << "the schema's own hides everybody's, and leads away";
+    EXPECT_EQ(oracle_with({{"PUBLIC", "A", "PUBLIC", "B"}, {"PUBLIC", "B", "PUBLIC", "A"}}).find("A"),
+              nullptr);
+}
+
 TEST(Snapshot, finds_a_relation_in_a_schema_whatever_the_case_on_other_servers) {
     const Snapshot snapshot({in("SHOP", "ITEM")});
     EXPECT_NE(snapshot.find("shop.item"), nullptr);

@@ -89,6 +89,15 @@ struct RelationFacts {
 
 enum class ServerMake : std::uint8_t { postgres, oracle };
 
+/// Oracle: a name that stands for something else, of another schema or another database.
+struct Synonym {
+    std::string schema;  ///< `PUBLIC`: for everybody who finds no table of the name.
+    std::string name;
+    std::string target_schema;
+    std::string target;   ///< A table, a view, another synonym, or nothing that we know of.
+    bool remote = false;  ///< Its target lies behind a database link.
+};
+
 /// Who we are at the server, and what names mean there.
 struct ServerFacts {
     std::string login;
@@ -103,8 +112,8 @@ struct ServerFacts {
     std::vector<std::string> types;
     ServerMake make = ServerMake::postgres;
     // Oracle, where `functions` and `types` are in lower case:
-    /// Names without a schema that stand for something else than a table of the search path: synonyms. Sorted.
-    std::vector<std::string> synonyms = {};
+    /// But those that come with the database. Not sorted.
+    std::vector<Synonym> synonyms = {};
     /// What the login could do beyond reading what it was granted, in the server's words: `INSERT on SHOP.ORDERS`.
     std::vector<std::string> powers = {};
 };

@@ -164,8 +164,12 @@ private:
 
     /// Oracle's table of one row, which everybody reads by its public synonym, unless the name stands for something else.
     void add_dual() {
-        const auto& synonyms = catalog_.server()->synonyms;
-        const bool other = std::find(synonyms.begin(), synonyms.end(), "DUAL") != synonyms.end();
+        const auto& server = *catalog_.server();
+        const bool other =
+            std::any_of(server.synonyms.begin(), server.synonyms.end(), [&](const driver::Synonym& each) {
+                return each.name == "DUAL" &&
+                       (each.schema == "PUBLIC" || each.schema == server.search_path[0]);
+            });
         if (catalog_.find("DUAL") != nullptr || other) return;
         auto variant = std::make_unique<Variant>();
         sql::SchemaRelation& relation = variant->relation;
@@ -232,6 +236,11 @@ private:
         auto& by_role = result_->by_role_.at(static_cast<std::size_t>(role));
         by_role.emplace(key_on_server(table.schema, table.name), id);
         if (is_on_path(table)) by_role.emplace(key_on_server({}, table.name), id);
+        for (const driver::Synonym& each : catalog_.server()->synonyms) {
+            if (catalog_.find(each.schema, each.name) == &table)
+                by_role.emplace(key_on_server(each.schema, each.name), id);
+            if (catalog_.find({}, each.name) == &table) by_role.emplace(key_on_server({}, each.name), id);
+        }
         return {};
     }
 

@@ -17,7 +17,9 @@ constexpr std::array<std::string_view, 10> of_the_rewriter{
 
 const sql::SchemaRelation* InlinedNames::find_relation(std::string_view qualifier,
                                                        std::string_view name) const {
-    if (!qualifier.empty()) return enforcement_.base_relation(qualifier, name);
+    if (!qualifier.empty()) {
+        if (const auto* const base = enforcement_.base_relation(qualifier, name)) return base;
+    }
     const sql::SchemaRelation* found = profile_.find_relation(qualifier, name);
     const bool whole = found != nullptr && enforcement_.variant(*found).inlined.whole;
     return whole ? enforcement_.base_relation(found->schema, found->name) : nullptr;

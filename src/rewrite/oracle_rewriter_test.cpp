@@ -28,7 +28,7 @@ catalog::Relation table(std::string name, std::vector<std::pair<std::string, std
     return made;
 }
 
-catalog::Snapshot shop(std::vector<std::string> synonyms = {}) {
+catalog::Snapshot shop(std::vector<driver::Synonym> synonyms = {}) {
     std::vector<catalog::Relation> tables{
         table("CUSTOMERS", {{"ID", "NUMBER(9)"},
                             {"NAME", "VARCHAR2(40)"},
@@ -163,6 +163,48 @@ TEST(OracleRewriter, puts_the_rule_where_the_table_stood) {
               "'2025-01-01'\n)) \"odd Name\"");
     EXPECT_EQ(shortly("SELECT 1 FROM free WHERE EXISTS (SELECT 1 FROM customers)"),
               "SELECT 1 FROM free WHERE EXISTS (SELECT 1 FROM <customers> \"CUSTOMERS\")");
+}
+
+TEST(OracleRewriter, follows_synonyms_to_the_table_that_has_the_rule) {
+    Case in;
+    in.catalog = shop({{"PUBLIC", "CLIENTS", "SHOP", "CUSTOMERS"},
+                       {"APP", "CLIENTS", "SHOP", "FREE"},
+                       {"PUBLIC", "CHAIN", "APP", "LINK"},
+                       {"APP", "LINK", "SHOP", "CUSTOMERS"},
+                       {"PUBLIC", "FREE", "SHOP", "CUSTOMERS"},
+                       {"PUBLIC", "FAR", "SHOP", "CUSTOMERS", true},
+                       {"SHOP", "TAKEN", "SYS", "USER$"},
+                       {"PUBLIC", "TAKEN", "SHOP", "CUSTOMERS"}});
+    const auto with = [&in](const std::string& text) {
+        // Its second bind is that of a second reference.
+        return replaced(replaced(sent(text, in), ":G_0_2", ":G_0_1"), customers, "<customers>");
+    };
+    EXPECT_EQ(with("SELECT name FROM clients"), "SELECT name FROM <customers> \"CLIENTS\"");
+    EXPECT_EQ(with("SELECT clients.* FROM clients"), "SELECT clients.* FROM <customers> \"CLIENTS\"");
+    EXPECT_EQ(with("SELECT 1 FROM chain c, app.link"), "SELECT 1 FROM <customers> c, <customers> \"LINK\"");
+    // No rule hides a row of these: the name that was written is what the server gets.
+    EXPECT_EQ(with("SELECT a FROM app.clients, customers"),
+              "SELECT a FROM app.clients, <customers> \"CUSTOMERS\"");
+    EXPECT_EQ(with("SELECT a FROM free"), "SELECT a FROM free");
+    EXPECT_EQ(with("SELECT id FROM (SELECT c.id FROM clients c WHERE c.id IN (SELECT id FROM customers))"),
+              "SELECT id FROM (SELECT c.id FROM <customers> c WHERE c.id IN (SELECT id FROM <customers> "
+              "\"CUSTOMERS\"))");
+    for (const char* const nowhere : {"far", "taken", "app.chain", "shop.clients"}) {
+        EXPECT_EQ(with(std::string("SELECT 1 FROM ") + nowhere).rfind("denied: there is no table ", 0), 0U)
+            << with(std::string("SELECT 1 FROM ") + nowhere);
+    }
+    // A rule may use one, too, and what is sent names its table.
+    in.rules = *policy::PolicySet::create(
+        {rule("CLIENTS", "region = 'EU'"), rule("ORDERS", "customer_id IN (SELECT c.id FROM chain c)")}, {});
+    EXPECT_NE(sent("SELECT 1 FROM customers", in).find("FROM \"SHOP\".\"CUSTOMERS\" \"g_0\" WHERE"),
+              std::string::npos);
+    EXPECT_NE(sent("SELECT 1 FROM orders", in).find("FROM \"SHOP\".\"CUSTOMERS\" \"g_0_"), std::string::npos)
+        << sent("SELECT 1 FROM orders", in);
+    // Two rules for one table under two names would leave it open which holds.
+    in.rules = *policy::PolicySet::create({rule("CLIENTS", "*"), rule("CUSTOMERS", "region = 'EU'")}, {});
+    EXPECT_EQ(sent("SELECT 1 FROM customers", in),
+              "invalid_argument: majed.toml:1: table CUSTOMERS is called CLIENTS in majed.toml:1; rules must "
+              "agree on one name");
 }
 
 TEST(OracleRewriter, moves_a_partition_into_the_query) {
@@ -307,7 +349,7 @@ TEST(OracleRewriter, refuses_what_would_get_around_the_query) {
 
 TEST(OracleRewriter, offers_dual_unless_it_is_something_else) {
     Case in;
-    in.catalog = shop({"DUAL"});
+    in.catalog = shop({{"SHOP", "DUAL", "APP", "DUAL"}});
     EXPECT_EQ(sent("SELECT 1 FROM dual", in), "denied: there is no table DUAL that you may read @14");
     EXPECT_EQ(sent("SELECT ROWID FROM dual"),
               "unsupported: ROWID of DUAL cannot be read: it tells where rows are stored @7");

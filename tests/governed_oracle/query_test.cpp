@@ -27,7 +27,10 @@ const std::vector<std::string> company{
     "INSERT INTO departments VALUES (3, 'board', 'US')",
     "INSERT INTO prices VALUES (1, 10)",
     "INSERT INTO prices VALUES (3, 0)",
-    "INSERT INTO hidden VALUES (1)"};
+    "INSERT INTO hidden VALUES (1)",
+    "INSERT INTO majed_synonyms VALUES ('PUBLIC', 'STAFF', 'EMPLOYEES')",
+    "INSERT INTO majed_synonyms VALUES ('PUBLIC', 'COVER', 'HIDDEN')",
+    "INSERT INTO majed_synonyms VALUES ('PUBLIC', 'HIDDEN', 'EMPLOYEES')"};
 
 policy::RowPolicy rule(std::string table, std::vector<Role> roles, std::string rows) {
     return {"", std::move(table), std::move(roles), std::move(rows), {}, "majed.toml:1"};
@@ -71,6 +74,14 @@ TEST_F(OracleQuery, answers_with_the_rows_and_columns_of_the_rules) {
     EXPECT_EQ(answer("SELECT 1 FROM dual"), "1|\n");
     EXPECT_EQ(answer("SELECT p.amount FROM prices p WHERE p.id IN (SELECT id FROM employees)"), "0|\n10|\n");
     EXPECT_EQ(shop().run(eu, "SELECT COUNT(*) FROM employees", Role::admin).text(), "4|\n");
+}
+
+TEST_F(OracleQuery, follows_synonyms_and_keeps_the_rules_of_their_tables) {
+    EXPECT_EQ(answer("SELECT id, email FROM staff"), "1|a***@x.org|\n3|~|\n");
+    EXPECT_EQ(answer("SELECT staff.name FROM staff JOIN employees e ON e.id = staff.id"), "Ann|\nCid|\n");
+    for (const char* const table : {"cover", "hidden"}) {
+        EXPECT_EQ(answer(std::string("SELECT id FROM ") + table).rfind("denied: there is no table ", 0), 0U);
+    }
 }
 
 TEST_F(OracleQuery, takes_the_principals_attributes_as_binds) {

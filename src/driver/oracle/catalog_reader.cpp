@@ -48,13 +48,15 @@ constexpr std::string_view indexes_sql =
 // Who we are, and what names mean there.
 constexpr std::string_view login_sql =
     "SELECT SYS_CONTEXT('USERENV', 'SESSION_USER'), SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA') FROM dual";
-/// A name that is no table of the schema is looked for among its synonyms, then among the public ones. Those that come with
-/// the database mean what everybody takes them for.
+/// Those that come with the database mean what everybody takes them for. The last column: a name without a schema may be it.
 constexpr std::string_view synonyms_sql =
-    "SELECT s.synonym_name FROM all_synonyms s"
-    " WHERE s.owner = SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA')"
-    " UNION SELECT s.synonym_name FROM all_synonyms s LEFT JOIN all_users u ON u.username = s.table_owner"
-    " WHERE s.owner = 'PUBLIC' AND (s.db_link IS NOT NULL OR u.oracle_maintained = 'N')";
+    "SELECT s.owner, s.synonym_name, s.table_owner, s.table_name,"
+    " CASE WHEN s.db_link IS NULL THEN 'N' ELSE 'Y' END,"
+    " CASE WHEN s.owner IN ('PUBLIC', SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA')) THEN 'Y' ELSE 'N' END"
+    " FROM all_synonyms s LEFT JOIN all_users u ON u.username = s.table_owner"
+    " LEFT JOIN all_users o ON o.username = s.owner"
+    " WHERE s.owner = SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA') OR o.oracle_maintained = 'N'"
+    " OR (s.owner = 'PUBLIC' AND (s.db_link IS NOT NULL OR u.oracle_maintained = 'N'))";
 constexpr std::string_view callable_sql =
     "SELECT o.object_name, o.object_type FROM all_objects o"
     " WHERE o.owner = SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA')"
@@ -71,7 +73,8 @@ constexpr std::string_view grants_sql =
 constexpr std::string_view version_sql =
     "SELECT TO_CHAR(NVL(SUM(ORA_HASH(o.owner || '.' || o.object_name || '.' || o.object_type"
     " || TO_CHAR(o.last_ddl_time, 'YYYY-MM-DD HH24:MI:SS'))), 0)) FROM all_objects o"
-    " JOIN all_users u ON u.username = o.owner WHERE u.oracle_maintained = 'N'"
+    " LEFT JOIN all_users u ON u.username = o.owner"
+    " WHERE (u.oracle_maintained = 'N' OR (o.owner = 'PUBLIC' AND o.oracle_maintained = 'N'))"
     " AND o.object_type IN ('TABLE', 'VIEW', 'SYNONYM', 'FUNCTION', 'PROCEDURE', 'PACKAGE', 'OPERATOR', "
     "'TYPE')";
 
@@ -178,8 +181,9 @@ private:
             server_.search_path = {text(row[1])};
         }));
         MAJED_TRY(run(synonyms_sql, [this](auto row) {
-            server_.synonyms.push_back(text(row[0]));
-            add_callable(text(row[0]), true);
+            server_.synonyms.push_back(
+                {text(row[0]), text(row[1]), text(row[2]), text(row[3]), text(row[4]) == "Y"});
+            if (text(row[5]) == "Y") add_callable(text(row[1]), true);
         }));
         MAJED_TRY(
             run(callable_sql, [this](auto row) { add_callable(text(row[0]), text(row[1]) == "TYPE"); }));

@@ -19,10 +19,11 @@ constexpr const char* catalog =
     "CREATE TEMP VIEW ALL_VIEWS(OWNER, VIEW_NAME, TEXT_LENGTH, TEXT, TEXT_VC) AS "
     " SELECT majed_user(), name, length(sql), substr(sql, instr(sql, ' AS ') + 4), "
     " substr(sql, instr(sql, ' AS ') + 4) FROM main.sqlite_schema WHERE type = 'view';"
-    "CREATE TEMP VIEW ALL_OBJECTS(OWNER, OBJECT_NAME, OBJECT_TYPE, STATUS, LAST_DDL_TIME) AS "
+    "CREATE TEMP VIEW ALL_OBJECTS(OWNER, OBJECT_NAME, OBJECT_TYPE, STATUS, LAST_DDL_TIME, ORACLE_MAINTAINED) "
+    "AS "
     " SELECT majed_user(), name, upper(type), 'VALID', "
     " (SELECT strftime('%Y-%m-%dT%H:%M:%S', 946684800 + schema_version, 'unixepoch') FROM "
-    "pragma_schema_version) FROM main.sqlite_schema "
+    "pragma_schema_version), 'N' FROM main.sqlite_schema "
     " WHERE name NOT LIKE 'sqlite_%' AND name NOT LIKE 'majed_%';"
     "CREATE TEMP VIEW ALL_TAB_COLS(OWNER, TABLE_NAME, COLUMN_NAME, DATA_TYPE, DATA_LENGTH, CHAR_LENGTH, "
     " CHAR_USED, DATA_PRECISION, DATA_SCALE, NULLABLE, COLUMN_ID, HIDDEN_COLUMN, VIRTUAL_COLUMN, "
@@ -82,7 +83,8 @@ constexpr const char* login_catalog =
     " SELECT majed_user(), majed_user(), majed_user(), name, 'INSERT' FROM main.sqlite_schema "
     " WHERE type = 'table' AND name LIKE 'WRITABLE%';"
     "CREATE TEMP VIEW ALL_SYNONYMS(OWNER, SYNONYM_NAME, TABLE_OWNER, TABLE_NAME, DB_LINK) AS "
-    " SELECT 'PUBLIC', 'DUAL', 'SYS', 'DUAL', NULL;";
+    " SELECT 'PUBLIC', 'DUAL', 'SYS', 'DUAL', NULL "
+    " UNION ALL SELECT owner, name, majed_user(), target, NULL FROM majed_synonyms;";
 
 /// What is the user's own, and what this database never has: those are empty.
 constexpr const char* own_catalog =
@@ -121,8 +123,9 @@ constexpr const char* own_catalog =
 }  // namespace
 
 Failure add_catalog(Database& database) {
-    int result =
-        database.run("CREATE TABLE IF NOT EXISTS majed_sequences(name TEXT PRIMARY KEY, last INTEGER)");
+    int result = database.run(
+        "CREATE TABLE IF NOT EXISTS majed_sequences(name TEXT PRIMARY KEY, last INTEGER);"
+        "CREATE TABLE IF NOT EXISTS majed_synonyms(owner TEXT, name TEXT, target TEXT);");
     if (result == SQLITE_OK) {
         result = database.run(catalog);
     }
