@@ -17,6 +17,17 @@ bool is_like(Keyword keyword) noexcept {
            keyword == Keyword::likec;
 }
 
+/// a IS DISTINCT FROM b; of the level of IS what ends with an operand, behind which none of them may follow (%nonassoc).
+bool ends_as_is(const Expr& expr) noexcept {
+    return expr.kind == ExprKind::binary && (expr.op == Operator::is || expr.op == Operator::is_not);
+}
+
+/// The same of the level of LIKE. An IN and an ANY end with a parenthesis.
+bool ends_as_pattern(const Expr& expr) noexcept {
+    return expr.kind == ExprKind::like || expr.kind == ExprKind::between ||
+           (expr.kind == ExprKind::binary && expr.op == Operator::overlaps);
+}
+
 }  // namespace
 
 /// Sets the height of `expr` from its children; false past the limit.
@@ -182,7 +193,14 @@ Expr* Grammar::keyword_infix(Expr* left, int min_power, bool& done) {
     if (keyword == Keyword::at && powers.at_zone >= min_power && powers.at_zone != 0) {
         if (peek(1).keyword == Keyword::time || peek(1).keyword == Keyword::local) return at_time_zone(left);
     }
+    const bool closed = rules().names_from_strings || left->parenthesized;  // SQLite chains them.
     if (powers.is >= min_power) {
+        const bool again =
+            keyword == Keyword::is || keyword == Keyword::isnull || keyword == Keyword::notnull;
+        if (again && !closed && ends_as_is(*left)) {
+            fail("AND");
+            return nullptr;
+        }
         if (keyword == Keyword::is) return is_infix(left);
         if (keyword == Keyword::isnull) return postfix(left, ExprKind::is_null, false, 1);
         if (keyword == Keyword::notnull) return postfix(left, ExprKind::is_null, true, 1);
@@ -190,6 +208,13 @@ Expr* Grammar::keyword_infix(Expr* left, int min_power, bool& done) {
             return postfix(left, ExprKind::is_null, true, 2);
     }
     if (powers.pattern >= min_power) {
+        const bool again = keyword == Keyword::not_ || keyword == Keyword::in ||
+                           keyword == Keyword::between || keyword == Keyword::overlaps ||
+                           pattern_operator() != Operator::none;
+        if (again && !closed && ends_as_pattern(*left)) {
+            fail("AND");
+            return nullptr;
+        }
         if (keyword == Keyword::not_) {
             ++at_;
             return negatable_infix(left, true);
