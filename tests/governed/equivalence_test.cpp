@@ -307,7 +307,12 @@ TEST_F(Equivalence, of_questions_under_policy_and_on_a_filtered_copy) {
         script.insert(script.end(), rules.copy().begin(), rules.copy().end());
         GovernedSchema schema(server(), script, rules.policies());
         ASSERT_EQ(schema.error(), "") << key;
-        for (const std::string& text : texts) compare(schema, rules, text, figures);
+        for (const std::string& text : texts) {
+            compare(schema, rules, text, figures);
+            const auto opened = schema.opened(rules.attributes(), text);
+            ASSERT_TRUE(opened) << text;
+            EXPECT_EQ(opened->unlisted({"acl"}), "") << text;
+        }
         changed += changed_by_rules(schema, texts);
         schema.enforce_natively();
         ASSERT_EQ(schema.error(), "") << key;

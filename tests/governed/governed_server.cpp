@@ -89,6 +89,14 @@ std::string Answer::text() const {
     return all;
 }
 
+std::string OpenedTables::unlisted(const std::set<std::string>& known) const {
+    std::string all;
+    for (const std::string& table : locked) {
+        if (listed.count(table) == 0 && known.count(table) == 0) all += table + " ";
+    }
+    return all;
+}
+
 doubles::PostgresServer& OnServer::server() {
     static const auto started = doubles::PostgresServer::start();
     if (!started) throw std::runtime_error(started.error().message + started.error().hint);
@@ -205,6 +213,45 @@ Answer GovernedSchema::run(const Attributes& attributes, const std::string& sql,
         answer.affected = done->rows_affected;
     }
     return answer;
+}
+
+std::optional<OpenedTables> GovernedSchema::opened(const Attributes& attributes, const std::string& sql) {
+    gateway::QueryRequest request;
+    request.sql = sql;
+    const auto report = gateway_->check(somebody(attributes, policy::Role::admin), request);
+    if (!report || !report->allowed) return std::nullopt;
+    OpenedTables tables;
+    for (const gateway::RelationReport& each : report->relations)
+        tables.listed.insert(each.table.substr(each.table.rfind('.') + 1));
+    // The server locks what a text names when it reads it, and what that leads to (views, partitions) when it plans.
+    execute("BEGIN");
+    const auto note = [&tables](const Answer& answer) {
+        if (answer.error && tables.problem.empty()) tables.problem = answer.text();
+        return answer.rows;
+    };
+    note(plain("shop", "PREPARE majed_sent AS " + report->rewritten));
+    const auto types = note(plain("shop",
+                                  "SELECT coalesce(cardinality(parameter_types), 0) FROM "
+                                  "pg_prepared_statements WHERE name = 'majed_sent'"));
+    std::string nulls;
+    for (int i = 0; !types.empty() && i < std::stoi(types.front()); ++i) nulls += i == 0 ? "NULL" : ", NULL";
+    if (tables.problem.empty())
+        note(plain("shop", "EXPLAIN EXECUTE majed_sent" + (nulls.empty() ? "" : "(" + nulls + ")")));
+    if (tables.problem.empty()) {
+        for (std::string row : note(plain(
+                 "shop",
+                 "SELECT DISTINCT CASE n.nspname WHEN 'shop' THEN '' ELSE n.nspname || '.' END || c.relname "
+                 "FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = "
+                 "c.relnamespace WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND n.nspname "
+                 "NOT "
+                 "IN ('pg_catalog', 'pg_toast') AND c.relkind NOT IN ('i', 'I')"))) {
+            row.pop_back();  // the bar
+            tables.locked.insert(row);
+        }
+    }
+    execute("ROLLBACK");
+    if (!types.empty()) execute("DEALLOCATE majed_sent");
+    return tables;
 }
 
 std::string GovernedSchema::rewritten(const Attributes& attributes, const std::string& sql) {

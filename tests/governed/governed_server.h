@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,6 +41,16 @@ struct Answer {
     void sort();
     /// Its rows, or its error, as one text.
     [[nodiscard]] std::string text() const;
+};
+
+/// Names without a schema; one of a schema that is not ours keeps it. Indexes and the server's own are left out.
+struct OpenedTables {
+    std::set<std::string> listed;
+    std::set<std::string> locked;
+    std::string problem;  ///< What the server said when it could not plan the text.
+
+    /// Those that were locked and are neither listed nor in `known`.
+    [[nodiscard]] std::string unlisted(const std::set<std::string>& known = {}) const;
 };
 
 /// One server for all tests of this program. Skips them where none can be started.
@@ -61,6 +72,9 @@ public:
                              policy::Role role = policy::Role::normal, driver::Parameters parameters = {});
     /// What would be sent, or why nothing would.
     [[nodiscard]] std::string rewritten(const Attributes& attributes, const std::string& sql);
+    /// Nothing where the statement is refused; else the tables that the gateway lists as used, and those that the server
+    /// locks to understand and to plan what would be sent.
+    [[nodiscard]] std::optional<OpenedTables> opened(const Attributes& attributes, const std::string& sql);
     /// As the owner of everything, past the gateway; names are looked for in `schema`.
     [[nodiscard]] Answer plain(const std::string& schema, const std::string& sql);
     void execute(const std::string& sql);

@@ -124,6 +124,26 @@ TEST_F(Hostile, statements_of_every_category_and_dialect) {
     EXPECT_GT(tallies["reference forms"].answered, 10U);
 }
 
+/// The server itself is asked which tables the text that would be sent opens.
+TEST_F(Hostile, nothing_opens_a_table_that_is_not_listed) {
+    std::string reason;
+    const auto records = corpora::read_corpus("hostile", reason);
+    if (!records) GTEST_SKIP() << reason;
+    std::size_t asked = 0;
+    std::size_t locks = 0;
+    for (const corpora::Record& record : *records) {
+        const auto tables = company_->opened(european_, record.sql);
+        if (!tables) continue;
+        ++asked;
+        locks += tables->locked.size();
+        EXPECT_EQ(tables->unlisted(), "") << record.id << ": " << record.sql;
+        EXPECT_EQ(tables->problem, "") << record.id << ": " << record.sql;
+    }
+    std::printf("%zu statements that are allowed open only tables that are listed\n", asked);
+    EXPECT_GT(asked, 100U);
+    EXPECT_GT(locks, 100U);
+}
+
 /// Ways past PostgreSQL's own rules that the references tell of, and Trino's tests of row filters.
 TEST_F(Hostile, cases_of_the_peers) {
     Tally tally;
