@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What understanding and guarding a statement costs, beside SQLite's own prepare and PostgreSQL's parser on the same
 // statements. One iteration is one statement, in turn.
+#include "blocks.h"
 #include "statements.h"
+#include "subjects.h"
 
-#include "rewrite/enforcement.h"
 #include "rewrite/rewriter.h"
 #include "sql/fingerprint.h"
 #include "sql/parser.h"
@@ -18,61 +19,9 @@ extern "C" {
 
 #include <cstdio>
 #include <cstdlib>
-#include <map>
-#include <memory>
 
 namespace majed::bench {
 namespace {
-
-struct CloseConnection {
-    void operator()(sqlite3* connection) const noexcept { sqlite3_close_v2(connection); }
-};
-
-/// One database of the questions: in memory for SQLite, compiled for us; everyone sees two thirds of every table.
-struct Subject {
-    std::unique_ptr<sqlite3, CloseConnection> connection;
-    std::shared_ptr<const rewrite::Enforcement> enforcement;
-    const rewrite::Profile* profile = nullptr;
-};
-
-catalog::Snapshot catalog_of(sqlite3* connection) {
-    std::vector<catalog::Relation> relations;
-    sqlite3_stmt* columns = nullptr;
-    sqlite3_prepare_v2(connection,
-                       "SELECT m.name, c.name, c.type FROM sqlite_master m, pragma_table_info(m.name) c"
-                       " WHERE m.type = 'table' ORDER BY m.rowid, c.cid",
-                       -1, &columns, nullptr);
-    const auto text = [columns](int column) {
-        return std::string(reinterpret_cast<const char*>(sqlite3_column_text(columns, column)));
-    };
-    while (sqlite3_step(columns) == SQLITE_ROW) {
-        if (relations.empty() || relations.back().name != text(0)) relations.emplace_back().name = text(0);
-        catalog::Column& column = relations.back().columns.emplace_back();
-        column.name = text(1);
-        column.declared_type = text(2);
-    }
-    sqlite3_finalize(columns);
-    return catalog::Snapshot(std::move(relations));
-}
-
-Subject make_subject(const std::string& ddl) {
-    Subject subject;
-    sqlite3* connection = nullptr;
-    sqlite3_open(":memory:", &connection);
-    subject.connection.reset(connection);
-    sqlite3_exec(connection, ddl.c_str(), nullptr, nullptr, nullptr);
-    const catalog::Snapshot catalog = catalog_of(connection);
-    std::vector<policy::RowPolicy> rules;
-    for (const catalog::Relation& table : catalog.relations()) {
-        rules.push_back({"", table.name, {policy::Role::normal}, ":user.region <> 'x'", {}, "bench"});
-    }
-    auto policies = policy::PolicySet::create(std::move(rules), {});
-    rewrite::Nonce nonce;
-    nonce.text = "g_0123456789abcdef0123456789abcdef";
-    subject.enforcement = *rewrite::Enforcement::compile(*policies, "bench", catalog, std::move(nonce));
-    subject.profile = &subject.enforcement->profile(policy::Role::normal, {{"region", {"NORTH"}}});
-    return subject;
-}
 
 struct Case {
     std::string sql;
@@ -80,16 +29,11 @@ struct Case {
 };
 
 const std::vector<Case>& cases() {
-    static std::map<std::string, Subject> subjects;
     static const std::vector<Case> all = [] {
         std::vector<Case> result;
         std::string origin;
-        for (Question& question : questions(origin)) {
-            auto known = subjects.find(question.ddl);
-            if (known == subjects.end())
-                known = subjects.emplace(question.ddl, make_subject(question.ddl)).first;
-            result.push_back({std::move(question.sql), &known->second});
-        }
+        for (Question& question : questions(origin))
+            result.push_back({std::move(question.sql), &subject(sql::DialectId::sqlite, question.ddl)});
         std::fprintf(stderr, "statements: %s\n", origin.c_str());
         return result;
     }();

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "statements.h"
 
+#include "named_tables.h"
+
 #include "sql/parser.h"
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -109,6 +112,88 @@ std::vector<Question> questions_of(sql::DialectId dialect) {
         result.push_back(
             {std::string(sql),
              with_schema ? content(corpora + "schemas/" + schema_file(std::string(database))) : ""});
+    }
+    return result;
+}
+
+namespace {
+
+constexpr std::size_t enough = 20;
+constexpr std::size_t most = 200;
+
+/// `WITH q1 AS (...), ... SELECT (SELECT count(*) FROM q1), ...`, as long as it should be.
+class Report {
+public:
+    explicit Report(sql::DialectId dialect) : dialect_(dialect) {}
+
+    void add(const std::string& question) {
+        const std::string name = "q" + std::to_string(++count_);
+        with_ += (count_ == 1 ? "WITH " : ", ") + name + " AS (" + question + ")";
+        select_ += (count_ == 1 ? " SELECT " : ", ") + ("(SELECT count(*) FROM " + name + ")");
+    }
+    [[nodiscard]] std::string text() const {
+        return with_ + select_ + (dialect_ == sql::DialectId::oracle ? " FROM DUAL" : "");
+    }
+
+private:
+    sql::DialectId dialect_;
+    std::size_t count_ = 0;
+    std::string with_;
+    std::string select_;
+};
+
+/// Questions of one database, in the order of the corpus.
+void put_together(const std::vector<std::string>& all, const std::string& ddl, sql::DialectId dialect,
+                  Lengths lengths, std::vector<Question>& into) {
+    Report report(dialect);
+    for (const std::string& question : all) {
+        report.add(question);
+        const std::size_t length = report.text().size();
+        if (length < lengths.from) continue;
+        if (lengths.contain(length)) into.push_back({report.text(), ddl});
+        if (into.size() == most) return;
+        report = Report(dialect);
+    }
+}
+
+/// What can stand in parentheses: a SELECT without an end mark.
+bool can_be_put_together(const Question& question) {
+    constexpr std::size_t plain_length = 400;
+    const std::string start = question.sql.substr(0, 6);
+    return question.sql.size() < plain_length && (start == "SELECT" || start == "select") &&
+           question.sql.find(';') == std::string::npos && question.sql.find("--") == std::string::npos;
+}
+
+std::vector<Question> all_with_schema(sql::DialectId dialect) {
+    std::string origin;
+    std::vector<Question> all = dialect == sql::DialectId::sqlite ? questions(origin) : questions_of(dialect);
+    if (dialect != sql::DialectId::oracle)
+        all.erase(
+            std::remove_if(all.begin(), all.end(), [](const Question& each) { return each.ddl.empty(); }),
+            all.end());
+    return all;
+}
+
+}  // namespace
+
+std::vector<Question> questions_with_schema(sql::DialectId dialect, Lengths lengths) {
+    const std::vector<Question> all = all_with_schema(dialect);
+    const bool oracle = dialect == sql::DialectId::oracle;
+    std::vector<Question> result;
+    for (const Question& each : all) {
+        if (result.size() == most) break;
+        if (lengths.contain(each.sql.size()))
+            result.push_back({each.sql, oracle ? tables_named_in(each.sql) : each.ddl});
+    }
+    if (result.size() >= enough) return result;
+    // Oracle's questions are of one database each, which is called "" here.
+    std::map<std::string, std::vector<std::string>> by_database;
+    for (const Question& each : all) {
+        if (can_be_put_together(each)) by_database[each.ddl].push_back(each.sql);
+    }
+    for (const auto& [ddl, texts] : by_database) put_together(texts, ddl, dialect, lengths, result);
+    for (Question& each : result) {
+        if (oracle && each.ddl.empty()) each.ddl = tables_named_in(each.sql);
     }
     return result;
 }
