@@ -69,7 +69,7 @@ public:
     const sql::SchemaRelation* find_relation(std::string_view qualifier,
                                              std::string_view name) const override {
         if (!qualifier.empty() && !equal_ascii_case(qualifier, "main")) return nullptr;
-        const auto found = relations_.find(ascii_lower(name));
+        const auto found = relations_.find(ShortText::lower(name).view());
         return found != relations_.end() ? &found->second : json_table(name);
     }
     bool function_allowed(std::string_view name) const override {
@@ -77,7 +77,7 @@ public:
     }
 
 private:
-    std::unordered_map<std::string, sql::SchemaRelation> relations_;
+    TextMap<sql::SchemaRelation> relations_;
 };
 
 std::uint64_t next_profile_id() {
@@ -104,8 +104,13 @@ std::string key_on_server(std::string_view schema, std::string_view name) {
     return std::string(schema) + '\0' + std::string(name);
 }
 
+std::string_view key_on_server(std::string_view schema, std::string_view name, ShortText& room) {
+    return room.add(schema).add('\0').add(name).view();
+}
+
 const sql::SchemaRelation* Enforcement::base_relation(std::string_view schema, std::string_view name) const {
-    const auto found = base_relations_.find(key_on_server(schema, name));
+    ShortText room;
+    const auto found = base_relations_.find(key_on_server(schema, name, room));
     return found != base_relations_.end() ? &found->second : nullptr;
 }
 
@@ -508,17 +513,18 @@ const Profile& Enforcement::profile(std::optional<policy::Role> role, const Attr
 }
 
 const sql::SchemaRelation* Enforcement::guard_relation(std::string_view view) const {
-    const auto found = guard_relations_.find(std::string(view));
+    const auto found = guard_relations_.find(view);
     return found != guard_relations_.end() ? &found->second : nullptr;
 }
 
 const TableFacts* Enforcement::base_table(std::string_view name) const {
-    const auto found = tables_.find(ascii_lower(name));
+    const auto found = tables_.find(ShortText::lower(name).view());
     return found != tables_.end() ? found->second.get() : nullptr;
 }
 
 const TableFacts* Enforcement::base_table(std::string_view qualifier, std::string_view name) const {
-    const auto found = tables_.find(server_->full_key(qualifier, name));
+    ShortText room;
+    const auto found = tables_.find(server_->full_key(qualifier, name, room));
     return found != tables_.end() ? found->second.get() : nullptr;
 }
 

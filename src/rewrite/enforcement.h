@@ -9,6 +9,8 @@
 
 #include "catalog/snapshot.h"
 #include "core/result.h"
+#include "core/short_text.h"
+#include "core/text_map.h"
 #include "driver/guard.h"
 #include "policy/policy_set.h"
 #include "rewrite/inline_view.h"
@@ -17,6 +19,7 @@
 #include "rewrite/write_target.h"
 #include "sql/dialect.h"
 #include "sql/schema.h"
+#include "sql/tree.h"
 
 #include <array>
 #include <cstddef>
@@ -59,10 +62,11 @@ struct ServerNames {
     driver::ServerFacts facts;                    ///< What users defined there, which no statement may run.
     const sql::SchemaRelation* always = nullptr;  ///< Oracle: DUAL, which every role reads.
     /// Of relations that are found without a schema: by name, their keys (key_on_server).
-    std::unordered_map<std::string, std::string> on_path = {};
+    TextMap<std::string> on_path = {};
 
-    /// Of the relation that is meant by a name; empty when none is.
-    [[nodiscard]] std::string full_key(std::string_view qualifier, std::string_view name) const;
+    /// Of the relation that is meant by a name, in `room` or here; empty when none is.
+    [[nodiscard]] std::string_view full_key(std::string_view qualifier, std::string_view name,
+                                            ShortText& room) const;
 };
 
 /// What a role sees of the source, for principals with the same attributes present: a sql::Schema.
@@ -89,9 +93,8 @@ public:
 private:
     friend class Enforcement;
     std::uint64_t id_ = 0;
-    std::unordered_map<std::string, const sql::SchemaRelation*> by_folded_name_;
-    std::unordered_map<std::string, std::unique_ptr<const WriteTarget>>
-        targets_;  // by folded name; on a server by key_on_server
+    TextMap<const sql::SchemaRelation*> by_folded_name_;
+    TextMap<std::unique_ptr<const WriteTarget>> targets_;  // by folded name; on a server by key_on_server
     std::vector<const sql::SchemaRelation*> visible_;
     std::shared_ptr<const ServerNames> server_;  ///< nullptr: SQLite, whose names match without case.
 };
@@ -121,6 +124,10 @@ public:
     }
     [[nodiscard]] const Variant& variant(const sql::SchemaRelation& relation) const {
         return *variants_[relation.id];
+    }
+    /// Does the statement read a query instead of this item, a table with a rule?
+    [[nodiscard]] bool inlines(const sql::FromItem& item) const {
+        return item.relation != nullptr && !variant(*item.relation).inlined.whole;
     }
     [[nodiscard]] const std::string& secret_prefix() const noexcept { return guards_->secret_prefix; }
     /// Last column of every guarded view.
@@ -174,18 +181,20 @@ private:
     std::string passed_column_;
     std::string conflict_view_;
     std::shared_ptr<const driver::GuardSet> guards_;
-    std::unordered_map<std::string, sql::SchemaRelation> guard_relations_;  // by view name
+    TextMap<sql::SchemaRelation> guard_relations_;  // by view name
     std::unordered_set<std::string> strict_views_;
     std::shared_ptr<const ServerNames> server_;
     Attributes own_parameters_;
     Enforcer enforcer_ = Enforcer::gateway;
-    std::unordered_map<std::string, sql::SchemaRelation> base_relations_;  // by key_on_server
+    TextMap<sql::SchemaRelation> base_relations_;  // by key_on_server
     struct Profiles;
     std::shared_ptr<Profiles> profiles_;
 };
 
 /// How a table is looked up on a server; `schema` empty: as the search path finds it.
 [[nodiscard]] std::string key_on_server(std::string_view schema, std::string_view name);
+/// The same in `room`, which was empty.
+[[nodiscard]] std::string_view key_on_server(std::string_view schema, std::string_view name, ShortText& room);
 
 /// The table functions everyone may use: json_each, json_tree. nullptr for any other name.
 [[nodiscard]] const sql::SchemaRelation* json_table(std::string_view name);

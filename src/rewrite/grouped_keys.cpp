@@ -7,13 +7,14 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <memory_resource>
 #include <set>
 #include <string_view>
 
 namespace majed::rewrite {
 namespace {
 
-using Columns = std::set<std::uint32_t>;
+using Columns = std::pmr::set<std::uint32_t>;
 
 /// Types that have no equality to group by.
 bool can_be_grouped(std::string_view type) noexcept {
@@ -25,25 +26,27 @@ bool can_be_grouped(std::string_view type) noexcept {
 
 class KeyGrouping {
 public:
-    KeyGrouping(const sql::GroupedCore& grouped, sql::FromItem& item) : grouped_(grouped), item_(item) {}
+    KeyGrouping(const sql::GroupedCore& grouped, sql::FromItem& item, std::pmr::memory_resource* memory)
+        : grouped_(grouped), item_(item), grouped_by_(memory) {}
 
-    /// `, "t"."a"` for what stands beside the whole key; empty: nothing, or the key is not grouped by.
-    std::string text() {
+    /// `, "t"."a"` for what stands beside the whole key; nothing when the key is not grouped by.
+    void add_to(Splicer& splicer, std::uint32_t offset) {
         for (sql::Expr& each : grouped_.core->group_by) term(each);
         const std::vector<std::uint32_t>& key = item_.relation->primary_key;
-        const bool whole = !key.empty() && std::all_of(key.begin(), key.end(), [this](std::uint32_t place) {
-            return grouped_by_.contains(place);
-        });
-        std::string result;
-        if (!whole) return result;
+        const bool whole = std::all_of(key.begin(), key.end(),
+                                       [this](std::uint32_t place) { return grouped_by_.contains(place); });
+        if (!whole) return;
         for (const std::uint32_t place : used()) {
             const sql::SchemaColumn& column = item_.relation->columns[place];
             if (grouped_by_.contains(place) || !can_be_grouped(column.declared_type)) continue;
             const std::string_view name =
                 item_.shape != nullptr ? item_.shape->columns[place].name : std::string_view(column.name);
-            result += ", " + quoted_name(item_.visible_name()) + "." + quoted_name(name);
+            std::pmr::string& text = splicer.inserting(offset);
+            text += ", ";
+            append_quoted(text, item_.visible_name());
+            text += '.';
+            append_quoted(text, name);
         }
-        return result;
     }
 
 private:
@@ -84,7 +87,7 @@ private:
 
     /// Columns of the table that are named where only grouped ones may be.
     Columns used() {
-        Columns result;
+        Columns result(grouped_by_.get_allocator());
         const auto look = [&](sql::Expr& expr) {
             if (expr.source != &item_) return;
             if (expr.binding == sql::Binding::column) result.insert(static_cast<std::uint32_t>(expr.column));
@@ -114,9 +117,7 @@ private:
 
 }  // namespace
 
-std::vector<GroupAddition> beside_grouped_keys(const sql::Resolution& resolution,
-                                               const std::function<bool(const sql::FromItem&)>& is_inlined) {
-    std::vector<GroupAddition> additions;
+void group_beside_keys(const sql::Resolution& resolution, const Enforcement& enforcement, Splicer& splicer) {
     for (const sql::GroupedCore& grouped : resolution.grouped) {
         const sql::Expr* last = nullptr;
         for (const sql::Expr& each : grouped.core->group_by) last = &each;
@@ -124,14 +125,12 @@ std::vector<GroupAddition> beside_grouped_keys(const sql::Resolution& resolution
             for (sql::FromItem& item : items) {
                 // Of a group with a name of its own only that is seen.
                 if (!item.alias.present() || item.kind != sql::FromKind::group) self(self, item.items);
-                if (item.relation == nullptr || !is_inlined(item)) continue;
-                std::string text = KeyGrouping(grouped, item).text();
-                if (!text.empty()) additions.push_back({last->span.end, std::move(text)});
+                if (!enforcement.inlines(item) || item.relation->primary_key.empty()) continue;
+                KeyGrouping(grouped, item, resolution.scratch()).add_to(splicer, last->span.end);
             }
         };
         look(look, grouped.core->from);
     }
-    return additions;
 }
 
 }  // namespace majed::rewrite

@@ -2,29 +2,19 @@
 ///
 /// Why      A server that knows the key lets the other columns stand ungrouped beside it; of a query in parentheses it
 ///          knows no key, and refuses. Grouped by as well, they change no group: one key has one value of each.
-/// Life     Computed per statement.
+/// Life     Of one rewriting.
 /// Threads  Pure.
 /// Not here Which tables are read so (inline_rewriter.h).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "rewrite/enforcement.h"
+#include "rewrite/splice.h"
 #include "sql/resolver.h"
-#include "sql/tree.h"
-
-#include <cstdint>
-#include <functional>
-#include <string>
-#include <vector>
 
 namespace majed::rewrite {
 
-/// Text that goes before a byte of the statement.
-struct GroupAddition {
-    std::uint32_t offset = 0;
-    std::string text;
-};
-
-[[nodiscard]] std::vector<GroupAddition> beside_grouped_keys(
-    const sql::Resolution& resolution, const std::function<bool(const sql::FromItem&)>& is_inlined);
+/// Adds to each GROUP BY what stands beside a whole key of it.
+void group_beside_keys(const sql::Resolution& resolution, const Enforcement& enforcement, Splicer& splicer);
 
 }  // namespace majed::rewrite

@@ -2,9 +2,11 @@
 #include "rewrite/guard_plan.h"
 
 #include "core/ascii.h"
+#include "core/short_text.h"
 #include "rewrite/quoting.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace majed::rewrite {
@@ -29,10 +31,13 @@ bool compares_unsafely(const sql::List<sql::FromItem>& items) {
     });
 }
 
+using Expressions = std::pmr::vector<sql::Expr*>;
+using Items = std::pmr::vector<sql::FromItem*>;
+
 class Planner {
 public:
-    Planner(const std::string& passed_column, const GuardRules& rules)
-        : passed_column_(passed_column), rules_(rules) {}
+    explicit Planner(const GuardRules& rules)
+        : rules_(rules), unlimited_(rules.memory), plan_(rules.memory) {}
 
     GuardPlan run(sql::Select& root) {
         query(root);
@@ -94,7 +99,7 @@ private:
 
     void core(sql::Core& core, const sql::Select& select) {
         if (core.nested != nullptr) query(*core.nested);
-        const std::vector<sql::Expr*> unsafe = unsafe_conditions(core);
+        const Expressions unsafe = unsafe_conditions(core);
         const bool joins_unsafely = rules_.server && (looks_left(core.from) || compares_unsafely(core.from));
         if (!unsafe.empty() || joins_unsafely) {
             protect(core, unsafe);
@@ -124,16 +129,16 @@ private:
 
     /// What keeps a server from moving a condition does not keep its planner from trying the condition on values it
     /// sampled, hidden ones among them: a pattern may then take long for one of them. Inside CASE it tries nothing.
-    void hide_from_planner(sql::Core& core, const std::vector<sql::Expr*>& unsafe) {
+    void hide_from_planner(sql::Core& core, const Expressions& unsafe) {
         for (sql::Expr* expr : unsafe) {
             const auto has = [expr](const GuardedExpression& each) { return each.expr == expr; };
             if (std::any_of(plan_.expressions.begin(), plan_.expressions.end(), has)) continue;
             if (!is_wrapped_by_sides(*expr, core.from)) {
-                plan_.expressions.push_back({expr, {}});
+                plan_.expressions.push_back({expr, 0, 0});
                 continue;
             }
             for (sql::Expr* side : {expr->left, expr->right}) {
-                if (side->unsafe) plan_.expressions.push_back({side, {}});
+                if (side->unsafe) plan_.expressions.push_back({side, 0, 0});
             }
         }
     }
@@ -171,8 +176,8 @@ private:
                });
     }
 
-    static std::vector<sql::Expr*> unsafe_conditions(sql::Core& core) {
-        std::vector<sql::Expr*> result;
+    [[nodiscard]] Expressions unsafe_conditions(sql::Core& core) const {
+        Expressions result(rules_.memory);
         if (core.where != nullptr) conjuncts(*core.where, result);
         conditions_of(core.from, result);
         // HAVING of a query without groups is tested once, after all rows; it has no row to take "passed" from.
@@ -180,14 +185,14 @@ private:
         return result;
     }
 
-    static void conditions_of(sql::List<sql::FromItem>& items, std::vector<sql::Expr*>& into) {
+    static void conditions_of(sql::List<sql::FromItem>& items, Expressions& into) {
         for (sql::FromItem& item : items) {
             if (item.on != nullptr) conjuncts(*item.on, into);
             conditions_of(item.items, into);
         }
     }
 
-    static void conjuncts(sql::Expr& expr, std::vector<sql::Expr*>& into) {
+    static void conjuncts(sql::Expr& expr, Expressions& into) {
         if (!expr.unsafe) return;
         if (expr.kind == sql::ExprKind::binary && expr.op == sql::Operator::and_) {
             conjuncts(*expr.left, into);
@@ -197,8 +202,8 @@ private:
         }
     }
 
-    void protect(sql::Core& core, const std::vector<sql::Expr*>& unsafe) {
-        std::vector<sql::FromItem*> tables;
+    void protect(sql::Core& core, const Expressions& unsafe) {
+        Items tables(rules_.memory);
         bool simple = true;
         collect(core.from, tables, simple);
         if (tables.empty()) return;
@@ -217,21 +222,20 @@ private:
             return;
         }
         if (rules_.server) set_unseen_apart(core, tables);
-        std::vector<std::string> passed;
+        const std::size_t first = plan_.passed.size();
         for (sql::FromItem* item : tables) {
-            plan_.items.push_back({item, passed_column_ + "_" + std::to_string(++used_)});
-            passed.push_back(plan_.items.back().passed);
+            plan_.items.push_back({item, ++used_});
+            plan_.passed.push_back(used_);
         }
         for (const sql::ResultColumn& column : core.columns) {
             if (column.kind != sql::ResultKind::expression) plan_.stars.push_back(&column);
         }
-        for (sql::Expr* expr : unsafe)
-            plan_.expressions.push_back({expr, visible_at(*expr, core, tables, passed)});
+        for (sql::Expr* expr : unsafe) plan_.expressions.push_back(guarded_where(*expr, core, tables, first));
     }
 
     /// Tables of this core that hide rows; queries that do get their barrier here. `simple`: every join can be
     /// written out column by column, so that the extra column stays out of sight.
-    void collect(sql::List<sql::FromItem>& items, std::vector<sql::FromItem*>& tables, bool& simple) {
+    void collect(sql::List<sql::FromItem>& items, Items& tables, bool& simple) {
         for (sql::FromItem& item : items) {
             simple &= item.kind != sql::FromKind::group && !item.join.natural && item.using_columns.empty() &&
                       !item.join.right;
@@ -245,7 +249,7 @@ private:
 
     /// A server's ON sees only what is joined so far. Tables that an unsafe one does not see get a barrier instead: else
     /// it might run only where a hidden row of theirs joins.
-    void set_unseen_apart(sql::Core& core, std::vector<sql::FromItem*>& tables) {
+    void set_unseen_apart(sql::Core& core, Items& tables) {
         const auto is_unseen = [&core](const sql::FromItem* table) {
             const sql::FromItem* tree = core.from.first;
             for (const sql::FromItem& item : core.from) {
@@ -255,10 +259,8 @@ private:
             }
             return false;
         };
-        const auto unseen = std::stable_partition(
-            tables.begin(), tables.end(), [&](const sql::FromItem* table) { return !is_unseen(table); });
-        plan_.barriers.insert(plan_.barriers.end(), unseen, tables.end());
-        tables.erase(unseen, tables.end());
+        std::copy_if(tables.begin(), tables.end(), std::back_inserter(plan_.barriers), is_unseen);
+        std::erase_if(tables, is_unseen);
     }
 
     void add_limit(sql::Select& select) {
@@ -271,7 +273,7 @@ private:
 
     /// An unsafe ON of an outer join that stands left of a table to guard: it may name that table, but naming the
     /// table's "passed" there would change the join.
-    static bool outer_condition_before(sql::Core& core, const std::vector<sql::FromItem*>& tables) {
+    static bool outer_condition_before(sql::Core& core, const Items& tables) {
         return std::any_of(core.from.begin(), core.from.end(), [&tables](const sql::FromItem& item) {
             return item.join.left && item.on != nullptr && item.on->unsafe &&
                    tables.back()->span.begin > item.span.begin;
@@ -303,21 +305,23 @@ private:
 
     /// ON of an outer join may name only what stands left of it and its own item; that of an inner join is a condition
     /// like those in WHERE, and may name any.
-    static std::vector<std::string> visible_at(const sql::Expr& expr, sql::Core& core,
-                                               const std::vector<sql::FromItem*>& tables,
-                                               const std::vector<std::string>& passed) {
+    GuardedExpression guarded_where(sql::Expr& expr, sql::Core& core, const Items& tables,
+                                    std::size_t first) {
+        const GuardedExpression by_all{&expr, first, tables.size()};
         for (const sql::FromItem& item : core.from) {
             const bool inside = item.on != nullptr && item.on->span.begin <= expr.span.begin &&
                                 expr.span.end <= item.on->span.end;
             if (!inside) continue;
-            if (!item.join.left) return passed;
-            std::vector<std::string> result;
+            if (!item.join.left) return by_all;
+            GuardedExpression guarded{&expr, plan_.passed.size(), 0};
             for (std::size_t i = 0; i < tables.size(); ++i) {
-                if (tables[i]->span.begin <= item.span.begin) result.push_back(passed[i]);
+                if (tables[i]->span.begin > item.span.begin) continue;
+                plan_.passed.push_back(plan_.passed[first + i]);
+                ++guarded.count;
             }
-            return result;
+            return guarded;
         }
-        return passed;
+        return by_all;
     }
 
     /// Queries in FROM and in expressions are levels of their own.
@@ -367,35 +371,64 @@ private:
         }
     }
 
-    const std::string& passed_column_;
     const GuardRules& rules_;
-    std::vector<const sql::Select*> unlimited_;
+    std::pmr::vector<const sql::Select*> unlimited_;
     GuardPlan plan_;
     std::size_t used_ = 0;
 };
 
 }  // namespace
 
+GuardPlan::GuardPlan(std::pmr::memory_resource* memory)
+    : items(memory),
+      barriers(memory),
+      limits(memory),
+      expressions(memory),
+      stars(memory),
+      passed(memory),
+      target_conditions(memory) {}
+
+const GuardedItem* GuardPlan::guarded(const sql::FromItem& item) const noexcept {
+    const auto found = std::find_if(items.begin(), items.end(),
+                                    [&item](const GuardedItem& each) { return each.item == &item; });
+    return found != items.end() ? &*found : nullptr;
+}
+
+bool GuardPlan::has_barrier(const sql::FromItem& item) const noexcept {
+    return std::find(barriers.begin(), barriers.end(), &item) != barriers.end();
+}
+
+GuardRules guards_of_sqlite(const sql::Resolution& resolution) {
+    return {false, {}, resolution.scratch()};
+}
+
 GuardRules guards_of_servers(const sql::Resolution& resolution) {
-    return {true, {resolution.whole_rows.begin(), resolution.whole_rows.end()}};
+    return {true, resolution.whole_rows, resolution.scratch()};
 }
 
-GuardPlan plan_guards(sql::Select& select, const std::string& passed_column, const GuardRules& rules) {
-    return Planner(passed_column, rules).run(select);
+GuardPlan plan_guards(sql::Select& select, const GuardRules& rules) {
+    return Planner(rules).run(select);
 }
 
-std::string written_out(const sql::ResultColumn& star) {
-    std::string columns;
+GuardPlan plan_guards(sql::Write& write, const GuardRules& rules) {
+    return Planner(rules).run(write);
+}
+
+void append_passed(std::pmr::string& into, std::string_view passed_column, std::size_t number) {
+    ShortText name(passed_column);
+    append_quoted(into, name.add('_').add(number).view());
+}
+
+void append_written_out(std::pmr::string& into, const sql::ResultColumn& star) {
     for (std::uint32_t i = 0; i < star.expanded_count; ++i) {
         const sql::OutputColumn& column = star.expanded[i];
-        columns += (i == 0 ? "" : ", ") + quoted_name(column.source->visible_name()) + "." +
-                   quoted_name(column.name) + " AS " + quoted_name(column.name);
+        if (i > 0) into += ", ";
+        append_quoted(into, column.source->visible_name());
+        into += '.';
+        append_quoted(into, column.name);
+        into += " AS ";
+        append_quoted(into, column.name);
     }
-    return columns;
-}
-
-GuardPlan plan_guards(sql::Write& write, const std::string& passed_column, const GuardRules& rules) {
-    return Planner(passed_column, rules).run(write);
 }
 
 }  // namespace majed::rewrite

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rewrite/inline_names.h"
 
+#include "core/short_text.h"
 #include "rewrite/inline_rewriter.h"
 
 #include <algorithm>
@@ -12,6 +13,12 @@ namespace {
 /// What the rewriter itself calls.
 constexpr std::array<std::string_view, 10> of_the_rewriter{
     "convert_to", "sha256", "encode", "decode", "left", "right", "strpos", "substr", "now", "concat"};
+
+/// `schema.table`, which lives as long as the tree.
+std::string_view full_name(const sql::SchemaRelation& relation, sql::Arena& arena) {
+    ShortText name(relation.schema);
+    return arena.copy(name.add('.').add(relation.name).view());
+}
 
 }  // namespace
 
@@ -37,21 +44,26 @@ bool InlinedNames::function_allowed(std::string_view name) const {
 }
 
 Reads expected_reads(const sql::Resolution& original, const Enforcement& enforcement) {
-    Reads reads;
+    Reads reads(original.scratch());
+    reads.reserve(original.relations.size());
     for (const sql::FromItem* item : original.relations) {
         const InlineView& view = enforcement.variant(*item->relation).inlined;
-        ++reads[{view.full_name, !view.whole}];
+        reads.emplace_back(view.full_name, !view.whole);
     }
+    std::sort(reads.begin(), reads.end());
     return reads;
 }
 
-Reads found_reads(const sql::Resolution& resolution, const std::string& alias) {
-    Reads reads;
+Reads found_reads(const sql::Resolution& resolution, std::string_view alias) {
+    Reads reads(resolution.scratch());
+    reads.reserve(resolution.relations.size());
     for (const sql::FromItem* item : resolution.relations) {
-        const bool of_a_rule = item->alias.value.starts_with(alias + "_");
+        const std::string_view called = item->alias.value;
+        const bool of_a_rule = called.starts_with(alias) && called.substr(alias.size()).starts_with('_');
         if (of_a_rule) continue;
-        ++reads[{item->relation->schema + "." + item->relation->name, item->alias.value == alias}];
+        reads.emplace_back(full_name(*item->relation, *resolution.arena), called == alias);
     }
+    std::sort(reads.begin(), reads.end());
     return reads;
 }
 

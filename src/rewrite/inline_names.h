@@ -12,11 +12,10 @@
 #include "sql/parser.h"
 #include "sql/resolver.h"
 
-#include <cstddef>
-#include <map>
-#include <string>
+#include <memory_resource>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace majed::rewrite {
 
@@ -43,13 +42,16 @@ private:
     const sql::Schema& profile_;
 };
 
-/// How often which table is read, and whether under the name that only inlined views use.
-using Reads = std::map<std::pair<std::string, bool>, std::size_t>;
+/// A table that is read, `schema.table`, and whether under the name that only inlined views use.
+using Read = std::pair<std::string_view, bool>;
+
+/// Each as often as it is read, in order.
+using Reads = std::pmr::vector<Read>;
 
 /// Of the statement as it was written, and of what became of it. Tables that rules read besides have names of their own
 /// (inline_policy.cpp), and are not counted.
 [[nodiscard]] Reads expected_reads(const sql::Resolution& original, const Enforcement& enforcement);
-[[nodiscard]] Reads found_reads(const sql::Resolution& resolution, const std::string& alias);
+[[nodiscard]] Reads found_reads(const sql::Resolution& resolution, std::string_view alias);
 
 /// The text that `parser` read last has the parameters that values will be bound for.
 [[nodiscard]] bool parameters_fit(const Rewritten& rewritten, const sql::Parser& parser);

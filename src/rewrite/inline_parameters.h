@@ -10,6 +10,8 @@
 #include "driver/attribute_parameter.h"
 #include "rewrite/inline_view.h"
 
+#include <array>
+#include <charconv>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -23,12 +25,35 @@ public:
     /// `taken`: `$1` to this are the caller's.
     explicit InlineParameters(std::size_t taken) noexcept : taken_(taken) {}
 
-    /// The text with a parameter of its own in each gap, and `row` where the row's name belongs.
+    /// Adds the text with a parameter of its own in each gap, and `row` where the row's name belongs.
+    template <class String>
+    void fill_into(String& into, const GappedText& text, std::string_view row = {}) {
+        std::size_t copied = 0;
+        for (const GappedText::Gap& gap : text.gaps) {
+            into.append(text.text, copied, gap.offset - copied);
+            copied = gap.offset;
+            if (gap.row) {
+                into += row;
+            } else {
+                append_number(gap, into);
+            }
+        }
+        into.append(text.text, copied);
+    }
     [[nodiscard]] std::string fill(const GappedText& text, std::string_view row = {});
     [[nodiscard]] std::size_t highest() const noexcept { return taken_ + attributes_.size(); }
     [[nodiscard]] std::vector<driver::AttributeParameter> take() && { return std::move(attributes_); }
 
 private:
+    /// `$n`
+    template <class String>
+    void append_number(const GappedText::Gap& gap, String& into) {
+        attributes_.push_back(gap.attribute);
+        std::array<char, 20> digits{};
+        char* const end = std::to_chars(digits.begin(), digits.end(), highest()).ptr;
+        into.append(1, '$').append(digits.begin(), end);
+    }
+
     std::size_t taken_;
     std::vector<driver::AttributeParameter> attributes_;
 };

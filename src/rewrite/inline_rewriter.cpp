@@ -22,7 +22,12 @@ class InlineRewriter {
 public:
     InlineRewriter(std::string_view text, const sql::Resolution& resolution, const Enforcement& enforcement,
                    std::size_t caller_parameters)
-        : text_(text), resolution_(resolution), enforcement_(enforcement), parameters_(caller_parameters) {
+        : text_(text),
+          resolution_(resolution),
+          enforcement_(enforcement),
+          plan_(resolution.scratch()),
+          parameters_(caller_parameters),
+          splicer_(resolution.scratch()) {
         result_.caller_parameters = caller_parameters;
     }
 
@@ -30,8 +35,7 @@ public:
         if (resolution_.locks) {
             return Error{ErrorCode::denied, "rows cannot be locked: FOR UPDATE and the like are not allowed"};
         }
-        if (must_guard())
-            plan_ = plan_guards(select, enforcement_.passed_column(), guards_of_servers(resolution_));
+        if (must_guard()) plan_ = plan_guards(select, guards_of_servers(resolution_));
         MAJED_TRY(edit());
         return finished();
     }
@@ -40,14 +44,13 @@ public:
         if (resolution_.locks) {
             return Error{ErrorCode::denied, "rows cannot be locked: FOR UPDATE and the like are not allowed"};
         }
-        if (must_guard())
-            plan_ = plan_guards(write, enforcement_.passed_column(), guards_of_servers(resolution_));
+        if (must_guard()) plan_ = plan_guards(write, guards_of_servers(resolution_));
         const WriteTarget& target = profile.target(*resolution_.target->relation);
         MAJED_TRY_ASSIGN(InlineWritePlan own,
                          plan_inline_write({write, resolution_, target}, plan_, enforcement_, parameters_));
-        for (WriteEdit& edit : own.first) splicer_.replace(edit.span, std::move(edit.text));
+        for (const WriteEdit& edit : own.first) splicer_.replace(edit.span, edit.text);
         MAJED_TRY(edit());
-        for (WriteEdit& edit : own.last) splicer_.replace(edit.span, std::move(edit.text));
+        for (const WriteEdit& edit : own.last) splicer_.replace(edit.span, edit.text);
         result_.note_view(target.facts->base.schema + "." + target.facts->base.name);
         result_.write = std::move(own.grant);
         result_.conditions = std::move(own.conditions);
@@ -63,12 +66,11 @@ private:
     /// Wrappers open before and close after what they hold, names come after that, a limit last.
     Result<void> edit() {
         for (const GuardedExpression& guarded : plan_.expressions) wrap(guarded);
-        for (const sql::ResultColumn* star : plan_.stars) splicer_.replace(star->span, written_out(*star));
+        for (const sql::ResultColumn* star : plan_.stars)
+            append_written_out(splicer_.replacing(star->span), *star);
         for (const sql::FromItem* item : resolution_.relations) MAJED_TRY(reference(*item));
         qualifiers();
-        for (GroupAddition& each :
-             beside_grouped_keys(resolution_, [this](const auto& item) { return is_inlined(item); }))
-            splicer_.insert(each.offset, std::move(each.text));
+        group_beside_keys(resolution_, enforcement_, splicer_);
         // No limit, but the server moves no condition through it.
         for (const sql::Select* limited : plan_.limits) splicer_.insert(limited->span.end, " OFFSET 0");
         return {};
@@ -83,15 +85,18 @@ private:
     }
 
     void wrap(const GuardedExpression& guarded) {
-        std::string condition;
-        for (const std::string& passed : guarded.passed) {
+        const sql::Span span = guarded.expr->span;
+        std::pmr::string& text = splicer_.inserting(span.begin);
+        std::string_view before = "CASE WHEN ";
+        for (const std::size_t passed : plan_.passed_of(guarded)) {
+            text += std::exchange(before, " AND ");
+            append_passed(text, enforcement_.passed_column(), passed);
             // NULL: the row was made by an outer join and hides nothing.
-            condition += (condition.empty() ? "" : " AND ") + quoted_name(passed) + " IS NOT FALSE";
+            text += " IS NOT FALSE";
         }
         // Always so, which the planner does not know.
-        if (condition.empty()) condition = "pg_catalog.now() IS NOT NULL";
-        const sql::Span span = guarded.expr->span;
-        splicer_.insert(span.begin, "CASE WHEN " + condition + " THEN (");
+        if (guarded.count == 0) text += "CASE WHEN pg_catalog.now() IS NOT NULL";
+        text += " THEN (";
         splicer_.insert(span.end, ") END");
     }
 
@@ -111,9 +116,11 @@ private:
                 splicer_.replace({core->span.begin, item.reference.begin}, "SELECT * FROM ");
         }
         MAJED_TRY(descendants_mark(item));
-        std::string target = query(variant.inlined, item);
-        if (!item.alias.present()) target += " AS " + quoted_name(item.name.value);
-        splicer_.replace(item.reference, std::move(target));
+        std::pmr::string& target = splicer_.replacing(item.reference);
+        append_query(variant.inlined, item, target);
+        if (item.alias.present()) return {};
+        target += " AS ";
+        append_quoted(target, item.name.value);
         return {};
     }
 
@@ -132,40 +139,40 @@ private:
         return {};
     }
 
-    std::string query(const InlineView& view, const sql::FromItem& item) {
-        const auto guarded = std::find_if(plan_.items.begin(), plan_.items.end(),
-                                          [&item](const GuardedItem& each) { return each.item == &item; });
-        const bool barrier =
-            std::find(plan_.barriers.begin(), plan_.barriers.end(), &item) != plan_.barriers.end();
-        std::string result = "(SELECT " + parameters_.fill(view.columns);
-        if (guarded != plan_.items.end()) {
-            result +=
-                ", ((" + parameters_.fill(view.predicate) + "\n) IS TRUE) AS " + quoted_name(guarded->passed);
+    void append_query(const InlineView& view, const sql::FromItem& item, std::pmr::string& into) {
+        into += "(SELECT ";
+        parameters_.fill_into(into, view.columns);
+        if (const GuardedItem* const guarded = plan_.guarded(item)) {
+            into += ", ((";
+            parameters_.fill_into(into, view.predicate);
+            into += "\n) IS TRUE) AS ";
+            append_passed(into, enforcement_.passed_column(), guarded->passed);
         }
-        result += view.from + view.alias;
-        // The line break ends a comment the operator may have left at the end of the predicate.
-        if (!view.predicate.text.empty()) result += " WHERE (" + parameters_.fill(view.predicate) + "\n)";
+        into.append(view.from).append(view.alias);
+        const bool filters = !view.predicate.text.empty();
+        if (filters) {
+            into += " WHERE (";
+            parameters_.fill_into(into, view.predicate);
+            // The line break ends a comment the operator may have left at the end of the predicate.
+            into += "\n)";
+        }
         // No server turns this into a join.
-        if (plan_.tests_at_once && !view.other_tables.empty() && !view.predicate.text.empty())
-            result += " IS TRUE";
-        return result + (barrier ? " OFFSET 0)" : ")");
+        if (plan_.tests_at_once && !view.other_tables.empty() && filters) into += " IS TRUE";
+        into += plan_.has_barrier(item) ? " OFFSET 0)" : ")";
     }
 
     /// A query in parentheses has no schema.
     void qualifiers() {
         for (const sql::Expr* column : resolution_.qualified) {
-            if (column->source->relation != nullptr && is_inlined(*column->source))
+            if (column->source->relation != nullptr && enforcement_.inlines(*column->source))
                 splicer_.replace({column->schema->span.begin, column->table->span.begin}, "");
         }
         for (const sql::ResultColumn* star : resolution_.qualified_stars) {
             const bool written = std::find(plan_.stars.begin(), plan_.stars.end(), star) != plan_.stars.end();
-            if (star->expanded_count == 0 || written || !is_inlined(*star->expanded[0].source)) continue;
+            if (star->expanded_count == 0 || written || !enforcement_.inlines(*star->expanded[0].source))
+                continue;
             splicer_.replace({star->schema.span.begin, star->table.span.begin}, "");
         }
-    }
-
-    [[nodiscard]] bool is_inlined(const sql::FromItem& item) const {
-        return item.relation != nullptr && !enforcement_.variant(*item.relation).inlined.whole;
     }
 
     std::string_view text_;
@@ -213,7 +220,7 @@ Result<void> verify_inline(const Rewritten& rewritten, const sql::Resolution& or
     const auto parsed = parser.parse(rewritten.sql);
     if (!parsed) return broken();
     const InlinedNames names(enforcement, profile);
-    sql::Resolution resolution;
+    sql::Resolution resolution(&parser.arena());
     if (!sql::resolve(**parsed, parser, names, resolution)) return broken();
     const bool as_expected =
         found_reads(resolution, enforcement.inline_alias()) == expected_reads(original, enforcement);

@@ -105,7 +105,7 @@ Result<void> verify_inline_write(const Rewritten& rewritten, const sql::Resoluti
     const auto parsed = parser.parse_statement(rewritten.sql);
     if (!parsed || parsed->write == nullptr || !rewritten.write) return unverified();
     const InlinedNames names(enforcement, profile);
-    sql::Resolution resolution;
+    sql::Resolution resolution(&parser.arena());
     if (!sql::resolve(*parsed->write, rewritten.sql, names, parser.arena(), resolution)) return unverified();
     const bool reads_the_same =
         found_reads(resolution, enforcement.inline_alias()) == expected_reads(original, enforcement);

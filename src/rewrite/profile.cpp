@@ -18,7 +18,8 @@ bool contains(const std::vector<std::string>& sorted, std::string_view name) {
 
 const sql::SchemaRelation* Profile::find_relation(std::string_view qualifier, std::string_view name) const {
     if (server_ != nullptr) {
-        const auto known = by_folded_name_.find(key_on_server(qualifier, name));
+        ShortText room;
+        const auto known = by_folded_name_.find(key_on_server(qualifier, name, room));
         if (known != by_folded_name_.end()) return known->second;
         const sql::SchemaRelation* const always = server_->always;
         const bool meant =
@@ -26,18 +27,19 @@ const sql::SchemaRelation* Profile::find_relation(std::string_view qualifier, st
         return meant ? always : nullptr;
     }
     if (!qualifier.empty() && !equal_ascii_case(qualifier, "main")) return nullptr;
-    const auto found = by_folded_name_.find(ascii_lower(name));
+    const auto found = by_folded_name_.find(ShortText::lower(name).view());
     if (found != by_folded_name_.end()) return found->second;
     return qualifier.empty() ? json_table(name) : nullptr;
 }
 
 const sql::SchemaRelation* Profile::find_target(std::string_view qualifier, std::string_view name) const {
     if (server_ != nullptr) {
-        const auto known = targets_.find(server_->full_key(qualifier, name));
+        ShortText room;
+        const auto known = targets_.find(server_->full_key(qualifier, name, room));
         return known != targets_.end() ? &known->second->relation : nullptr;
     }
     if (!qualifier.empty() && !equal_ascii_case(qualifier, "main")) return nullptr;
-    const auto found = targets_.find(ascii_lower(name));
+    const auto found = targets_.find(ShortText::lower(name).view());
     return found != targets_.end() ? &found->second->relation : nullptr;
 }
 
@@ -46,10 +48,11 @@ const WriteTarget& Profile::target(const sql::SchemaRelation& relation) const {
                                            : ascii_lower(relation.name));
 }
 
-std::string ServerNames::full_key(std::string_view qualifier, std::string_view name) const {
-    if (!qualifier.empty()) return key_on_server(qualifier, name);
-    const auto found = on_path.find(std::string(name));
-    return found != on_path.end() ? found->second : std::string();
+std::string_view ServerNames::full_key(std::string_view qualifier, std::string_view name,
+                                       ShortText& room) const {
+    if (!qualifier.empty()) return key_on_server(qualifier, name, room);
+    const auto found = on_path.find(name);
+    return found != on_path.end() ? std::string_view(found->second) : std::string_view();
 }
 
 bool Profile::function_allowed(std::string_view name) const {

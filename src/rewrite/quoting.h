@@ -7,15 +7,22 @@
 
 namespace majed::rewrite {
 
+/// `a"b` becomes `"a""b"`, behind what `into` holds.
+template <class String>
+void append_quoted(String& into, std::string_view text, char quote = '"') {
+    into += quote;
+    for (const char c : text) {
+        if (c == quote) into += quote;
+        into += c;
+    }
+    into += quote;
+}
+
 /// `quoted("a\"b", '"')` is `"a""b"`.
 [[nodiscard]] inline std::string quoted(std::string_view text, char quote) {
-    std::string result(1, quote);
+    std::string result;
     result.reserve(text.size() + 2);
-    for (const char c : text) {
-        if (c == quote) result += quote;
-        result += c;
-    }
-    result += quote;
+    append_quoted(result, text, quote);
     return result;
 }
 

@@ -18,22 +18,26 @@ namespace {
 class Rewriter {
 public:
     Rewriter(std::string_view text, const sql::Resolution& resolution, const Enforcement& enforcement)
-        : text_(text), resolution_(resolution), enforcement_(enforcement) {}
+        : text_(text),
+          resolution_(resolution),
+          enforcement_(enforcement),
+          plan_(resolution.scratch()),
+          splicer_(resolution.scratch()) {}
 
     Result<Rewritten> run(sql::Select& select) {
         if (resolution_.filtered && resolution_.unsafe)
-            plan_ = plan_guards(select, enforcement_.passed_column());
+            plan_ = plan_guards(select, guards_of_sqlite(resolution_));
         MAJED_TRY(edit());
         return finished();
     }
 
     Result<Rewritten> run(sql::Write& write, const Profile& profile) {
         const bool guarded = resolution_.filtered && resolution_.unsafe;
-        if (guarded) plan_ = plan_guards(write, enforcement_.passed_column());
+        if (guarded) plan_ = plan_guards(write, guards_of_sqlite(resolution_));
         MAJED_TRY_ASSIGN(WritePlan own, plan_write(write, resolution_, plan_, enforcement_, profile));
-        for (WriteEdit& edit : own.first) splicer_.replace(edit.span, std::move(edit.text));
+        for (const WriteEdit& edit : own.first) splicer_.replace(edit.span, edit.text);
         MAJED_TRY(edit());
-        for (WriteEdit& edit : own.last) splicer_.replace(edit.span, std::move(edit.text));
+        for (const WriteEdit& edit : own.last) splicer_.replace(edit.span, edit.text);
         for (const std::string& view : own.views) result_.note_view(view);
         result_.write = std::move(own.grant);
         result_.reached = std::move(own.reached);
@@ -57,6 +61,7 @@ private:
 
     Rewritten finished() {
         result_.sql = splicer_.apply(text_);
+        result_.local_names.reserve(resolution_.local_names.size());
         for (const std::string_view name : resolution_.local_names)
             result_.local_names.push_back(ascii_lower(name));
         return std::move(result_);
@@ -75,20 +80,24 @@ private:
 
     void wrap_expressions() {
         for (const GuardedExpression& guarded : plan_.expressions) {
-            std::string condition;
-            for (const std::string& passed : guarded.passed) {
-                // NULL: the row was made by an outer join and hides nothing.
-                condition += (condition.empty() ? "" : " AND ") + quoted_name(passed) + " IS NOT 0";
-            }
-            if (condition.empty()) continue;
+            if (guarded.count == 0) continue;
             const sql::Span span = guarded.expr->span;
-            splicer_.insert(span.begin, "CASE WHEN " + condition + " THEN (");
+            std::pmr::string& text = splicer_.inserting(span.begin);
+            std::string_view before = "CASE WHEN ";
+            for (const std::size_t passed : plan_.passed_of(guarded)) {
+                text += std::exchange(before, " AND ");
+                append_passed(text, enforcement_.passed_column(), passed);
+                // NULL: the row was made by an outer join and hides nothing.
+                text += " IS NOT 0";
+            }
+            text += " THEN (";
             splicer_.insert(span.end, ") END");
         }
     }
 
     void write_out_stars() {
-        for (const sql::ResultColumn* star : plan_.stars) splicer_.replace(star->span, written_out(*star));
+        for (const sql::ResultColumn* star : plan_.stars)
+            append_written_out(splicer_.replacing(star->span), *star);
     }
 
     Result<void> reference(const sql::FromItem& item) {
@@ -97,32 +106,37 @@ private:
             return {};
         }
         const Variant& variant = enforcement_.variant(*item.relation);
-        const auto guarded = std::find_if(plan_.items.begin(), plan_.items.end(),
-                                          [&item](const GuardedItem& each) { return each.item == &item; });
-        const bool barrier =
-            std::find(plan_.barriers.begin(), plan_.barriers.end(), &item) != plan_.barriers.end();
-        std::string target;
-        if (guarded != plan_.items.end()) {
-            target = guarded_query(variant, guarded->passed);
+        std::pmr::string& target = splicer_.replacing(item.reference);
+        if (const GuardedItem* const guarded = plan_.guarded(item)) {
+            append_guarded_query(variant, guarded->passed, target);
         } else {
             result_.note_view(variant.view);
-            target = quoted_name(variant.view);
-            if (barrier) target = "(SELECT * FROM " + target + " LIMIT -1)";
+            const bool barrier = plan_.has_barrier(item);
+            if (barrier) target += "(SELECT * FROM ";
+            append_quoted(target, variant.view);
+            if (barrier) target += " LIMIT -1)";
         }
-        if (!item.alias.present() && !item.in_operand) target += " AS " + quoted_name(item.name.value);
-        splicer_.replace(item.reference, std::move(target));
+        if (!item.alias.present() && !item.in_operand) {
+            target += " AS ";
+            append_quoted(target, item.name.value);
+        }
         return index_hint(item, variant);
     }
 
     /// The guarded view under column names that belong to this reference alone.
-    std::string guarded_query(const Variant& variant, const std::string& passed) {
+    void append_guarded_query(const Variant& variant, std::size_t passed, std::pmr::string& into) {
         result_.note_view(variant.guarded_view);
-        std::string query = "(SELECT ";
-        for (const sql::SchemaColumn& column : variant.relation.columns)
-            query += quoted_name(column.name) + ", ";
-        query += quoted_name(enforcement_.passed_column()) + " AS " + quoted_name(passed) + " FROM " +
-                 quoted_name(variant.guarded_view) + ")";
-        return query;
+        into += "(SELECT ";
+        for (const sql::SchemaColumn& column : variant.relation.columns) {
+            append_quoted(into, column.name);
+            into += ", ";
+        }
+        append_quoted(into, enforcement_.passed_column());
+        into += " AS ";
+        append_passed(into, enforcement_.passed_column(), passed);
+        into += " FROM ";
+        append_quoted(into, variant.guarded_view);
+        into += ')';
     }
 
     /// A view takes no index hint; one that could not hold is refused as the engine would.
@@ -136,26 +150,29 @@ private:
     void names() {
         for (const sql::Expr* text : resolution_.quoted_strings) {
             if (text->binding != sql::Binding::string) continue;
-            splicer_.replace(text->name.span, quoted_string(text->name.value));
+            append_quoted(splicer_.replacing(text->name.span), text->name.value, '\'');
         }
         for (const sql::Expr* column : resolution_.qualified) {
             splicer_.replace({column->schema->span.begin, column->table->span.begin}, "");
         }
         for (const sql::Expr* rowid : resolution_.rowids) {
             const auto column = static_cast<std::size_t>(rowid->column);
-            splicer_.replace(rowid->name.span, quoted_name(rowid->source->relation->columns[column].name));
+            append_quoted(splicer_.replacing(rowid->name.span),
+                          rowid->source->relation->columns[column].name);
         }
     }
 
     /// A result column without alias is called by its text, a plain column by its own name: never by our text.
     void keep_column_names() {
-        std::vector<const sql::Expr*> touched;
+        std::pmr::vector<const sql::Expr*> touched(resolution_.scratch());
         for (const sql::ResultColumn* column : resolution_.unnamed) {
             if (splicer_.touches(column->expr->span) && !keeps_its_name(*column->expr))
                 touched.push_back(column->expr);
         }
         for (const sql::Expr* expr : touched) {
-            splicer_.insert(expr->span.end, " AS " + quoted_name(name_of(*expr)));
+            std::pmr::string& text = splicer_.inserting(expr->span.end);
+            text += " AS ";
+            append_quoted(text, name_of(*expr));
         }
     }
 
@@ -228,7 +245,7 @@ Result<void> verify(const Rewritten& rewritten, const sql::Resolution& original,
     const auto parsed = parser.parse(rewritten.sql);
     if (!parsed) return broken();
     const GuardedSchema schema(enforcement);
-    sql::Resolution resolution;
+    sql::Resolution resolution(&parser.arena());
     if (!sql::resolve(**parsed, rewritten.sql, schema, parser.arena(), resolution)) return broken();
     if (protected_references(resolution) != protected_references(original)) return broken();
     // What will be decrypted is what the guard views say is encrypted.

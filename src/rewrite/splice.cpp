@@ -30,19 +30,23 @@ void append(std::string& result, std::string_view piece) {
 }  // namespace
 
 std::string Splicer::apply(std::string_view text) {
-    std::stable_sort(edits_.begin(), edits_.end(),
-                     [](const Edit& a, const Edit& b) { return a.span.begin < b.span.begin; });
-    std::size_t size = text.size();
-    for (const Edit& edit : edits_) size += edit.text.size() + 2;
+    for (std::size_t i = 0; i < edits_.size(); ++i)
+        edits_[i].end = i + 1 < edits_.size() ? edits_[i + 1].begin : texts_.size();
+    std::sort(edits_.begin(), edits_.end(), [](const Edit& a, const Edit& b) {
+        return a.span.begin != b.span.begin ? a.span.begin < b.span.begin : a.place < b.place;
+    });
+    const std::string_view texts = texts_;
     std::string result;
-    result.reserve(size);
+    result.reserve(text.size() + texts.size() + edits_.size() * 2);
     std::uint32_t copied = 0;
     for (const Edit& edit : edits_) {
         append(result, text.substr(copied, edit.span.begin - copied));
-        append(result, edit.text);
+        append(result, texts.substr(edit.begin, edit.end - edit.begin));
         copied = edit.span.end;
     }
     append(result, text.substr(copied));
+    edits_.clear();
+    texts_.clear();
     return result;
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "core/attributes.h"
+#include "core/text_map.h"
 #include "policy/decision.h"
 #include "rewrite/write_target.h"
 
@@ -41,7 +42,7 @@ struct TargetDraft {
 /// A rule as a decision makes it, but for its rows: what is refused, which columns may be written.
 [[nodiscard]] DraftRule draft_rule(const policy::TableDecision& decision);
 
-using FactsByTable = std::unordered_map<std::string, std::unique_ptr<TableFacts>>;
+using FactsByTable = TextMap<std::unique_ptr<TableFacts>>;
 
 /// For who may write to a table that they may not read: the columns some action may write, as if there were no others.
 [[nodiscard]] sql::SchemaRelation written_relation(const TableFacts& facts,

@@ -154,7 +154,7 @@ Result<void> verify_write(const Rewritten& rewritten, const sql::Resolution& ori
     const auto parsed = parser.parse_statement(rewritten.sql);
     if (!parsed || parsed->write == nullptr || !rewritten.write) return not_verified();
     const GuardedSchema schema(enforcement);
-    sql::Resolution resolution;
+    sql::Resolution resolution(&parser.arena());
     if (!sql::resolve(*parsed->write, rewritten.sql, schema, parser.arena(), resolution))
         return not_verified();
     if (!WriteCheck(*parsed->write, resolution, rewritten, original, enforcement.conflict_view()).holds())

@@ -7,6 +7,7 @@
 #include "sql/arena.h"
 #include "sql/resolver.h"
 #include "sql/schema.h"
+#include "sql/spare_columns.h"
 #include "sql/tree.h"
 
 #include <cstddef>
@@ -70,7 +71,12 @@ struct ItemColumns {
 class ResolutionPass {
 public:
     ResolutionPass(std::string_view text, const Schema& schema, Arena& arena, Resolution& resolution)
-        : text_(text), schema_(schema), arena_(arena), resolution_(resolution) {}
+        : text_(text),
+          schema_(schema),
+          arena_(arena),
+          resolution_(resolution),
+          spare_(&arena),
+          matches_(&arena) {}
 
     /// Everything below returns false once error() is set.
     bool select(Select& select, Scope* outer, const WithFrame* with, Cte* owner = nullptr);
@@ -92,9 +98,9 @@ private:
     bool outputs(Select& select, Cte* owner);
     bool expand(ResultColumn& column, Core& core, Select& select);
     OutputColumn output_of_expression(const ResultColumn& column, bool derived) const;
-    bool star(List<FromItem>& items, const Name* table, Span at, std::vector<OutputColumn>& into);
-    void star_item(FromItem& item, List<FromItem>& siblings, bool merge, std::vector<OutputColumn>& into);
-    void make_names_unique(std::vector<OutputColumn>& columns);
+    bool star(List<FromItem>& items, const Name* table, Span at, OutputColumns& into);
+    void star_item(FromItem& item, List<FromItem>& siblings, bool merge, OutputColumns& into);
+    void make_names_unique(OutputColumns& columns);
     void absorb(const Select& inner, Select& outer) const;
     bool columns_allowed(std::size_t count, Span at);
 
@@ -149,8 +155,7 @@ private:
     bool excluded_in(Expr& expr, const Scope& scope, bool& found);
     bool literal_name(Expr& expr);
     bool unknown_column(const Expr& expr);
-    void search(const Expr& expr, List<FromItem>& items,
-                std::vector<std::pair<FromItem*, std::uint32_t>>& found);
+    void search(const Expr& expr, List<FromItem>& items);
     [[nodiscard]] bool qualifies(const Expr& expr, const FromItem& item) const noexcept;
     void use(FromItem& item, std::uint32_t column);
     void bind_column(Expr& expr, FromItem& item, std::uint32_t column);
@@ -173,6 +178,8 @@ private:
     Arena& arena_;
     Resolution& resolution_;
     std::optional<Error> error_;
+    SpareColumns spare_;
+    std::pmr::vector<std::pair<FromItem*, std::uint32_t>> matches_;  // of the last search
     std::size_t comparisons_ = 0;
     const FromItem* target_ = nullptr;    ///< Of a write.
     const FromItem* returned_ = nullptr;  ///< Write::returned, while RETURNING is resolved.

@@ -307,43 +307,42 @@ bool ResolutionPass::column(Expr& expr, Scope& scope) {
 }
 
 bool ResolutionPass::column_in(Expr& expr, Scope& scope, bool& found) {
-    std::vector<std::pair<FromItem*, std::uint32_t>> matches;
-    search(expr, scope.core->from, matches);
+    matches_.clear();
+    search(expr, scope.core->from);
     if (error_) return false;
-    if (matches.empty()) return rowid_in(expr, scope, found);
+    if (matches_.empty()) return rowid_in(expr, scope, found);
     found = true;
     // More than one is either joined by USING, which reads them all, or ambiguous, which the engine refuses.
-    for (const auto& [item, index] : matches) use(*item, index);
-    for (const auto& [item, index] : matches) {
+    for (const auto& [item, index] : matches_) use(*item, index);
+    for (const auto& [item, index] : matches_) {
         const ItemColumns columns = columns_of(*item);
         expr.masked |= columns.relation != nullptr ? columns.relation->columns[index].masked
                                                    : columns.outputs[index].masked;
         // Columns that USING joined are compared; an encrypted one never is.
-        const bool one_of_many = matches.size() > 1 && columns.encryption(index) != 0;
+        const bool one_of_many = matches_.size() > 1 && columns.encryption(index) != 0;
         if (one_of_many) return refuse_encrypted(expr);
     }
-    bind_column(expr, *matches.front().first, matches.front().second);
+    bind_column(expr, *matches_.front().first, matches_.front().second);
     return true;
 }
 
-void ResolutionPass::search(const Expr& expr, List<FromItem>& items,
-                            std::vector<std::pair<FromItem*, std::uint32_t>>& found) {
+void ResolutionPass::search(const Expr& expr, List<FromItem>& items) {
     for (FromItem& item : items) {
         if (item.kind == FromKind::group) {
             const bool by_group_name = expr.table != nullptr && item.alias.present() &&
                                        same_name(item.alias.value, expr.table->value);
             if (!by_group_name) {
-                search(expr, item.items, found);
+                search(expr, item.items);
                 continue;
             }
             for (FromItem& inner : item.items) {
                 if (const auto index = find_column(inner, expr.name.value))
-                    found.emplace_back(&inner, *index);
+                    matches_.emplace_back(&inner, *index);
             }
             continue;
         }
         if (!qualifies(expr, item)) continue;
-        if (const auto index = find_column(item, expr.name.value)) found.emplace_back(&item, *index);
+        if (const auto index = find_column(item, expr.name.value)) matches_.emplace_back(&item, *index);
     }
 }
 

@@ -41,7 +41,8 @@ bool ResolutionPass::from_item(FromItem& item, Scope& scope) {
     if (!from_list(item.items, scope)) return false;
     if (item.items.size > 1) {
         // The engine makes SELECT * of the group.
-        std::vector<OutputColumn> all;
+        SpareColumns::Lent lent_all(spare_);
+        OutputColumns& all = *lent_all;
         for (FromItem& inner : item.items) star_item(inner, item.items, false, all);
         for (const OutputColumn& each : all) use(*each.source, static_cast<std::uint32_t>(each.column));
     }
@@ -147,7 +148,8 @@ void ResolutionPass::join_columns(FromItem& item, List<FromItem>& items) {
     if (!item.join.natural) return;
     if (item.kind == FromKind::group) {
         // Whatever the group offers may be compared: all of it counts as read.
-        std::vector<OutputColumn> all;
+        SpareColumns::Lent lent_all(spare_);
+        OutputColumns& all = *lent_all;
         star_item(item, items, false, all);
         for (const OutputColumn& output : all) use_everywhere(output.name, items, item.next);
         return;

@@ -193,7 +193,8 @@ bool ResolutionPass::update_from(Write& write, Scope& scope) {
     group.items = write.from;
     group.span = write.from_span;
     scope.core->from.append(&group);
-    std::vector<OutputColumn> all;
+    SpareColumns::Lent lent_all(spare_);
+    OutputColumns& all = *lent_all;
     for (FromItem& item : group.items) star_item(item, group.items, false, all);
     if (!columns_allowed(all.size(), write.from_span)) return false;
     for (const OutputColumn& each : all) use(*each.source, static_cast<std::uint32_t>(each.column));

@@ -29,7 +29,22 @@ void note_encryptions(const Select& select, Resolution& resolution) {
     const std::span<const OutputColumn> columns(select.columns, select.column_count);
     const auto encrypted = [](const OutputColumn& column) { return column.encryption != 0; };
     if (std::none_of(columns.begin(), columns.end(), encrypted)) return;
+    resolution.encryptions.reserve(columns.size());
     for (const OutputColumn& column : columns) resolution.encryptions.push_back(column.encryption);
+}
+
+/// Most queries have few columns, and no name twice.
+bool are_few_and_unlike(std::span<const OutputColumn> columns) noexcept {
+    constexpr std::size_t few = 32;
+    if (columns.size() > few) return false;
+    for (std::size_t i = 1; i < columns.size(); ++i) {
+        const auto alike = [&](const OutputColumn& before) {
+            return same_name(before.name, columns[i].name);
+        };
+        const auto end = columns.begin() + static_cast<std::ptrdiff_t>(i);
+        if (std::any_of(columns.begin(), end, alike)) return false;
+    }
+    return true;
 }
 
 }  // namespace
@@ -55,6 +70,23 @@ ItemColumns columns_of(const FromItem& item) noexcept {
     return {nullptr, select->columns, select->column_count};
 }
 
+Resolution::Resolution(std::pmr::memory_resource* memory)
+    : relations(memory),
+      columns(memory),
+      quoted_strings(memory),
+      rowids(memory),
+      qualified(memory),
+      qualified_stars(memory),
+      unnamed(memory),
+      local_names(memory),
+      functions(memory),
+      table_cores(memory),
+      grouped(memory),
+      whole_rows(memory),
+      written(memory),
+      masked_reads(memory),
+      masked_writes(memory) {}
+
 void Resolution::clear() {
     relations.clear();
     columns.clear();
@@ -73,6 +105,7 @@ void Resolution::clear() {
     locks = false;
     filtered = false;
     unsafe = false;
+    arena = nullptr;
     target = nullptr;
     written.clear();
     existing = {};
@@ -172,7 +205,8 @@ bool ResolutionPass::core_expressions(Core& core, Scope& scope) {
 
 /// Writes down what a star stands for; all of it is read.
 bool ResolutionPass::expand(ResultColumn& column, Core& core, Select& select) {
-    std::vector<OutputColumn> expanded;
+    SpareColumns::Lent lent_expanded(spare_);
+    OutputColumns& expanded = *lent_expanded;
     const Name* table = column.kind == ResultKind::table_star ? &column.table : nullptr;
     if (!star(core.from, table, column.span, expanded) || !columns_allowed(expanded.size(), column.span))
         return false;
@@ -247,7 +281,8 @@ bool ResolutionPass::compound_order_term(OrderTerm& term, Select& select, Scope*
 }
 
 bool ResolutionPass::outputs(Select& select, Cte* owner) {
-    std::vector<OutputColumn> columns;
+    SpareColumns::Lent lent_columns(spare_);
+    OutputColumns& columns = *lent_columns;
     Core& first = *select.cores.first;
     if (first.is_values) {
         std::uint32_t number = 0;
@@ -315,8 +350,7 @@ OutputColumn ResolutionPass::output_of_expression(const ResultColumn& column, bo
 }
 
 /// The columns of `*` or `table.*`, as select.c selectExpander makes them.
-bool ResolutionPass::star(List<FromItem>& items, const Name* table, Span at,
-                          std::vector<OutputColumn>& into) {
+bool ResolutionPass::star(List<FromItem>& items, const Name* table, Span at, OutputColumns& into) {
     const std::size_t before = into.size();
     bool found = false;
     for (FromItem& item : items) {
@@ -340,8 +374,7 @@ bool ResolutionPass::star(List<FromItem>& items, const Name* table, Span at,
     return fail(Error{ErrorCode::parse_error, "* needs a FROM clause"}.at(at.begin));
 }
 
-void ResolutionPass::star_item(FromItem& item, List<FromItem>& siblings, bool merge,
-                               std::vector<OutputColumn>& into) {
+void ResolutionPass::star_item(FromItem& item, List<FromItem>& siblings, bool merge, OutputColumns& into) {
     const std::size_t start = into.size();
     if (item.kind == FromKind::group) {
         for (FromItem& inner : item.items) star_item(inner, item.items, true, into);
@@ -381,7 +414,8 @@ void ResolutionPass::star_item(FromItem& item, List<FromItem>& siblings, bool me
 }
 
 /// `id`, `id:1`, `id:2`, ... (select.c sqlite3ColumnsFromExprList).
-void ResolutionPass::make_names_unique(std::vector<OutputColumn>& columns) {
+void ResolutionPass::make_names_unique(OutputColumns& columns) {
+    if (are_few_and_unlike(columns)) return;
     std::unordered_set<std::string> taken;
     taken.reserve(columns.size());
     std::unordered_map<std::string, std::uint32_t> last_number;  // of a stem, folded
@@ -403,6 +437,7 @@ void ResolutionPass::make_names_unique(std::vector<OutputColumn>& columns) {
 Result<void> resolve(Select& select, std::string_view text, const Schema& schema, Arena& arena,
                      Resolution& resolution) {
     resolution.clear();
+    resolution.arena = &arena;
     ResolutionPass pass(text, schema, arena, resolution);
     if (!pass.select(select, nullptr, nullptr)) return pass.take_error();
     note_encryptions(select, resolution);
@@ -413,6 +448,7 @@ Result<void> resolve(Select& select, Parser& parser, const Schema& schema, Resol
     if (parser.dialect().id == DialectId::sqlite)
         return resolve(select, parser.text(), schema, parser.arena(), resolution);
     resolution.clear();
+    resolution.arena = &parser.arena();
     ScopePass pass(parser.text(), schema, parser.arena(), resolution, parser.dialect());
     if (!pass.query(select, nullptr, nullptr)) return pass.take_error();
     return {};
@@ -421,6 +457,7 @@ Result<void> resolve(Select& select, Parser& parser, const Schema& schema, Resol
 Result<void> resolve(Write& write, std::string_view text, const Schema& schema, Arena& arena,
                      Resolution& resolution) {
     resolution.clear();
+    resolution.arena = &arena;
     if (write.dialect != DialectId::sqlite) {
         ScopePass pass(text, schema, arena, resolution, dialect_of(write.dialect));
         if (!pass.write(write)) return pass.take_error();
@@ -436,6 +473,7 @@ Result<void> resolve_over(Expr& expr, const SchemaRelation& relation, Parser& pa
                           Resolution& resolution) {
     resolution.clear();
     Arena& arena = parser.arena();
+    resolution.arena = &arena;
     FromItem* item = arena.make<FromItem>();
     item->relation = &relation;
     item->name = Name{relation.name, Span{0, 1}, Quote::none};

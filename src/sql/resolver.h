@@ -18,6 +18,7 @@
 #include "sql/write_tree.h"
 
 #include <cstdint>
+#include <memory_resource>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -59,36 +60,45 @@ struct ExistingRows {
 
 /// What a resolved statement touches. Nodes belong to its tree.
 struct Resolution {
-    std::vector<FromItem*>
+    /// What it holds comes from `memory`, and stays for the next statement. That of a tree's arena dies with the tree.
+    explicit Resolution(std::pmr::memory_resource* memory = std::pmr::get_default_resource());
+
+    std::pmr::vector<FromItem*>
         relations;  ///< Every reference to a relation of the schema, in text order of scopes.
-    std::vector<ColumnUse> columns;              ///< Columns read; may repeat.
-    std::vector<Expr*> quoted_strings;           ///< "text" that no column is called: SQLite reads a string.
-    std::vector<Expr*> rowids;                   ///< rowid, oid, _rowid_ that stand for a column.
-    std::vector<Expr*> qualified;                ///< schema.table.column
-    std::vector<ResultColumn*> qualified_stars;  ///< schema.table.*
-    std::vector<ResultColumn*> unnamed;          ///< Result expressions without alias.
-    std::vector<std::string_view> local_names;   ///< Tables the statement defines: WITH, aliases.
-    std::vector<std::string_view> functions;     ///< Called, as written; may repeat.
+    std::pmr::vector<ColumnUse> columns;     ///< Columns read; may repeat.
+    std::pmr::vector<Expr*> quoted_strings;  ///< "text" that no column is called: SQLite reads a string.
+    std::pmr::vector<Expr*> rowids;          ///< rowid, oid, _rowid_ that stand for a column.
+    std::pmr::vector<Expr*> qualified;       ///< schema.table.column
+    std::pmr::vector<ResultColumn*> qualified_stars;  ///< schema.table.*
+    std::pmr::vector<ResultColumn*> unnamed;          ///< Result expressions without alias.
+    std::pmr::vector<std::string_view> local_names;   ///< Tables the statement defines: WITH, aliases.
+    std::pmr::vector<std::string_view> functions;     ///< Called, as written; may repeat.
     std::vector<std::uint32_t>
         encryptions;              ///< Of each column of the answer; empty when none is an encrypted column.
     std::size_t cheap_scans = 0;  ///< Subqueries left unguarded: one scan each, that cannot fail.
-    std::vector<Core*> table_cores;     ///< TABLE t; not on SQLite.
-    std::vector<GroupedCore> grouped;   ///< Those with GROUP BY; not on SQLite.
-    std::vector<FromItem*> whole_rows;  ///< Read as rows, or by a star of a query inside; not on SQLite.
-    bool locks = false;                 ///< FOR UPDATE and the like; not on SQLite.
-    bool filtered = false;              ///< Some relation hides rows.
-    bool unsafe = false;                ///< Some expression may raise an error or burn time.
+    std::pmr::vector<Core*> table_cores;     ///< TABLE t; not on SQLite.
+    std::pmr::vector<GroupedCore> grouped;   ///< Those with GROUP BY; not on SQLite.
+    std::pmr::vector<FromItem*> whole_rows;  ///< Read as rows, or by a star of a query inside; not on SQLite.
+    bool locks = false;                      ///< FOR UPDATE and the like; not on SQLite.
+    bool filtered = false;                   ///< Some relation hides rows.
+    bool unsafe = false;                     ///< Some expression may raise an error or burn time.
+    Arena* arena = nullptr;  ///< That of the tree: for what is made beside it, and dies before it.
 
     // Of a write. Columns of the target that are read are in `columns`; the target itself is not in `relations`, where it
     // would be read as a whole.
     FromItem* target = nullptr;
-    std::vector<ColumnWrite>
+    std::pmr::vector<ColumnWrite>
         written;  ///< Columns written; may repeat. Others get the defaults of the schema.
     ExistingRows existing;
-    std::vector<ColumnUse> masked_reads;  ///< Masked columns read, but for what RETURNING shows; may repeat.
-    std::vector<ColumnWrite> masked_writes;  ///< Masked columns written; may repeat.
+    std::pmr::vector<ColumnUse>
+        masked_reads;  ///< Masked columns read, but for what RETURNING shows; may repeat.
+    std::pmr::vector<ColumnWrite> masked_writes;  ///< Masked columns written; may repeat.
 
     void clear();
+    /// That of the arena, when there is a tree.
+    [[nodiscard]] std::pmr::memory_resource* scratch() const noexcept {
+        return arena != nullptr ? arena : std::pmr::get_default_resource();
+    }
 };
 
 /// Resolves `select` (parsed from `text`) against `schema`; allocates from `arena`.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Expressions: calls and what may be called in disguise, casts, queries inside; which of them may fail on some row.
-#include "core/ascii.h"
+#include "core/short_text.h"
 #include "sql/functions.h"
 #include "sql/parser.h"
 #include "sql/scope_pass.h"
@@ -121,17 +121,18 @@ bool is_constant(const Expr& expr) noexcept {
     return expr.kind == ExprKind::literal || expr.kind == ExprKind::bind || expr.kind == ExprKind::attribute;
 }
 
-/// `int`, `pg_catalog.int4[]`, `numeric(10, 2)`: the name alone.
-std::string type_stem(std::string_view written) {
-    std::string stem;
+/// `int`, `pg_catalog.int4[]`, `numeric(10, 2)`: the name alone, in `room`, which was empty.
+std::string_view type_stem(std::string_view written, ShortText& room) {
+    bool apart = false;
     for (const char c : written) {
         if (c == '(' || c == '[') break;
         const bool space = c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-        if (space && (stem.empty() || stem.back() == ' ')) continue;
-        stem += space ? ' ' : ascii_lower(c);
+        if (!space && apart && !room.view().empty()) room.add(' ');
+        if (!space) room.add(ascii_lower(c));
+        apart = space;
     }
-    while (!stem.empty() && stem.back() == ' ') stem.pop_back();
     constexpr std::string_view own = "pg_catalog.";
+    const std::string_view stem = room.view();
     return stem.starts_with(own) ? stem.substr(own.size()) : stem;
 }
 
@@ -223,8 +224,8 @@ bool ScopePass::custom_operator(const Expr& expr) {
 /// `qualifier`: a schema or package written before the name.
 bool ScopePass::callable(std::string_view name, const Name* qualifier, Span at) {
     const bool own = qualifier == nullptr || (dialect_.grammar.postgres && qualifier->value == "pg_catalog");
-    const std::string lower = dialect_.grammar.postgres ? std::string(name) : ascii_lower(name);
-    if (!own || !schema_.function_allowed(lower)) {
+    const ShortText known = dialect_.grammar.postgres ? ShortText(name) : ShortText::lower(name);
+    if (!own || !schema_.function_allowed(known.view())) {
         const std::string before = qualifier == nullptr ? "" : std::string(qualifier->value) + ".";
         return fail(Error{ErrorCode::denied, "function " + before + std::string(name) + " is not allowed"}.at(
             at.begin));
@@ -248,7 +249,7 @@ bool ScopePass::call(Expr& expr, NameScope& scope) {
     }
     // COLLATION FOR (x) is two words.
     if (!callable(expr.name.value, expr.table, expr.name.span)) return false;
-    const FunctionFacts* facts = function_facts(ascii_lower(expr.name.value), dialect_.id);
+    const FunctionFacts* facts = function_facts(ShortText::lower(expr.name.value).view(), dialect_.id);
     expr.unsafe = facts == nullptr || !facts->safe || expr.over != nullptr;
     if (facts != nullptr && facts->kind == FunctionKind::aggregate && expr.over == nullptr &&
         scope.core != nullptr)
@@ -304,10 +305,11 @@ bool ScopePass::field(Expr& expr, NameScope& scope) {
 
 bool ScopePass::cast(Expr& expr, NameScope& scope) {
     if (!children(expr, scope)) return false;
-    const std::string type = type_stem(expr.name.value);
+    ShortText room;
+    const std::string_view type = type_stem(expr.name.value, room);
     if (schema_.type_allowed(type)) return true;
-    return fail(
-        Error{ErrorCode::denied, "type " + type + " is not allowed in a cast"}.at(expr.name.span.begin));
+    return fail(Error{ErrorCode::denied, "type " + std::string(type) + " is not allowed in a cast"}.at(
+        expr.name.span.begin));
 }
 
 /// Sets `unsafe` and `masked` from the parts and the expression itself.
@@ -423,7 +425,8 @@ bool ScopePass::unsafe_cast(const Expr& expr) const {
     if (expr.left == nullptr || !is_constant(*expr.left)) return true;
     if (expr.left->kind != ExprKind::literal) return expr.name.value.find('(') != std::string_view::npos;
     const bool number = expr.left->op == Operator::integer || expr.left->op == Operator::real;
-    return number && type_stem(expr.name.value) == "money";
+    ShortText room;
+    return number && type_stem(expr.name.value, room) == "money";
 }
 
 /// x IN (query): each of its values is compared.

@@ -14,13 +14,13 @@ bool has_name(const List<NameNode>& names, std::string_view wanted) noexcept {
                        [wanted](const NameNode& node) { return node.name.value == wanted; });
 }
 
-bool has_column(const std::vector<OutputColumn>& columns, std::string_view wanted) noexcept {
+bool has_column(const OutputColumns& columns, std::string_view wanted) noexcept {
     return std::any_of(columns.begin(), columns.end(),
                        [wanted](const OutputColumn& column) { return column.name == wanted; });
 }
 
 /// Puts a joined item's columns behind those to its left; what USING or NATURAL joins comes first, once.
-void join(std::vector<OutputColumn>& left, std::vector<OutputColumn>& right, const FromItem& item) {
+void join(OutputColumns& left, OutputColumns& right, const FromItem& item, SpareColumns& spare) {
     const auto merged = [&](const OutputColumn& column) {
         return has_name(item.using_columns, column.name) ||
                (item.join.natural && has_column(left, column.name) && has_column(right, column.name));
@@ -30,7 +30,8 @@ void join(std::vector<OutputColumn>& left, std::vector<OutputColumn>& right, con
         left.insert(left.end(), right.begin(), right.end());
         return;
     }
-    std::vector<OutputColumn> all;
+    SpareColumns::Lent lent_all(spare);
+    OutputColumns& all = *lent_all;
     for (const NameNode& node : item.using_columns) {
         const auto found = std::find_if(left.begin(), left.end(), [&node](const OutputColumn& column) {
             return column.name == node.name.value;
@@ -42,7 +43,7 @@ void join(std::vector<OutputColumn>& left, std::vector<OutputColumn>& right, con
         return named == 0 || !has_name(item.using_columns, column.name);
     });
     all.insert(all.end(), right.begin(), right.end());
-    left = std::move(all);
+    left.swap(all);
 }
 
 /// json_each and the like have more than the one column that an alias names; only the engine knows their names.
@@ -131,7 +132,8 @@ bool ScopePass::function_item(FromItem& item, NameScope& before) {
 /// AS a (x, y): the first columns under other names.
 void ScopePass::rename_columns(FromItem& item) {
     if (item.column_aliases.empty() || item.kind == FromKind::function) return;
-    std::vector<OutputColumn> columns;
+    SpareColumns::Lent lent_columns(spare_);
+    OutputColumns& columns = *lent_columns;
     bool open = false;
     item_columns(item, columns, open);
     std::size_t i = 0;
@@ -225,8 +227,10 @@ bool ScopePass::resolve_cte(Cte& cte, const CteFrame& frame) {
 void ScopePass::join_columns(FromItem& item, List<FromItem>& items, FromItem* tree) {
     if (!item.join.natural && item.using_columns.empty()) return;
     for (const NameNode& node : item.using_columns) use_named(node.name.value, items, tree, item.next);
-    std::vector<OutputColumn> right;
-    std::vector<OutputColumn> left;
+    SpareColumns::Lent lent_right(spare_);
+    OutputColumns& right = *lent_right;
+    SpareColumns::Lent lent_left(spare_);
+    OutputColumns& left = *lent_left;
     bool open = false;
     item_columns(item, right, open);
     for (FromItem* each = tree; each != &item; each = each->next) item_columns(*each, left, open);
@@ -257,21 +261,23 @@ void ScopePass::use_named(std::string_view name, List<FromItem>& items, const Fr
 }
 
 /// The columns of SELECT *: each list of joined items with what joins it first (transformFromClauseItem).
-void ScopePass::all_columns(List<FromItem>& items, std::vector<OutputColumn>& into, bool& open) {
-    std::vector<OutputColumn> tree;
+void ScopePass::all_columns(List<FromItem>& items, OutputColumns& into, bool& open) {
+    SpareColumns::Lent lent_tree(spare_);
+    OutputColumns& tree = *lent_tree;
     for (FromItem& item : items) {
-        std::vector<OutputColumn> columns;
+        SpareColumns::Lent lent_columns(spare_);
+        OutputColumns& columns = *lent_columns;
         item_columns(item, columns, open);
         if (item.join.comma) {
             into.insert(into.end(), tree.begin(), tree.end());
             tree.clear();
         }
-        join(tree, columns, item);
+        join(tree, columns, item, spare_);
     }
     into.insert(into.end(), tree.begin(), tree.end());
 }
 
-void ScopePass::item_columns(FromItem& item, std::vector<OutputColumn>& into, bool& open) {
+void ScopePass::item_columns(FromItem& item, OutputColumns& into, bool& open) {
     open |= is_open(item);
     if (item.kind == FromKind::group && item.shape == nullptr) return all_columns(item.items, into, open);
     const ItemColumns columns = columns_of(item);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a name in an expression is: a column, a result column, a whole row, or nothing of the schema.
-#include "core/ascii.h"
+#include "core/short_text.h"
 #include "sql/parser.h"
 #include "sql/scope_pass.h"
 
@@ -240,7 +240,8 @@ bool ScopePass::row_of(Expr& expr, NameScope& scope, bool& found) {
     expr.unsafe = true;
     resolution_.whole_rows.push_back(item);
     use_all(*item);
-    std::vector<OutputColumn> columns;
+    SpareColumns::Lent lent_columns(spare_);
+    OutputColumns& columns = *lent_columns;
     bool open = false;
     item_columns(*item, columns, open);
     for (const OutputColumn& column : columns) expr.masked |= column.masked;
@@ -278,8 +279,8 @@ bool ScopePass::bare_function(Expr& expr, bool& found) {
     if (expr.table != nullptr) return true;
     const bool quoted = expr.name.quote != Quote::none && expr.name.value != collection_value;
     found = !quoted && is_in(pseudo_columns, expr.name.value);
-    const std::string lower = ascii_lower(expr.name.value);
-    if (!found && expr.name.quote == Quote::none && schema_.function_allowed(lower)) {
+    const bool may_call = !found && expr.name.quote == Quote::none;
+    if (may_call && schema_.function_allowed(ShortText::lower(expr.name.value).view())) {
         found = true;
         resolution_.functions.push_back(expr.name.value);
     }
@@ -353,7 +354,8 @@ void ScopePass::use(FromItem& item, std::uint32_t column) {
 }
 
 void ScopePass::use_all(FromItem& item) {
-    std::vector<OutputColumn> columns;
+    SpareColumns::Lent lent_columns(spare_);
+    OutputColumns& columns = *lent_columns;
     bool open = false;
     item_columns(item, columns, open);
     for (const OutputColumn& column : columns) use(*column.source, static_cast<std::uint32_t>(column.column));

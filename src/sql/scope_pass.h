@@ -56,7 +56,13 @@ class ScopePass {
 public:
     ScopePass(std::string_view text, const Schema& schema, Arena& arena, Resolution& resolution,
               const Dialect& dialect)
-        : text_(text), schema_(schema), arena_(arena), resolution_(resolution), dialect_(dialect) {}
+        : text_(text),
+          schema_(schema),
+          arena_(arena),
+          resolution_(resolution),
+          dialect_(dialect),
+          spare_(&arena),
+          matches_(&arena) {}
 
     /// Everything below returns false once there is an error to take.
     bool query(Select& select, NameScope* outer, const CteFrame* with, Cte* owner = nullptr);
@@ -78,7 +84,7 @@ private:
     bool expressions(List<Expr>& list, NameScope& scope);
     bool outputs(Select& select, const Cte* owner);
     void mix_columns(Select& select, const Core& core) const;
-    bool name_columns(std::vector<OutputColumn>& columns, const Select& select, const Cte& owner);
+    bool name_columns(OutputColumns& columns, const Select& select, const Cte& owner);
     [[nodiscard]] OutputColumn output_of(Expr& expr, const Name& alias) const;
     void absorb(const Select& inner, Select& outer) const;
     bool refuse_too_large(std::string_view what, Span at);
@@ -97,8 +103,8 @@ private:
     void join_columns(FromItem& item, List<FromItem>& items, FromItem* tree);
     void use_named(std::string_view name, List<FromItem>& items, const FromItem* first,
                    const FromItem* until);
-    void all_columns(List<FromItem>& items, std::vector<OutputColumn>& into, bool& open);
-    void item_columns(FromItem& item, std::vector<OutputColumn>& into, bool& open);
+    void all_columns(List<FromItem>& items, OutputColumns& into, bool& open);
+    void item_columns(FromItem& item, OutputColumns& into, bool& open);
     [[nodiscard]] bool is_open(const FromItem& item) const noexcept;
 
     // scope_names.cpp
@@ -168,9 +174,10 @@ private:
     Resolution& resolution_;
     const Dialect& dialect_;
     std::optional<Error> error_;
+    SpareColumns spare_;
+    std::pmr::vector<std::pair<FromItem*, std::uint32_t>> matches_;  // of the last search
     std::size_t comparisons_ = 0;
-    FromItem* target_ = nullptr;                                ///< Of a write.
-    std::vector<std::pair<FromItem*, std::uint32_t>> matches_;  // of the last search
+    FromItem* target_ = nullptr;  ///< Of a write.
 };
 
 /// The name that the engine gives a result column without alias (FigureColname of parse_target.c); Oracle's is its text.

@@ -129,7 +129,8 @@ bool ScopePass::clauses(Core& core, NameScope& scope) {
 
 /// Writes down what a star stands for; all of it is read. `t.*` may also be an item of a query around this one.
 bool ScopePass::expand(ResultColumn& column, NameScope& scope) {
-    std::vector<OutputColumn> columns;
+    SpareColumns::Lent lent_columns(spare_);
+    OutputColumns& columns = *lent_columns;
     bool open = false;
     if (column.kind == ResultKind::star) {
         if (scope.items->empty())
@@ -260,7 +261,8 @@ OutputColumn ScopePass::output_of(Expr& expr, const Name& alias) const {
 }
 
 bool ScopePass::outputs(Select& select, const Cte* owner) {
-    std::vector<OutputColumn> columns;
+    SpareColumns::Lent lent_columns(spare_);
+    OutputColumns& columns = *lent_columns;
     Core& first = *select.cores.first;
     if (first.nested != nullptr) {
         columns.assign(first.nested->columns, first.nested->columns + first.nested->column_count);
@@ -313,7 +315,7 @@ void ScopePass::mix_columns(Select& select, const Core& core) const {
 }
 
 /// Fewer names than columns are well: the rest keep theirs.
-bool ScopePass::name_columns(std::vector<OutputColumn>& columns, const Select& select, const Cte& owner) {
+bool ScopePass::name_columns(OutputColumns& columns, const Select& select, const Cte& owner) {
     if (owner.column_names.size > columns.size() && !select.open) {
         return fail(Error{ErrorCode::invalid_argument, "table " + std::string(owner.name.value) + " has " +
                                                            std::to_string(columns.size()) + " values for " +
