@@ -11,6 +11,7 @@ bool Grammar::merge(Write& write, std::uint32_t verb) {
     write.kind = WriteKind::merge;
     if (!expect(Keyword::into)) return false;
     write.verb = since(verb);
+    if (at_target_query()) return refuse_unnamed_target();
     write.target = write_target();
     if (write.target == nullptr) return false;
     const std::uint32_t begin = begin_offset();

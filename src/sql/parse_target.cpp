@@ -8,13 +8,18 @@
 
 namespace majed::sql {
 
-/// Of INSERT: [schema.]table, SQLite and PostgreSQL: [AS alias], Oracle: [PARTITION (p)] [alias].
+/// Of INSERT: [schema.]table, SQLite and PostgreSQL: [AS alias], Oracle: [PARTITION (p)] [alias], or a query in the table's
+/// place.
 FromItem* Grammar::insert_target() {
     const std::uint32_t begin = begin_offset();
     FromItem* item = node<FromItem>();
-    if (item == nullptr || !refused_target() || !written_name(*item)) return nullptr;
+    if (item == nullptr || !refused_target()) return nullptr;
+    if (!at_target_query()) {
+        if (!written_name(*item) || (rules().oracle && !table_version(*item))) return nullptr;
+    } else if (!target_query(*item)) {
+        return nullptr;
+    }
     if (rules().oracle) {
-        if (!table_version(*item)) return nullptr;
         if (at_bare_alias()) item->alias = take_name();
         if (failed_) return nullptr;
     } else if (accept(Keyword::as) && !name(item->alias, "a name")) {
@@ -30,12 +35,7 @@ FromItem* Grammar::write_target() {
     const std::uint32_t begin = begin_offset();
     FromItem* item = node<FromItem>();
     if (item == nullptr || !refused_target()) return nullptr;
-    if (!rules().names_from_strings && accept(Keyword::only)) item->only = true;
-    const bool parens =
-        item->only && (rules().oracle ? open_paren() : accept(TokenKind::left_paren, "\"(\""));
-    if (failed_ || !written_name(*item) || (parens && !close_paren())) return nullptr;
-    if (rules().postgres && !item->only) accept(TokenKind::star, "\"*\"");
-    if (rules().oracle && !table_version(*item)) return nullptr;
+    if (at_target_query() ? !target_query(*item) : !named_target(*item)) return nullptr;
     if (!rules().oracle && accept(Keyword::as)) {
         if (!name(item->alias, "a name")) return nullptr;
     } else if (!rules().names_from_strings && at_bare_alias() && !at(Keyword::set)) {
@@ -46,13 +46,43 @@ FromItem* Grammar::write_target() {
     return item;
 }
 
-/// Oracle: rows of a query or of a collection are not written to.
+/// Of UPDATE, DELETE and MERGE: [ONLY] [schema.]table, without its alias.
+bool Grammar::named_target(FromItem& item) {
+    if (!rules().names_from_strings && accept(Keyword::only)) item.only = true;
+    const bool parens = item.only && (rules().oracle ? open_paren() : accept(TokenKind::left_paren, "\"(\""));
+    if (failed_ || !written_name(item) || (parens && !close_paren())) return false;
+    if (rules().postgres && !item.only) accept(TokenKind::star, "\"*\"");
+    return !rules().oracle || table_version(item);
+}
+
+/// Oracle: rows of a collection are not written to.
 bool Grammar::refused_target() {
-    if (!rules().oracle) return true;
-    const bool collection = at(Keyword::table) && peek(1).kind == TokenKind::left_paren;
-    if (!collection && !at(TokenKind::left_paren)) return true;
-    return fail_with(ErrorCode::unsupported, "only a table or view with a name can be written to",
-                     begin_offset());
+    const bool collection = rules().oracle && at(Keyword::table) && peek(1).kind == TokenKind::left_paren;
+    return !collection || refuse_unnamed_target();
+}
+
+bool Grammar::refuse_unnamed_target() {
+    return fail_with(ErrorCode::unsupported, "only a table with a name can be written to", begin_offset());
+}
+
+bool Grammar::at_target_query() const noexcept {
+    return rules().oracle && at(TokenKind::left_paren);
+}
+
+/// Oracle: (SELECT ... [WITH CHECK OPTION]), without its alias. Which of them is one table's rows, the resolver knows.
+bool Grammar::target_query(FromItem& item) {
+    const std::uint32_t begin = begin_offset();
+    item.kind = FromKind::subquery;
+    if (!open_paren()) return false;
+    item.select = query();
+    if (item.select == nullptr) return false;
+    if (accept(Keyword::with)) {
+        if (!expect(Keyword::check) || !expect(Keyword::option)) return false;
+        item.check_option = true;
+    }
+    if (!close_paren()) return false;
+    item.reference = since(begin);
+    return true;
 }
 
 /// ( before a query, where it could begin a list of columns.

@@ -63,6 +63,9 @@ public:
         return find_relation(qualifier, name);
     }
 
+    /// Oracle: may a query stand in the place of a write's target? No user's may: it is how rules are held to a write.
+    [[nodiscard]] virtual bool target_queries_allowed() const { return false; }
+
     /// May the statement call this function? `name` is lower case.
     [[nodiscard]] virtual bool function_allowed(std::string_view name) const = 0;
 

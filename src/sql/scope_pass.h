@@ -153,7 +153,9 @@ private:
 
     // scope_write.cpp
     bool write_target(Write& write);
+    [[nodiscard]] const FromItem* table_of_target(FromItem& target);
     bool insert(Write& write, NameScope& scope);
+    bool unlisted_columns(const Write& write, std::size_t given);
     bool conflict(Write& write, ConflictClause& clause, NameScope& scope);
     bool change(Write& write, NameScope& scope);
     bool merge_branch(MergeBranch& branch, NameScope& scope);

@@ -41,10 +41,13 @@ bool ScopePass::write(Write& write) {
 /// Always a relation of the schema: WITH tables are not seen here.
 bool ScopePass::write_target(Write& write) {
     FromItem& item = *write.target;
-    const SchemaRelation* relation = schema_.find_target(item.schema.value, item.name.value);
+    const FromItem* table = &item;
+    if (item.kind == FromKind::subquery) table = table_of_target(item);
+    if (table == nullptr) return false;
+    const SchemaRelation* relation = schema_.find_target(table->schema.value, table->name.value);
     if (relation == nullptr || !relation->writable) {
         return fail(Error{ErrorCode::denied,
-                          "there is no table " + std::string(item.name.value) + " that you may write to"}
+                          "there is no table " + std::string(table->name.value) + " that you may write to"}
                         .at(item.reference.begin));
     }
     item.relation = relation;
@@ -55,6 +58,35 @@ bool ScopePass::write_target(Write& write) {
     write.body->filtered |= relation->filtered;
     ++write.body->relations;
     return true;
+}
+
+/// Oracle: the table of which the query that is written to shows columns, in their order, and some of the rows; nullptr: there
+/// is an error.
+const FromItem* ScopePass::table_of_target(FromItem& target) {
+    const auto refuse = [&]() -> const FromItem* {
+        fail(Error{ErrorCode::unsupported, "only a table with a name can be written to"}.at(
+            target.reference.begin));
+        return nullptr;
+    };
+    if (!schema_.target_queries_allowed()) return refuse();
+    Select& select = *target.select;
+    if (!query(select, nullptr, nullptr)) return nullptr;
+    const Core& core = *select.cores.first;
+    const FromItem* const table = core.from.first;
+    const bool one_table = select.with == nullptr && select.cores.size == 1 && core.from.size == 1 &&
+                           table->kind == FromKind::table && table->relation != nullptr;
+    const bool its_rows = core.group_by.empty() && core.having == nullptr && !core.distinct &&
+                          core.connect_by == nullptr && core.start_with == nullptr && !core.aggregate &&
+                          select.order_by.empty() && select.limit == nullptr && select.offset == nullptr;
+    if (!one_table || !its_rows) return refuse();
+    std::int32_t last = -1;
+    for (const ResultColumn& column : core.columns) {
+        const Expr* const expr = column.expr;
+        const bool plain = expr != nullptr && expr->binding == Binding::column && !column.alias.present();
+        if (!plain || expr->source != table || expr->column <= last) return refuse();
+        last = expr->column;
+    }
+    return table;
 }
 
 bool ScopePass::insert(Write& write, NameScope& scope) {
@@ -71,21 +103,26 @@ bool ScopePass::insert(Write& write, NameScope& scope) {
     for (Expr& part : write.parts) {
         if (!written_part(part, nothing)) return false;
     }
-    // Without a list: as many of the first columns as there are values.
-    const std::size_t columns = target_->relation->columns.size();
-    if (write.columns.empty() && write.source != nullptr) {
-        if (given > columns && !write.source->open) {
-            return fail(Error{ErrorCode::invalid_argument,
-                              std::to_string(given) + " values for " + std::to_string(columns) + " columns"}
-                            .at(write.source->span.begin));
-        }
-        for (std::uint32_t i = 0; i < given && i < columns; ++i)
-            resolution_.written.push_back({target_->relation, i, WriteKind::insert, write.target->reference});
-    }
+    if (write.columns.empty() && write.source != nullptr && !unlisted_columns(write, given)) return false;
     for (ConflictClause& clause : write.conflicts) {
         if (!conflict(write, clause, scope)) return false;
     }
     return true;
+}
+
+/// Without a list: as many of the first columns as there are values; those that are invisible (Oracle) do not count.
+bool ScopePass::unlisted_columns(const Write& write, std::size_t given) {
+    const auto& columns = target_->relation->columns;
+    std::size_t count = 0;
+    for (std::uint32_t i = 0; i < columns.size(); ++i) {
+        if (columns[i].hidden) continue;
+        if (count++ < given)
+            resolution_.written.push_back({target_->relation, i, WriteKind::insert, write.target->reference});
+    }
+    if (given <= count || write.source->open) return true;
+    return fail(Error{ErrorCode::invalid_argument,
+                      std::to_string(given) + " values for " + std::to_string(count) + " columns"}
+                    .at(write.source->span.begin));
 }
 
 bool ScopePass::conflict(Write& write, ConflictClause& clause, NameScope& scope) {

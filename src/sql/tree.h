@@ -67,6 +67,7 @@ struct FromItem {
     List<Expr> sample;              ///< TABLESAMPLE, SAMPLE: arguments, REPEATABLE's last.
     List<Expr> partition_values;    ///< Oracle: PARTITION FOR (values).
     Span partition;                 ///< Oracle: PARTITION (p), SUBPARTITION FOR (...), else empty.
+    bool check_option = false;      ///< Oracle, of a query that is written to: WITH CHECK OPTION.
     Name using_alias;               ///< USING (...) AS name
     Span reference;                 ///< The name with its schema, without arguments and alias.
     Span span;                      ///< Everything of the item but its join clause.

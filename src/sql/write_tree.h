@@ -88,7 +88,8 @@ struct Write {
     OnViolation on_violation = OnViolation::unspecified;
     Overriding overriding = Overriding::none;
     With* with = nullptr;
-    /// The relation written to: a table with alias and index hint, never a WITH table.
+    /// The relation written to: a table with alias and index hint, never a WITH table. Oracle: also a query of its rows, which
+    /// the resolver takes from nobody but who rewrites.
     FromItem* target = nullptr;
 
     // INSERT.
