@@ -77,6 +77,11 @@ constexpr const char* catalog =
 
 /// What the login may do: nothing but what it must.
 constexpr const char* login_catalog =
+    "CREATE TEMP VIEW DBA_CONSTRAINTS AS SELECT * FROM ALL_CONSTRAINTS;"
+    "CREATE TEMP VIEW DBA_TRIGGERS(OWNER, TRIGGER_NAME, TABLE_OWNER, TABLE_NAME, BASE_OBJECT_TYPE, STATUS) "
+    "AS "
+    " SELECT majed_user(), name, majed_user(), tbl_name, 'TABLE', 'ENABLED' FROM main.sqlite_schema "
+    " WHERE type = 'trigger';"
     "CREATE TEMP VIEW SESSION_PRIVS(PRIVILEGE) AS SELECT 'CREATE SESSION';"
     "CREATE TEMP VIEW SESSION_ROLES(ROLE) AS SELECT '' WHERE 0;"
     "CREATE TEMP VIEW ALL_TAB_PRIVS(GRANTOR, GRANTEE, TABLE_SCHEMA, TABLE_NAME, PRIVILEGE) AS "

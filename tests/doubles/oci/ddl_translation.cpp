@@ -69,7 +69,7 @@ private:
             temporary |= at(index).is("TEMPORARY");
             unique |= at(index).is("UNIQUE");
             if (at(index).is("TABLE") || at(index).is("VIEW") || at(index).is("INDEX") ||
-                at(index).is("SEQUENCE")) {
+                at(index).is("SEQUENCE") || at(index).is("TRIGGER")) {
                 break;
             }
         }
@@ -80,6 +80,8 @@ private:
             create_view(index, replaces);
         } else if (what == "INDEX") {
             create_index(index, unique);
+        } else if (what == "TRIGGER") {
+            create_trigger(index);
         } else if (what == "SEQUENCE") {
             out_.sql = "INSERT INTO majed_sequences(name, last) VALUES (" +
                        quoted_text(take_plain_name(index)) + ", 0)";
@@ -231,6 +233,20 @@ private:
                (at(index).is("NULL") && index > 0 && !at(index - 1).is("DEFAULT"));
     }
 
+    /// One that does nothing: AFTER INSERT ON t BEGIN NULL; END;
+    void create_trigger(std::size_t index) {
+        const std::string name = take_name(index);
+        while (index < end() && !at(index).is("ON")) {
+            ++index;
+        }
+        ++index;
+        const std::string table = take_name(index);
+        if (!at(index).is("BEGIN") || !at(index + 1).is("NULL")) {
+            refuse(3001, index);
+        }
+        out_.sql = "CREATE TRIGGER " + name + " AFTER INSERT ON " + table + " BEGIN SELECT 1; END";
+    }
+
     void create_view(std::size_t index, bool replaces) {
         const std::string name = take_name(index);
         out_.sql = (replaces ? "DROP VIEW IF EXISTS " + name + "; " : "") + "CREATE VIEW " + name;
@@ -258,7 +274,7 @@ private:
     void drop() {
         const std::string what = at(1).text;
         std::size_t index = 2;
-        if (what == "TABLE" || what == "VIEW" || what == "INDEX") {
+        if (what == "TABLE" || what == "VIEW" || what == "INDEX" || what == "TRIGGER") {
             out_.sql = "DROP " + what + " " + take_name(index);
         } else if (what == "SEQUENCE") {
             out_.sql = "DELETE FROM majed_sequences WHERE name = " + quoted_text(take_plain_name(index));

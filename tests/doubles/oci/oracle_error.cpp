@@ -53,6 +53,7 @@ constexpr auto sentences = std::to_array<Sentence>({
     {1086, "savepoint '%s' never established in this session or is invalid"},
     {1089, "immediate shutdown or close in progress - no operations are permitted"},
     {1400, "cannot insert NULL into (%s)"},
+    {1402, "view WITH CHECK OPTION where-clause violation"},
     {1407, "cannot update (%s) to NULL"},
     {1418, "specified index does not exist"},
     {1426, "numeric overflow"},

@@ -6,6 +6,7 @@
 
 #include "ddl_translation.h"
 #include "sql_writer.h"
+#include "target_query.h"
 
 namespace majed::oci_double {
 namespace {
@@ -172,8 +173,16 @@ private:
         if (out_.kind == StatementKind::select) {
             read_select_list(end);
         }
+        if (const std::size_t target = target_query_of(out_); target != 0) {
+            into == end ? write_on_target_query(out_, owner_, target, end) : fail_at(3001, into);
+            return;
+        }
         SqlWriter writer(out_, owner_);
         writer.write(0, into);
+    }
+
+    void fail_at(int code, std::size_t index) {
+        out_.problem = oracle_error(code, {}, static_cast<int>(tokens_[index].begin));
     }
 
     /// FOR UPDATE [OF ...] [NOWAIT | WAIT n | SKIP LOCKED] at the end of a query.

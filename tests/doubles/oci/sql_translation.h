@@ -57,6 +57,9 @@ struct Translation {
     std::vector<std::string> binds;
     /// How many of the binds are behind RETURNING ... INTO, at the end.
     std::size_t returning = 0;
+    /// Of a target WITH CHECK OPTION: how many of the rows written, of whose row ids the last parameter is an array, the query
+    /// does not show.
+    std::string check;
     bool locks_rows = false;
     bool is_impatient = false;
     std::vector<SelectItem> items;

@@ -246,8 +246,8 @@ Failure Statement::prepare() {
     return result == SQLITE_OK ? Failure{} : failed(result);
 }
 
-Failure Statement::bind_values(std::uint32_t iteration) {
-    sqlite3_clear_bindings(prepared_.get());
+Failure Statement::bind_values(sqlite3_stmt* prepared, std::uint32_t iteration) {
+    sqlite3_clear_bindings(prepared);
     const std::size_t inputs = translation_.binds.size() - translation_.returning;
     for (std::size_t occurrence = 0; occurrence < inputs; ++occurrence) {
         Binding* binding = binding_of(occurrence);
@@ -258,7 +258,7 @@ Failure Statement::bind_values(std::uint32_t iteration) {
         if (Failure failure = read_binding(*binding, iteration, cell)) {
             return failure;
         }
-        bind_cell(prepared_.get(), static_cast<int>(occurrence + 1), cell);
+        bind_cell(prepared, static_cast<int>(occurrence + 1), cell);
     }
     return std::nullopt;
 }
@@ -394,7 +394,7 @@ Failure Statement::run_one_change(std::uint32_t iteration, ErrorHandle& errors, 
     const std::uint64_t before = row_count_;
     Failure failure = bind_values(iteration);
     if (!failure) {
-        failure = change(iteration);
+        failure = translation_.check.empty() ? change(iteration) : checked_change(iteration);
     }
     sqlite3_reset(prepared_.get());
     if (failure && (mode & execute_mode::batch_errors) != 0 && session().must_stop() == Stop::none) {
@@ -428,7 +428,48 @@ Failure Statement::change(std::uint32_t iteration) {
         last_rowid_ = session().database().text_of("SELECT majed_rowid(CAST(?1 AS INTEGER))",
                                                    std::to_string(sqlite3_last_insert_rowid(database)));
     }
+    if (!translation_.check.empty()) {
+        return check_rows(iteration, returned);
+    }
     return translation_.returning == 0 ? Failure{} : give_returned(iteration, returned);
+}
+
+Failure Statement::checked_change(std::uint32_t iteration) {
+    Database& database = session().database();
+    const std::uint64_t before = row_count_;
+    if (const int result = database.run("SAVEPOINT majed_check"); result != SQLITE_OK) {
+        return failed(result);
+    }
+    Failure failure = change(iteration);
+    sqlite3_reset(prepared_.get());
+    if (failure) {
+        row_count_ = before;
+        database.run("ROLLBACK TO majed_check");
+    }
+    database.run("RELEASE majed_check");
+    return failure;
+}
+
+Failure Statement::check_rows(std::uint32_t iteration, const std::vector<Row>& rows) {
+    std::string ids = "[";
+    for (const Row& row : rows) {
+        ids += (ids.size() == 1 ? "" : ",") + cell_text(row[0], Column{});
+    }
+    ids += "]";
+    const PreparedStatement check = session().database().prepare(translation_.check);
+    if (!check) {
+        return failed(SQLITE_ERROR);
+    }
+    if (Failure failure = bind_values(check.get(), iteration)) {
+        return failure;
+    }
+    const int place = static_cast<int>(translation_.binds.size() + 1);
+    sqlite3_bind_text(check.get(), place, ids.c_str(), -1, SQLITE_TRANSIENT);
+    const int result = sqlite3_step(check.get());
+    if (result != SQLITE_ROW) {
+        return failed(result);
+    }
+    return sqlite3_column_int64(check.get(), 0) == 0 ? Failure{} : Failure{oracle_error(1402)};
 }
 
 Failure Statement::give_returned(std::uint32_t iteration, const std::vector<Row>& rows) {

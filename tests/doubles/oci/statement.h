@@ -71,12 +71,16 @@ private:
     Failure run_changes(ErrorHandle& errors, const Execution& execution);
     Failure run_one_change(std::uint32_t iteration, ErrorHandle& errors, std::uint32_t mode);
     Failure change(std::uint32_t iteration);
+    /// A statement of which one row fails leaves nothing.
+    Failure checked_change(std::uint32_t iteration);
+    Failure check_rows(std::uint32_t iteration, const std::vector<Row>& rows);
     Failure give_returned(std::uint32_t iteration, const std::vector<Row>& rows);
     Failure run_definition();
     Failure run_simple(Action action);
     Failure alter_session();
     Failure lock_table();
-    Failure bind_values(std::uint32_t iteration);
+    Failure bind_values(std::uint32_t iteration) { return bind_values(prepared_.get(), iteration); }
+    Failure bind_values(sqlite3_stmt* prepared, std::uint32_t iteration);
     Binding* binding_of(std::size_t occurrence);
     Failure take_canned(const CannedAnswer& answer);
     /// Steps once: a row goes to pending_.

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "target_query.h"
+
+#include <algorithm>
+
+#include "sql_writer.h"
+
+namespace majed::oci_double {
+namespace {
+
+class TargetQuery {
+public:
+    TargetQuery(Translation& out, const std::string& owner, std::size_t open, std::size_t end)
+        : out_(out), tokens_(out.scanned.tokens), writer_(out, owner), open_(open), end_(end) {}
+
+    void run() {
+        if (!read_query()) {
+            refuse(3001, open_);
+            return;
+        }
+        read_alias();
+        if (out_.kind == StatementKind::insert) {
+            insert();
+        } else {
+            change(out_.kind == StatementKind::update ? "UPDATE " : "DELETE FROM ");
+        }
+        if (checked_ && !out_.problem) {
+            write_check();
+        }
+    }
+
+private:
+    void refuse(int code, std::size_t index, std::string_view detail = {}) {
+        if (!out_.problem) {
+            out_.problem = oracle_error(code, detail, static_cast<int>(tokens_[index].begin));
+        }
+    }
+
+    /// SELECT a, b FROM [owner.]table [alias] [WHERE ...] [WITH CHECK OPTION]
+    bool read_query() {
+        close_ = writer_.behind_parenthesis(open_) - 1;
+        std::size_t index = open_ + 2;
+        for (; index + 1 < close_ && tokens_[index].is_name(); index += 2) {
+            columns_.push_back(tokens_[index].text);
+            if (!tokens_[index + 1].is_symbol(",")) {
+                break;
+            }
+        }
+        ++index;
+        if (columns_.empty() || !tokens_[index].is("FROM")) {
+            return false;
+        }
+        ++index;
+        index += tokens_[index + 1].is_symbol(".") ? 2U : 0U;
+        table_ = tokens_[index].text;
+        query_alias_ = table_;
+        ++index;
+        if (index < close_ && tokens_[index].is_name() && !tokens_[index].is("WHERE") &&
+            !tokens_[index].is("WITH")) {
+            query_alias_ = tokens_[index++].text;
+        }
+        where_end_ = close_;
+        if (close_ >= 3 && tokens_[close_ - 1].is("OPTION") && tokens_[close_ - 2].is("CHECK")) {
+            checked_ = out_.kind != StatementKind::delete_rows;
+            where_end_ = close_ - 3;
+        }
+        where_ = index;
+        if (where_ < where_end_ && !tokens_[where_].is("WHERE")) {
+            return false;
+        }
+        const bool asks = std::any_of(tokens_.begin() + static_cast<std::ptrdiff_t>(where_),
+                                      tokens_.begin() + static_cast<std::ptrdiff_t>(where_end_),
+                                      [](const Token& token) { return token.is("SELECT"); });
+        return !checked_ || !asks;
+    }
+
+    void read_alias() {
+        rest_ = close_ + 1;
+        alias_ = table_;
+        const Token& token = tokens_[rest_];
+        const bool named = rest_ < end_ && token.is_name() && !token.is("SET") && !token.is("WHERE") &&
+                           !token.is("VALUES") && !token.is("SELECT") && !token.is("WITH");
+        if (named) {
+            alias_ = token.text;
+            ++rest_;
+        }
+    }
+
+    void must_show(std::size_t index) {
+        if (std::find(columns_.begin(), columns_.end(), tokens_[index].text) == columns_.end()) {
+            refuse(904, index, quoted_name(tokens_[index].text));
+        }
+    }
+
+    void insert() {
+        writer_.add("INSERT INTO " + quoted_name(table_), open_);
+        std::string list;
+        const bool listed = tokens_[rest_].is_symbol("(") && !tokens_[rest_ + 1].is("SELECT") &&
+                            !tokens_[rest_ + 1].is("WITH");
+        if (listed) {
+            const std::size_t behind = writer_.behind_parenthesis(rest_);
+            for (std::size_t index = rest_ + 1; index < behind; ++index) {
+                if (!tokens_[index].is_symbol(",") && !tokens_[index].is_symbol(")")) {
+                    continue;
+                }
+                must_show(index - 1);
+                list += (list.empty() ? "" : ", ") + quoted_name(tokens_[index - 1].text);
+            }
+            rest_ = behind;
+        } else {
+            for (const std::string& column : columns_) {
+                list += (list.empty() ? "" : ", ") + quoted_name(column);
+            }
+        }
+        writer_.add("(" + list + ")", open_);
+        writer_.write(rest_, end_);
+        if (checked_) {
+            writer_.add("RETURNING ROWID", open_);
+        }
+    }
+
+    void change(std::string_view verb) {
+        writer_.add(std::string{verb} + quoted_name(table_) + " AS " + quoted_name(alias_), open_);
+        std::size_t where = rest_;
+        int depth = 0;
+        for (; where < end_ && !(depth == 0 && tokens_[where].is("WHERE")); ++where) {
+            depth += tokens_[where].is_symbol("(") ? 1 : 0;
+            depth -= tokens_[where].is_symbol(")") ? 1 : 0;
+        }
+        write_assignments(rest_, where);
+        writer_.add("WHERE (", open_);
+        where < end_ ? writer_.write(where + 1, end_) : writer_.add("1 = 1", open_);
+        // The plus keeps SQLite from looking up the rows that the query shows before it tests the rest.
+        writer_.add(") AND +" + quoted_name(alias_) + ".ROWID IN (SELECT " + quoted_name(query_alias_) +
+                        ".ROWID FROM " + quoted_name(table_) + " AS " + quoted_name(query_alias_),
+                    open_);
+        writer_.write(where_, where_end_);
+        writer_.add(")", open_);
+        if (checked_) {
+            writer_.add("RETURNING ROWID", open_);
+        }
+    }
+
+    /// SET x.a = 1, (x.b, c) = (SELECT ...): SQLite's columns have no qualifier.
+    void write_assignments(std::size_t index, std::size_t end) {
+        int depth = 0;
+        bool names = false;
+        for (; index < end && !out_.problem;) {
+            const Token& token = tokens_[index];
+            const bool begins = depth == 0 && (token.is("SET") || token.is_symbol(","));
+            names = begins || (names && !token.is_symbol("="));
+            if (names && token.is_name() && !token.is("SET")) {
+                index += tokens_[index + 1].is_symbol(".") ? 2U : 0U;
+                must_show(index);
+            }
+            depth += token.is_symbol("(") ? 1 : 0;
+            depth -= token.is_symbol(")") ? 1 : 0;
+            // One token of the list of names; of a value, all that belongs together.
+            index = writer_.write_one(index, end);
+        }
+    }
+
+    void write_check() {
+        Translation check;
+        check.scanned.tokens = tokens_;
+        SqlWriter(check, {}).write(where_, where_end_);
+        if (check.problem) {
+            out_.problem = check.problem;
+            return;
+        }
+        const std::string rows = "json_each(?" + std::to_string(out_.binds.size() + 1) + ")";
+        out_.check = "SELECT COUNT(*) FROM " + rows + " majed_row WHERE NOT EXISTS (SELECT 1 FROM " +
+                     quoted_name(table_) + " AS " + quoted_name(query_alias_) + " " + check.sql +
+                     (where_ < where_end_ ? " AND " : " WHERE ") + quoted_name(query_alias_) +
+                     ".ROWID = majed_row.value)";
+    }
+
+    Translation& out_;
+    const std::vector<Token>& tokens_;
+    SqlWriter writer_;
+    const std::size_t open_;
+    const std::size_t end_;
+    std::size_t close_ = 0;
+    std::size_t where_ = 0;  ///< WHERE of the query.
+    std::size_t where_end_ = 0;
+    std::size_t rest_ = 0;  ///< What follows the target.
+    std::vector<std::string> columns_;
+    std::string table_;
+    std::string query_alias_;
+    std::string alias_;
+    bool checked_ = false;
+};
+
+}  // namespace
+
+std::size_t target_query_of(const Translation& translation) {
+    const std::vector<Token>& tokens = translation.scanned.tokens;
+    const bool changes = translation.kind == StatementKind::insert ||
+                         translation.kind == StatementKind::update ||
+                         translation.kind == StatementKind::delete_rows;
+    if (!changes || tokens.size() < 4) {
+        return 0;
+    }
+    const std::size_t open = tokens[1].is("INTO") || tokens[1].is("FROM") ? 2 : 1;
+    return tokens[open].is_symbol("(") && tokens[open + 1].is("SELECT") ? open : 0;
+}
+
+void write_on_target_query(Translation& out, const std::string& owner, std::size_t open, std::size_t end) {
+    TargetQuery(out, owner, open, end).run();
+}
+
+}  // namespace majed::oci_double

@@ -1,0 +1,26 @@
+/// INSERT, UPDATE and DELETE on a query in the table's place: (SELECT ... FROM table WHERE ... WITH CHECK OPTION).
+///
+/// Why      SQLite has no such thing. It becomes the change of the table's rows that the query shows, and a question behind it:
+///          is any row that was written one that the query would not show?
+/// Life     For one translation.
+/// Threads  One.
+/// Not here Asking the question, and undoing the statement: statement.h.
+///
+/// The worst plan Oracle could make is taken: the statement's own condition is tested before the query's, on every row of the
+/// table. A check with a query inside is refused (ORA-03001), for Oracle guarantees nothing of one.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+
+#include "sql_translation.h"
+
+namespace majed::oci_double {
+
+/// The parenthesis that begins the target of a change; 0: the target is a name.
+std::size_t target_query_of(const Translation& translation);
+
+/// Writes the whole statement, whose target begins at `open`, up to the token `end`.
+void write_on_target_query(Translation& out, const std::string& owner, std::size_t open, std::size_t end);
+
+}  // namespace majed::oci_double
