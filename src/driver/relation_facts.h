@@ -114,6 +114,8 @@ struct ServerFacts {
     // Oracle, where `functions` and `types` are in lower case:
     /// But those that come with the database. Not sorted.
     std::vector<Synonym> synonyms = {};
+    /// The login sees the triggers and foreign keys of every table, whoever's they are.
+    bool sees_consequences = false;
     /// What the login could do beyond reading what it was granted, in the server's words: `INSERT on SHOP.ORDERS`.
     std::vector<std::string> powers = {};
 };

@@ -50,6 +50,8 @@ Result<rewrite::Rewritten> rewritten(sql::Write& write, std::string_view text, c
                                      const rewrite::Profile& profile) {
     if (enforcement.dialect().id == sql::DialectId::sqlite)
         return rewrite::rewrite(write, text, bench.resolution, enforcement, profile);
+    if (enforcement.dialect().id == sql::DialectId::oracle)
+        return rewrite::rewrite_oracle(write, bench.parser, bench.resolution, enforcement, profile);
     return rewrite::rewrite_inline(write, bench.parser, bench.resolution, enforcement, profile);
 }
 

@@ -21,6 +21,19 @@ public:
         return plan_;
     }
 
+    /// Of a write, whose target's rows are looked at by conditions that are guarded on their own.
+    BarrierPlan run(sql::Write& write) {
+        plan_.anything = write.body->unsafe;
+        if (write.source != nullptr) query(*write.source);
+        const auto look = [this](sql::Expr& expr) {
+            plan_.anything |= expr.unsafe;
+            if (expr.select != nullptr) query(*expr.select);
+        };
+        sql::walk_expressions(write, look);
+        plan_.anything |= plan_.conditions;
+        return plan_;
+    }
+
 private:
     void query(sql::Select& select) {
         plan_.anything |= select.unsafe;
@@ -59,6 +72,10 @@ private:
 
 BarrierPlan plan_barriers(sql::Select& select) {
     return Looker().run(select);
+}
+
+BarrierPlan plan_barriers(sql::Write& write) {
+    return Looker().run(write);
 }
 
 }  // namespace majed::rewrite

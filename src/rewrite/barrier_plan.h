@@ -14,6 +14,7 @@
 #pragma once
 
 #include "sql/tree.h"
+#include "sql/write_tree.h"
 
 namespace majed::rewrite {
 
@@ -27,5 +28,7 @@ struct BarrierPlan {
 };
 
 [[nodiscard]] BarrierPlan plan_barriers(sql::Select& select);
+/// Of what a write reads beside its target.
+[[nodiscard]] BarrierPlan plan_barriers(sql::Write& write);
 
 }  // namespace majed::rewrite

@@ -14,6 +14,9 @@ struct InlineConditions {
     std::string updated;  ///< Begins the conditions of a MERGE's UPDATE branches,
     std::string deleted;  ///< and of its DELETE branches.
     std::string left;     ///< On a row that was written: the last column that RETURNING answers.
+    // Oracle, where `reached` stands inside the query that is written to:
+    std::string named;     ///< The same on the target by its own name; what may fail stands behind it.
+    bool checked = false;  ///< WITH CHECK OPTION.
 };
 
 }  // namespace majed::rewrite

@@ -30,6 +30,7 @@ public:
     /// With every column: rules name those too that their principal does not see.
     [[nodiscard]] const sql::SchemaRelation* find_target(std::string_view qualifier,
                                                          std::string_view name) const override;
+    [[nodiscard]] bool target_queries_allowed() const override { return true; }
     [[nodiscard]] bool function_allowed(std::string_view name) const override;
     /// Masks cast to a column's own.
     [[nodiscard]] bool type_allowed(std::string_view /*name*/) const override { return true; }

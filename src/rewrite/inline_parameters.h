@@ -22,8 +22,9 @@ namespace majed::rewrite {
 
 class InlineParameters {
 public:
-    /// `taken`: `$1` to this are the caller's.
-    explicit InlineParameters(std::size_t taken) noexcept : taken_(taken) {}
+    /// `taken`: `$1` to this are the caller's. `before` stands before each number.
+    explicit InlineParameters(std::size_t taken, std::string before = "$")
+        : taken_(taken), before_(std::move(before)) {}
 
     /// Adds the text with a parameter of its own in each gap, and `row` where the row's name belongs.
     template <class String>
@@ -45,16 +46,17 @@ public:
     [[nodiscard]] std::vector<driver::AttributeParameter> take() && { return std::move(attributes_); }
 
 private:
-    /// `$n`
+    /// `$n`, or as the words before the number are.
     template <class String>
     void append_number(const GappedText::Gap& gap, String& into) {
         attributes_.push_back(gap.attribute);
         std::array<char, 20> digits{};
         char* const end = std::to_chars(digits.begin(), digits.end(), highest()).ptr;
-        into.append(1, '$').append(digits.begin(), end);
+        into.append(before_).append(digits.begin(), end);
     }
 
     std::size_t taken_;
+    std::string before_;
     std::vector<driver::AttributeParameter> attributes_;
 };
 

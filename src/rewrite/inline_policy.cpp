@@ -52,7 +52,8 @@ public:
           alias_(names.alias),
           row_(names.row_is_gap ? std::string(1, row_mark) : quoted_name(names.alias)),
           qualifies_(names.row_is_gap || inline_words_of(names.dialect.id).qualifies_columns()),
-          words_(inline_words_of(names.dialect.id)) {}
+          words_(inline_words_of(names.dialect.id)),
+          spells_lists_(names.row_is_gap && words_.lists_are_queries()) {}
 
     Result<InlinePredicate> run(sql::Expr& expr, std::string_view text) {
         for (const sql::FromItem* item : resolution_.relations) table(*item);
@@ -108,7 +109,10 @@ private:
     }
 
     void look(sql::Expr& expr) {
-        if (expr.select != nullptr) stars(*expr.select);
+        if (expr.select != nullptr) {
+            stars(*expr.select);
+            result_.facts.asks = true;
+        }
         // IS NULL says nothing of the type of a parameter.
         if (expr.kind == sql::ExprKind::is_null) untyped_ = expr.left;
         if (expr.binding == sql::Binding::whole_row && whole_row_ == nullptr) whole_row_ = &expr;
@@ -129,11 +133,23 @@ private:
 
     std::string list_gap(const sql::Expr& attribute, const sql::Expr& beside) {
         taken_ = &attribute;
-        gaps_.push_back({attribute.span.begin, {std::string(attribute.name.value), true}});
         note_once(result_.list_attributes, attribute.name.value);
+        if (spells_lists_) return spelled_list(attribute);
+        result_.facts.asks |= words_.lists_are_queries();
+        gaps_.push_back({attribute.span.begin, {std::string(attribute.name.value), true}});
         auto values = words_.all_values(beside, std::string(alias_) + "_values");
         if (!values) untold_ = &attribute;
         return values.value_or(std::string(1, parameter_mark));
+    }
+
+    /// Value by value: WITH CHECK OPTION holds no condition with a query in it.
+    std::string spelled_list(const sql::Expr& attribute) {
+        std::string values;
+        for (std::size_t place = 1; place <= driver::most_spelled_values; ++place) {
+            gaps_.push_back({attribute.span.begin, {std::string(attribute.name.value), true, place}});
+            values += (place == 1 ? "" : ", ") + std::string(1, parameter_mark);
+        }
+        return values;
     }
 
     /// A name that no statement can use for a table of its own.
@@ -148,6 +164,9 @@ private:
     void column(const sql::Expr& expr) {
         if (expr.source == nullptr || expr.source->relation == nullptr) return;
         const bool inner = is_of_query(*expr.source);
+        if (!inner && expr.column >= 0)
+            result_.facts.columns.push_back(
+                expr.source->relation->columns[static_cast<std::size_t>(expr.column)].name);
         if (expr.table == nullptr) {
             if (qualifies_ && !inner && expr.binding == sql::Binding::column)
                 splicer_.insert(expr.name.span.begin, row_ + ".");
@@ -178,6 +197,7 @@ private:
     const std::string row_;  ///< The name of the row that the rule is about.
     const bool qualifies_;
     const InlineWords& words_;
+    const bool spells_lists_;  ///< Values of an attribute have a parameter each.
     Splicer splicer_;
     std::vector<Gap> gaps_;
     InlinePredicate result_;

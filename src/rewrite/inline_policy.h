@@ -28,7 +28,8 @@ struct InlinePredicate {
     std::vector<std::string> scalar_attributes;
     std::vector<std::string> list_attributes;
     std::vector<std::string> tables;  ///< Read by its subqueries, `schema.table`, as often as it does.
-    bool unsafe = false;              ///< May raise an error on some row.
+    ConditionFacts facts;
+    bool unsafe = false;  ///< May raise an error on some row.
 };
 
 /// What compiled policy text refers to.

@@ -27,6 +27,12 @@ struct GappedText {
     std::vector<Gap> gaps;  ///< In the order of their offsets.
 };
 
+/// What is known of a condition on a row beside its text.
+struct ConditionFacts {
+    bool asks = false;                 ///< A query stands in it.
+    std::vector<std::string> columns;  ///< Those of the row that it reads; may repeat.
+};
+
 struct InlineView {
     bool whole = false;    ///< Every row and column as it is: the statement may name the table itself.
     GappedText columns;    ///< `"a", CAST(NULL AS text) AS "b"`

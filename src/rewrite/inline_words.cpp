@@ -44,6 +44,7 @@ public:
     [[nodiscard]] std::size_t longest_name() const noexcept override { return 63; }
     [[nodiscard]] bool empty_is_null() const noexcept override { return false; }
     [[nodiscard]] bool qualifies_columns() const noexcept override { return false; }
+    [[nodiscard]] bool lists_are_queries() const noexcept override { return false; }
     [[nodiscard]] bool alias_comes_last() const noexcept override { return false; }
 
     /// IS NULL says nothing of the type of a parameter.

@@ -40,6 +40,8 @@ public:
     /// Columns of the table are named with its alias, so that one that is there no more is no other query's; steps into a
     /// column are written like qualifiers.
     [[nodiscard]] virtual bool qualifies_columns() const noexcept = 0;
+    /// What all_values makes is a query.
+    [[nodiscard]] virtual bool lists_are_queries() const noexcept = 0;
     /// The partition of a table stands before its alias.
     [[nodiscard]] virtual bool alias_comes_last() const noexcept = 0;
 

@@ -118,6 +118,7 @@ public:
     [[nodiscard]] std::size_t longest_name() const noexcept override { return 128; }
     [[nodiscard]] bool empty_is_null() const noexcept override { return true; }
     [[nodiscard]] bool qualifies_columns() const noexcept override { return true; }
+    [[nodiscard]] bool lists_are_queries() const noexcept override { return true; }
     [[nodiscard]] bool alias_comes_last() const noexcept override { return true; }
 
     [[nodiscard]] std::string one_value(bool /*tested*/) const override {

@@ -2,6 +2,7 @@
 #include "rewrite/inline_write_plan.h"
 
 #include "rewrite/quoting.h"
+#include "rewrite/row_rules.h"
 #include "sql/walk.h"
 
 #include <algorithm>
@@ -10,34 +11,6 @@
 
 namespace majed::rewrite {
 namespace {
-
-/// What must hold of a row, each rule once.
-class RowRules {
-public:
-    void add(const GappedText& condition, const std::string& predicate) {
-        if (condition.text.empty()) return;
-        if (std::find(predicates_.begin(), predicates_.end(), predicate) != predicates_.end()) return;
-        predicates_.push_back(predicate);
-        conditions_.push_back(&condition);
-    }
-    /// Holds already, where the others will be tested.
-    void assume(const std::string& predicate) { predicates_.push_back(predicate); }
-
-    [[nodiscard]] bool empty() const noexcept { return conditions_.empty(); }
-    /// As one condition in parentheses on the row called `row`.
-    [[nodiscard]] std::string on(const std::string& row, InlineParameters& parameters) const {
-        std::string all;
-        for (const GappedText* condition : conditions_) {
-            // The line break ends a comment the operator may have left at the end of the predicate.
-            all += (all.empty() ? "(" : " AND (") + parameters.fill(*condition, row) + "\n)";
-        }
-        return conditions_.size() > 1 ? "(" + all + ")" : all;
-    }
-
-private:
-    std::vector<std::string> predicates_;
-    std::vector<const GappedText*> conditions_;
-};
 
 class InlineWritePlanner {
 public:
@@ -67,7 +40,7 @@ public:
             MAJED_TRY(show_rows());
             check_rows();
         }
-        grant();
+        name_what_is_written();
         return std::move(plan_);
     }
 
@@ -75,12 +48,9 @@ private:
     [[nodiscard]] bool reads() const { return reads_target(write_, resolution_); }
 
     void add_read(RowRules& rules) const {
-        if (reads() && target_.reads_some_rows) rules.add(target_.rows_read.condition, target_.read_filter);
+        if (reads()) rules.add_read(target_);
     }
-    void add_rule(RowRules& rules, policy::Action action) const {
-        const WriteRule& rule = target_.rule(action);
-        rules.add(rule.condition, rule.predicate);
-    }
+    void add_rule(RowRules& rules, policy::Action action) const { rules.add(target_.rule(action)); }
 
     /// Every column of the table is one that the principal sees as it is stored.
     [[nodiscard]] bool is_plain() const {
@@ -310,20 +280,12 @@ private:
                     (write_.returning.empty() ? " RETURNING " : ", ") + plan_.conditions.left);
     }
 
-    void grant() {
-        driver::WriteGrant& grant = plan_.grant;
-        grant.schema = target_.facts->base.schema;
-        grant.table = target_.facts->base.name;
-        grant.inserts = write_.kind == sql::WriteKind::insert;
-        grant.deletes = write_.kind == sql::WriteKind::delete_;
-        for (const sql::MergeBranch& branch : write_.branches) {
-            grant.inserts |= branch.action == sql::MergeAction::insert;
-            grant.deletes |= branch.action == sql::MergeAction::delete_;
-        }
-        for (const sql::ColumnWrite& each : resolution_.written) {
-            if (each.kind == sql::WriteKind::update && each.column)
-                grant.updates.push_back(target_.relation.columns[*each.column].name);
-        }
+    void name_what_is_written() {
+        driver::WriteGrant grant = grant_of({write_, resolution_, target_});
+        grant.check = std::move(plan_.grant.check);
+        grant.check_attributes = std::move(plan_.grant.check_attributes);
+        grant.reports_check = plan_.grant.reports_check;
+        plan_.grant = std::move(grant);
     }
 
     void insert_first(std::uint32_t at, std::string text) {

@@ -15,6 +15,7 @@
 #include "rewrite/guard_plan.h"
 #include "rewrite/inline_conditions.h"
 #include "rewrite/inline_parameters.h"
+#include "rewrite/row_rules.h"
 #include "rewrite/write_plan.h"
 #include "sql/parser.h"
 #include "sql/resolver.h"
@@ -30,13 +31,6 @@ struct InlineWritePlan {
     std::vector<WriteEdit> last;
     driver::WriteGrant grant;
     InlineConditions conditions;
-};
-
-/// A write and what is known of it.
-struct ResolvedWrite {
-    sql::Write& write;
-    const sql::Resolution& resolution;
-    const WriteTarget& target;
 };
 
 /// Errors: as plan_write.

@@ -2,6 +2,7 @@
 #include "rewrite/inline_write_rules.h"
 
 #include "rewrite/enforcement.h"
+#include "rewrite/inline_words.h"
 
 #include <algorithm>
 #include <array>
@@ -58,9 +59,12 @@ const TableFacts& InlineWriteRules::facts_of(const catalog::Relation& table) {
     facts->base = *base_.base_relation(table.schema, table.name);
     facts->base.writable = true;
     for (std::size_t i = 0; i < table.columns.size(); ++i)
-        facts->base.columns[i].generated = table.columns[i].generation == driver::Generation::stored;
+        facts->base.columns[i].generated = table.columns[i].generation == driver::Generation::stored ||
+                                           table.columns[i].generation == driver::Generation::computed;
     const auto all = with_descendants(table, catalog_);
     facts->has_triggers = drag_unknown(all);
+    const driver::ServerFacts* const server = catalog_.server();
+    facts->unseen = server->make == driver::ServerMake::oracle && !server->sees_consequences;
     for (const catalog::Relation* each : all) {
         for (const driver::ForeignKey& key : each->facts.referenced_by)
             facts->referrers.push_back({key.target_columns, key.on_delete, key.on_update});
@@ -91,6 +95,7 @@ Result<DraftRule> InlineWriteRules::compile(policy::Action action, policy::Role 
     draft.rule.predicate = filter->predicate;
     if (base_.enforcer() == Enforcer::server) return draft;
     draft.rule.condition = std::move(compiled->sql);
+    draft.rule.facts = std::move(compiled->facts);
     draft.rule.other_tables = std::move(compiled->tables);
     draft.scalar_attributes = std::move(compiled->scalar_attributes);
     draft.list_attributes = std::move(compiled->list_attributes);
@@ -115,6 +120,7 @@ Result<RowsRead> InlineWriteRules::rows_read(policy::Role role, const GovernedTa
     auto compiled = compile_inline(filter->predicate, base, names_);
     if (!compiled) return told(table, role, std::move(compiled).error());
     read.condition = std::move(compiled->sql);
+    read.facts = std::move(compiled->facts);
     read.other_tables = std::move(compiled->tables);
     return read;
 }
@@ -126,6 +132,7 @@ Result<std::unique_ptr<TargetDraft>> InlineWriteRules::draft(policy::Role role, 
     if (!holds_rows(*table.relation)) return none;
     auto draft = std::make_unique<TargetDraft>();
     draft->facts = &facts_of(*table.relation);
+    draft->no_rows = inline_words_of(names_.dialect.id).no_rows();
     bool any = false;
     for (std::size_t i = 0; i < actions_of_writes.size(); ++i) {
         MAJED_TRY_ASSIGN(draft->rules.at(i), compile(actions_of_writes.at(i), role, table));
@@ -137,7 +144,7 @@ Result<std::unique_ptr<TargetDraft>> InlineWriteRules::draft(policy::Role role, 
     if (read == nullptr) return draft;
     MAJED_TRY_ASSIGN(RowsRead rows, rows_read(role, table));
     if (without_rows != nullptr) {
-        RowsRead none_of_them{{"false", {}}, {}, rows.shown};
+        RowsRead none_of_them{{draft->no_rows, {}}, {}, {}, rows.shown};
         draft->rows_read.emplace(without_rows->relation.id, std::move(none_of_them));
     }
     draft->rows_read.emplace(read->relation.id, std::move(rows));

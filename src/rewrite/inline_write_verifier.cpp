@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rewrite/inline_names.h"
 #include "rewrite/inline_rewriter.h"
+#include "rewrite/oracle_rewriter.h"
+#include "rewrite/oracle_write_verifier.h"
 
 #include <algorithm>
 #include <string_view>
@@ -14,12 +16,14 @@ Error unverified() {
 
 class InlineWriteCheck {
 public:
-    InlineWriteCheck(const sql::Write& write, const sql::Resolution& resolution, const Rewritten& rewritten,
+    InlineWriteCheck(sql::Write& write, const sql::Resolution& resolution, const Rewritten& rewritten,
                      const sql::Resolution& original)
         : write_(write), resolution_(resolution), rewritten_(rewritten), original_(original) {}
 
     [[nodiscard]] bool holds() const {
-        return names_the_target() && writes_the_same() && changes_only_its_rows() && reports_every_row();
+        if (!names_the_target() || !writes_the_same()) return false;
+        if (write_.dialect == sql::DialectId::oracle) return oracle_write_holds(write_, rewritten_);
+        return changes_only_its_rows() && reports_every_row();
     }
 
 private:
@@ -91,7 +95,7 @@ private:
                is(*write_.returning.last->expr, left);
     }
 
-    const sql::Write& write_;
+    sql::Write& write_;
     const sql::Resolution& resolution_;
     const Rewritten& rewritten_;
     const sql::Resolution& original_;
@@ -107,9 +111,15 @@ Result<void> verify_inline_write(const Rewritten& rewritten, const sql::Resoluti
     const InlinedNames names(enforcement, profile);
     sql::Resolution resolution(&parser.arena());
     if (!sql::resolve(*parsed->write, rewritten.sql, names, parser.arena(), resolution)) return unverified();
-    const bool reads_the_same =
-        found_reads(resolution, enforcement.inline_alias()) == expected_reads(original, enforcement);
-    if (!reads_the_same || !parameters_fit(rewritten, parser)) return unverified();
+    const bool oracle = enforcement.dialect().id == sql::DialectId::oracle;
+    Reads expected = expected_reads(original, enforcement);
+    if (oracle && !rewritten.conditions.reached.empty()) {
+        const sql::SchemaRelation& target = *original.target->relation;
+        ++expected[{target.schema + "." + target.name, true}];
+    }
+    const bool bound = oracle ? oracle_binds_fit(parser, rewritten, enforcement.guard_set()->bind_prefix)
+                              : parameters_fit(rewritten, parser);
+    if (found_reads(resolution, enforcement.inline_alias()) != expected || !bound) return unverified();
     if (!InlineWriteCheck(*parsed->write, resolution, rewritten, original).holds()) return unverified();
     return {};
 }

@@ -4,6 +4,8 @@
 #include "core/ascii.h"
 #include "core/utf8.h"
 #include "rewrite/barrier_plan.h"
+#include "rewrite/inline_parameters.h"
+#include "rewrite/oracle_write_plan.h"
 #include "rewrite/quoting.h"
 #include "rewrite/splice.h"
 
@@ -48,18 +50,54 @@ class OracleRewriter {
 public:
     OracleRewriter(std::string_view text, const sql::Resolution& resolution, const Enforcement& enforcement,
                    const OracleMarks& marks)
-        : text_(text), resolution_(resolution), enforcement_(enforcement), marks_(marks) {}
+        : text_(text),
+          resolution_(resolution),
+          enforcement_(enforcement),
+          marks_(marks),
+          parameters_(0, ":" + enforcement.guard_set()->bind_prefix) {}
 
     Result<Rewritten> run(sql::Select& select) {
+        MAJED_TRY(check_statement());
+        if (resolution_.filtered) barriers_ = plan_barriers(select);
+        MAJED_TRY(edit());
+        return finished();
+    }
+
+    Result<Rewritten> run(sql::Write& write, const sql::Parser& parser, const Profile& profile) {
+        MAJED_TRY(check_statement());
+        if (resolution_.filtered) barriers_ = plan_barriers(write);
+        const WriteTarget& target = profile.target(*resolution_.target->relation);
+        const OracleText text{parser, marks_, barriers_.anything};
+        MAJED_TRY_ASSIGN(InlineWritePlan own,
+                         plan_oracle_write({write, resolution_, target}, text, enforcement_, parameters_));
+        target_is_query_ = !own.conditions.reached.empty();
+        for (WriteEdit& each : own.first) splicer_.replace(each.span, std::move(each.text));
+        MAJED_TRY(edit());
+        for (WriteEdit& each : own.last) splicer_.replace(each.span, std::move(each.text));
+        result_.note_view(target.facts->base.schema + "." + target.facts->base.name);
+        result_.write = std::move(own.grant);
+        result_.conditions = std::move(own.conditions);
+        return finished();
+    }
+
+private:
+    [[nodiscard]] Result<void> check_statement() const {
         if (resolution_.locks) {
             return Error{ErrorCode::denied, "rows cannot be locked: FOR UPDATE and the like are not allowed"};
         }
-        MAJED_TRY(check_binds());
-        if (resolution_.filtered) barriers_ = plan_barriers(select);
+        return check_binds();
+    }
+
+    Result<void> edit() {
         for (const sql::FromItem* item : resolution_.relations) MAJED_TRY(reference(*item));
         qualifiers();
         keep_column_names();
         for (const sql::Span terminator : marks_.terminators) splicer_.replace(terminator, "");
+        return {};
+    }
+
+    Result<Rewritten> finished() {
+        result_.attributes = std::move(parameters_).take();
         result_.caller_binds = marks_.binds;
         result_.caller_parameters = marks_.binds.size();
         if (result_.caller_parameters + result_.attributes.size() > most_oracle_binds)
@@ -68,7 +106,6 @@ public:
         return std::move(result_);
     }
 
-private:
     [[nodiscard]] std::string_view prefix() const { return enforcement_.guard_set()->bind_prefix; }
 
     [[nodiscard]] Result<void> check_binds() const {
@@ -127,31 +164,20 @@ private:
         const InlineView& view = variant.inlined;
         const bool barrier = variant.relation.filtered &&
                              (barriers_.conditions || (barriers_.anything && !view.other_tables.empty()));
-        std::string result = "(SELECT " + filled(view.columns) + view.from + partition + view.alias;
+        std::string result = "(SELECT " + parameters_.fill(view.columns) + view.from + partition + view.alias;
         // The line break ends a comment the operator may have left at the end of the predicate.
-        if (!view.predicate.text.empty()) result += " WHERE (" + filled(view.predicate) + "\n)";
+        if (!view.predicate.text.empty()) result += " WHERE (" + parameters_.fill(view.predicate) + "\n)";
         if (barrier) result += view.predicate.text.empty() ? " WHERE ROWNUM >= 1" : " AND ROWNUM >= 1";
         return result + ")";
-    }
-
-    /// The text with its binds.
-    std::string filled(const GappedText& text) {
-        std::string result;
-        std::size_t copied = 0;
-        for (const GappedText::Gap& gap : text.gaps) {
-            result.append(text.text, copied, gap.offset - copied);
-            result_.attributes.push_back(gap.attribute);
-            result += ":" + bind_name(prefix(), result_.attributes.size());
-            copied = gap.offset;
-        }
-        return result.append(text.text, copied);
     }
 
     /// A query in parentheses has no schema.
     void qualifiers() {
         for (const sql::Expr* column : resolution_.qualified) {
-            if (column->source->relation != nullptr && is_inlined(*column->source))
-                splicer_.replace({column->schema->span.begin, column->table->span.begin}, "");
+            const bool query = column->source == resolution_.target
+                                   ? target_is_query_
+                                   : column->source->relation != nullptr && is_inlined(*column->source);
+            if (query) splicer_.replace({column->schema->span.begin, column->table->span.begin}, "");
         }
         for (const sql::ResultColumn* star : resolution_.qualified_stars) {
             if (star->expanded_count == 0 || !is_inlined(*star->expanded[0].source)) continue;
@@ -179,7 +205,9 @@ private:
     const sql::Resolution& resolution_;
     const Enforcement& enforcement_;
     const OracleMarks& marks_;
+    InlineParameters parameters_;
     BarrierPlan barriers_;
+    bool target_is_query_ = false;
     Splicer splicer_;
     Rewritten result_;
 };
@@ -213,6 +241,13 @@ Result<Rewritten> rewrite_oracle(sql::Select& select, std::string_view text,
                                  const sql::Resolution& resolution, const Enforcement& enforcement,
                                  const OracleMarks& marks) {
     return OracleRewriter(text, resolution, enforcement, marks).run(select);
+}
+
+Result<Rewritten> rewrite_oracle(sql::Write& write, const sql::Parser& parser,
+                                 const sql::Resolution& resolution, const Enforcement& enforcement,
+                                 const Profile& profile) {
+    const OracleMarks marks = oracle_marks(parser);
+    return OracleRewriter(parser.text(), resolution, enforcement, marks).run(write, parser, profile);
 }
 
 bool oracle_binds_fit(const sql::Parser& parser, const Rewritten& rewritten, std::string_view bind_prefix) {

@@ -1,9 +1,10 @@
-/// A resolved query for Oracle, made to read queries in parentheses instead of tables: by splicing.
+/// A resolved statement for Oracle, made to read queries in parentheses instead of tables: by splicing.
 ///
 /// Why      Only references to tables with a rule change; a statement without one is sent as it was written.
 /// Life     Free functions.
 /// Threads  Pure.
-/// Not here What the queries show (inline_compiler.cpp), where they need a barrier (barrier_plan.h), PostgreSQL
+/// Not here What the queries show (inline_compiler.cpp), where they need a barrier (barrier_plan.h), the target of a write
+///          (oracle_write_plan.h), PostgreSQL
 ///          (inline_rewriter.h), which checks the result of both (verify_inline).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -42,6 +43,11 @@ struct OracleMarks {
 [[nodiscard]] Result<Rewritten> rewrite_oracle(sql::Select& select, std::string_view text,
                                                const sql::Resolution& resolution,
                                                const Enforcement& enforcement, const OracleMarks& marks);
+
+/// The same of a write, which `parser` read last. Errors: also as plan_oracle_write.
+[[nodiscard]] Result<Rewritten> rewrite_oracle(sql::Write& write, const sql::Parser& parser,
+                                               const sql::Resolution& resolution,
+                                               const Enforcement& enforcement, const Profile& profile);
 
 /// Are the binds of the text that `parser` read last those of `rewritten`, the caller's and ours?
 [[nodiscard]] bool oracle_binds_fit(const sql::Parser& parser, const Rewritten& rewritten,

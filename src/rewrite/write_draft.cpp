@@ -91,7 +91,8 @@ std::unique_ptr<WriteTarget> target_of(const TargetDraft& draft, const Variant* 
         rule = from.rule;
         if (!is_complete(from, attributes)) {
             rule.rows_view = from.empty_view;
-            rule.condition = {"false", {}};
+            rule.condition = {draft.no_rows, {}};
+            rule.facts = {};
             rule.other_tables.clear();
         }
         // What the statement computes must not run on rows that any of them hides.

@@ -87,6 +87,12 @@ Result<void> permit_reads(const sql::Write& write, const sql::Resolution& resolu
 Result<void> permit_consequences(const sql::Write& write, const sql::Resolution& resolution,
                                  const WriteTarget& target) {
     const std::size_t place = write.target->reference.begin;
+    if (target.facts->unseen) {
+        return Error{ErrorCode::unsupported,
+                     "what a write to " + target.relation.name + " would do to other tables cannot be seen",
+                     "The user of the source must be able to read the views that show it: the guide says which."}
+            .at(place);
+    }
     if (target.facts->has_triggers) {
         return not_offered(
             "table " + target.relation.name + " has triggers: what they would do is not governed", place);

@@ -34,6 +34,7 @@ struct TableFacts {
     std::vector<std::string>
         key;  ///< Columns that tell its rows apart, or a name of its row id; empty: nothing does.
     bool has_triggers = false;
+    bool unseen = false;  ///< Our login cannot see which triggers and foreign keys there are.
     std::vector<Referrer> referrers;
     std::vector<std::string> key_reads;         ///< Its own columns that foreign keys make the engine read.
     std::vector<driver::TableColumns> related;  ///< What else they make it read.
@@ -47,6 +48,7 @@ struct WriteRule {
     std::vector<std::string> columns;  ///< Those it may write.
     // On a server, instead of the view:
     GappedText condition;                   ///< On a row, whose name is put in; empty: all rows.
+    ConditionFacts facts;
     std::vector<std::string> other_tables;  ///< What it reads besides, `schema.table`, as often as it does.
 
     [[nodiscard]] bool filters() const { return !rows_view.empty() || !condition.text.empty(); }
@@ -55,6 +57,7 @@ struct WriteRule {
 /// On a server: what a principal sees of a row that the statement writes.
 struct RowsRead {
     GappedText condition;  ///< Which rows; empty: all.
+    ConditionFacts facts;
     std::vector<std::string> other_tables;
     std::vector<GappedText>
         shown;  ///< Of each column of the relation: a masked one's mask; empty: the column.

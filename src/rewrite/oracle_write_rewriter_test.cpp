@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes for Oracle as they would be sent. No Oracle server reads them here: what they mean to one is not tested.
+#include "rewrite/inline_rewriter.h"
+#include "rewrite/oracle_rewriter.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace majed::rewrite {
+namespace oracle_write_test {
+
+using policy::Action;
+using policy::ActionSet;
+using policy::Role;
+
+const ActionSet all{Action::select, Action::insert, Action::update, Action::delete_};
+
+catalog::Relation table(std::string name, std::vector<std::pair<std::string, std::string>> columns) {
+    catalog::Relation made;
+    made.schema = "SHOP";
+    made.name = std::move(name);
+    for (auto& [column, type] : columns) {
+        catalog::Column& added = made.columns.emplace_back();
+        added.name = std::move(column);
+        added.declared_type = std::move(type);
+    }
+    return made;
+}
+
+catalog::Snapshot shop(bool sees_consequences = true) {
+    std::vector<catalog::Relation> tables{
+        table("STAFF",
+              {{"ID", "NUMBER(9)"}, {"NAME", "VARCHAR2(40)"}, {"REGION", "CHAR(5)"}, {"PAY", "NUMBER(9)"}}),
+        table("ORDERS", {{"ID", "NUMBER(9)"}, {"OWNER", "NUMBER(9)"}, {"NOTE", "VARCHAR2(40)"}}),
+        table("FREE", {{"A", "NUMBER(9)"}, {"B", "NUMBER(9)"}}),
+        table("FIRED", {{"A", "NUMBER(9)"}}),
+        table("PARENT", {{"A", "NUMBER(9)"}}),
+        table("TWICE", {{"A", "NUMBER(9)"}, {"DOUBLED", "NUMBER(9)"}}),
+        table("SEEN", {{"A", "NUMBER(9)"}}),
+        table("PARTLY", {{"A", "NUMBER(9)"}, {"B", "NUMBER(9)"}, {"C", "NUMBER(9)"}}),
+        table("NARROW", {{"A", "NUMBER(9)"}, {"B", "NUMBER(9)"}, {"SYSTIMESTAMP", "DATE"}})};
+    tables[3].facts.triggers = {"SHOP.T"};
+    driver::ForeignKey key;
+    key.table = {"SHOP", "CHILD"};
+    key.on_delete = driver::KeyAction::cascade;
+    tables[4].facts.referenced_by.push_back(std::move(key));
+    tables[5].columns[1].generation = driver::Generation::computed;
+    driver::ServerFacts server;
+    server.make = driver::ServerMake::oracle;
+    server.login = "GATE";
+    server.search_path = {"SHOP"};
+    server.sees_consequences = sees_consequences;
+    return {std::move(tables), std::move(server), 1};
+}
+
+policy::RowPolicy rule(std::string on, std::string rows, ActionSet actions = {},
+                       std::vector<std::string> columns = {}) {
+    policy::RowPolicy made;
+    made.table = std::move(on);
+    made.roles = {Role::normal};
+    made.rows = std::move(rows);
+    made.columns = std::move(columns);
+    made.origin = "majed.toml:1";
+    made.actions = actions;
+    return made;
+}
+
+policy::PolicySet shop_rules() {
+    auto set = policy::PolicySet::create(
+        {rule("STAFF", "region = :user.region", all),
+         rule("ORDERS", "owner IN (SELECT s.id FROM staff s WHERE s.region = :user.region)", all),
+         rule("FREE", "*", all), rule("FIRED", "*", all), rule("PARENT", "*", all),
+         rule("TWICE", "doubled > 2 AND a IN (SELECT f.a FROM free f)", all), rule("SEEN", "*"),
+         rule("PARTLY", "*", all, {"A", "C"}), rule("NARROW", "b = 1", all, {"A"})},
+        {});
+    EXPECT_TRUE(set) << set.error().message;
+    return *std::move(set);
+}
+
+std::string told(const Error& error) {
+    return std::string(traits(error.code).name) + ": " + error.message +
+           (error.offset ? " @" + std::to_string(*error.offset) : "");
+}
+
+struct Case {
+    policy::PolicySet rules = shop_rules();
+    Attributes attributes = {{"region", {"EU"}}, {"regions", {"EU", "US"}}};
+    catalog::Snapshot catalog = shop();
+};
+
+/// What would be sent, checked as the gateway checks it; or why nothing would.
+std::string sent(const std::string& text, const Case& in = {}, Rewritten* into = nullptr) {
+    Nonce nonce;
+    nonce.text = "g_0";
+    nonce.generation = 7;
+    const auto enforcement = Enforcement::compile(in.rules, "shop", in.catalog, std::move(nonce));
+    if (!enforcement) return told(enforcement.error());
+    sql::Parser parser((*enforcement)->dialect());
+    sql::Parser verifier((*enforcement)->dialect());
+    sql::Resolution resolution;
+    const auto parsed = parser.parse_statement(text);
+    if (!parsed) return told(parsed.error());
+    const Profile& profile = (*enforcement)->profile(Role::normal, in.attributes);
+    const auto resolved = sql::resolve(*parsed->write, text, profile, parser.arena(), resolution);
+    if (!resolved) return told(resolved.error());
+    auto result = rewrite_oracle(*parsed->write, parser, resolution, **enforcement, profile);
+    if (!result) return told(result.error());
+    const auto verified = verify_inline_write(*result, resolution, **enforcement, profile, verifier);
+    if (!verified) return told(verified.error()) + " :: " + result->sql;
+    if (into != nullptr) *into = *result;
+    return result->sql;
+}
+
+std::string replaced(std::string text, std::string_view what, std::string_view with) {
+    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+        text.replace(at, what.size(), with);
+    return text;
+}
+
+/// `sent`, with the query of STAFF as <staff>, <checked> with its check, and the rule on the target as <rule>.
+std::string shortly(const std::string& text, const std::string& row = "\"STAFF\"") {
+    const std::string query =
+        R"((SELECT "ID", "NAME", "REGION", "PAY" FROM "SHOP"."STAFF" "g_0" WHERE ("g_0".region = :G_0_1)"
+        "\n";
+    std::string all = replaced(sent(text), query + ") WITH CHECK OPTION)", "<checked>");
+    all = replaced(all, query + "))", "<staff>");
+    return replaced(all, "(" + row + ".region = :G_0_2\n)", "<rule>");
+}
+
+TEST(OracleWrite, leaves_writes_without_a_rule_byte_for_byte) {
+    for (const std::string text :
+         {"INSERT /*+ APPEND */ INTO free VALUES (1, 2) -- end",
+          "UPDATE free SET a = ROWNUM WHERE 1 / b > :1", "delete\tfree f WHERE f.a = :\"Q\"",
+          "INSERT INTO shop.free (a) SELECT b FROM free PARTITION (p)"}) {
+        EXPECT_EQ(sent(text), text);
+    }
+    EXPECT_EQ(sent("DELETE FROM free;"), "DELETE FROM free");
+}
+
+TEST(OracleWrite, puts_a_query_in_the_targets_place) {
+    EXPECT_EQ(shortly("INSERT INTO staff (id, region) VALUES (1, :r)"),
+              "INSERT INTO <checked> \"STAFF\" (id, region) VALUES (1, :r)");
+    EXPECT_EQ(shortly("INSERT INTO staff s (s.id, region) SELECT a, 'EU' FROM free"),
+              "INSERT INTO <checked> s (s.id, region) SELECT a, 'EU' FROM free");
+    EXPECT_EQ(shortly("INSERT INTO staff VALUES (1, 'x', 'EU', DEFAULT);"),
+              "INSERT INTO <checked> \"STAFF\" (\"ID\", \"NAME\", \"REGION\", \"PAY\") VALUES (1, 'x', 'EU', "
+              "DEFAULT)");
+    EXPECT_EQ(shortly("UPDATE staff SET pay = 5"), "UPDATE <checked> \"STAFF\" SET pay = 5");
+    EXPECT_EQ(shortly("UPDATE shop.staff SET staff.pay = 5 WHERE shop.staff.id = 1"),
+              "UPDATE <checked> \"STAFF\" SET staff.pay = 5 WHERE staff.id = 1");
+    EXPECT_EQ(shortly("DELETE staff s WHERE s.id = 7"), "DELETE <staff> s WHERE s.id = 7");
+    EXPECT_EQ(shortly("DELETE FROM \"STAFF\""), "DELETE FROM <staff> \"STAFF\"");
+}
+
+/// In the order of its text: first the rule.
+TEST(OracleWrite, guards_what_may_fail) {
+    EXPECT_EQ(
+        shortly("UPDATE staff SET pay = 5 WHERE TO_NUMBER(name) = 1 -- end"),
+        "UPDATE <checked> \"STAFF\" SET pay = 5 WHERE CASE WHEN <rule> THEN CASE WHEN (TO_NUMBER(name) = "
+        "1) THEN 1 END END = 1 -- end");
+    EXPECT_EQ(
+        shortly("DELETE FROM staff x WHERE x.id = :1 OR 1 = 1", "x"),
+        "DELETE FROM <staff> x WHERE CASE WHEN (\"X\".region = :G_0_2\n) THEN CASE WHEN (x.id = :1 OR 1 = "
+        "1) THEN 1 END END = 1");
+    EXPECT_EQ(shortly("UPDATE staff SET pay = 1 / pay, name = 'x'"),
+              "UPDATE <checked> \"STAFF\" SET pay = CASE WHEN <rule> THEN (1 / pay) END, name = 'x'");
+    // A query may be turned into a join, and then be looked at before the rule.
+    EXPECT_EQ(
+        shortly("DELETE FROM staff WHERE id IN (SELECT a FROM free)"),
+        "DELETE FROM <staff> \"STAFF\" WHERE CASE WHEN <rule> THEN CASE WHEN (id IN (SELECT a FROM free)) "
+        "THEN 1 END END = 1");
+}
+
+TEST(OracleWrite, reads_other_tables_by_their_rules) {
+    const std::string inner =
+        R"((SELECT "ID", "NAME", "REGION", "PAY" FROM "SHOP"."STAFF" "g_0" WHERE ("g_0".region = :G_0_1)"
+        "\n";
+    EXPECT_EQ(sent("INSERT INTO free (a) SELECT id FROM staff"),
+              "INSERT INTO free (a) SELECT id FROM " + inner + ")) \"STAFF\"");
+    EXPECT_EQ(sent("UPDATE free SET a = 1 WHERE b IN (SELECT TO_NUMBER(name) FROM staff WHERE name > 1)"),
+              "UPDATE free SET a = 1 WHERE b IN (SELECT TO_NUMBER(name) FROM " + inner +
+                  ") AND ROWNUM >= 1) \"STAFF\" WHERE name > 1)");
+    EXPECT_EQ(sent("INSERT INTO free VALUES ((SELECT MAX(id) FROM staff), 2)").find("ROWNUM"),
+              std::string::npos);
+}
+
+/// Oracle guarantees nothing of a check that holds a query.
+TEST(OracleWrite, knows_which_rules_a_check_can_hold) {
+    const std::string rule =
+        R"((SELECT "ID", "OWNER", "NOTE" FROM "SHOP"."ORDERS" "g_0" WHERE ("g_0".owner IN (SELECT "g_0_S".id FROM "SHOP"."STAFF" "g_0_S" WHERE "g_0_S".region = :G_0_1))"
+        "\n)) \"ORDERS\"";
+    EXPECT_EQ(sent("UPDATE orders SET note = 'x' WHERE id = 1"),
+              "UPDATE " + rule + " SET note = 'x' WHERE id = 1");
+    EXPECT_EQ(sent("DELETE FROM orders WHERE id = 1"), "DELETE FROM " + rule + " WHERE id = 1");
+    EXPECT_EQ(sent("UPDATE orders SET owner = 1"),
+              "unsupported: Oracle cannot be held to the rule about rows of ORDERS here: it looks into other "
+              "tables @7");
+    EXPECT_EQ(sent("INSERT INTO orders VALUES (1, 1, 'x')"),
+              "unsupported: Oracle cannot be held to the rule about rows of ORDERS here: it looks into other "
+              "tables @12");
+    // What a virtual column is computed from is not known.
+    EXPECT_EQ(sent("UPDATE twice SET a = 1").substr(0, 11), "unsupported");
+    EXPECT_EQ(sent("UPDATE twice SET doubled = 1"),
+              "invalid_argument: DOUBLED is computed by the database: it cannot be written @17");
+}
+
+/// Each value has a bind: a query over them would stand in the check.
+TEST(OracleWrite, spells_out_the_values_of_an_attribute) {
+    Case lists;
+    lists.rules = *policy::PolicySet::create({rule("STAFF", "region IN (:user.regions)", all)}, {});
+    Rewritten made;
+    const std::string text = sent("UPDATE staff SET pay = 1", lists, &made);
+    EXPECT_NE(text.find("\"g_0\".region IN (:G_0_1, :G_0_2, "), std::string::npos) << text;
+    EXPECT_NE(text.find(":G_0_16)\n) WITH CHECK OPTION)"), std::string::npos) << text;
+    ASSERT_EQ(made.attributes.size(), 16U);
+    EXPECT_EQ(made.attributes[15], (driver::AttributeParameter{"regions", true, 16}));
+    lists.rules = *policy::PolicySet::create({rule("STAFF", "region <> ALL (:user.regions)", all)}, {});
+    EXPECT_NE(sent("DELETE FROM staff", lists).find("region <> ALL (:G_0_1, "), std::string::npos);
+    lists.attributes = {};
+    EXPECT_EQ(
+        sent("DELETE FROM staff", lists),
+        "DELETE FROM (SELECT \"ID\", \"NAME\", \"REGION\", \"PAY\" FROM \"SHOP\".\"STAFF\" \"g_0\" WHERE "
+        "(1 = 0\n)) \"STAFF\"");
+}
+
+/// A row that is looked for or computed from must be one that is read.
+TEST(OracleWrite, asks_for_the_rule_about_reading_where_columns_are_read) {
+    Case apart;
+    apart.rules = *policy::PolicySet::create(
+        {rule("STAFF", "region = :user.region"), rule("STAFF", "pay < 5", {Action::update, Action::delete_}),
+         rule("STAFF", "pay < 7", {Action::insert})},
+        {});
+    const std::string both =
+        "((\"g_0\".pay < 5\n) AND (\"g_0\".region = :G_0_1\n)) WITH CHECK OPTION) \"STAFF\" SET";
+    EXPECT_NE(sent("UPDATE staff SET pay = 4 WHERE id = 1", apart).find(both), std::string::npos);
+    EXPECT_NE(sent("DELETE FROM staff", apart).find("WHERE (\"g_0\".pay < 5\n)) \"STAFF\""),
+              std::string::npos);
+    EXPECT_NE(sent("DELETE FROM staff WHERE id = 1", apart).find("(\"g_0\".region = :G_0_1\n))) \"STAFF\""),
+              std::string::npos);
+    EXPECT_NE(sent("INSERT INTO staff (id) VALUES (1)", apart).find("WHERE (\"g_0\".pay < 7\n) WITH CHECK"),
+              std::string::npos);
+}
+
+TEST(OracleWrite, names_the_columns_where_some_are_left_out) {
+    EXPECT_EQ(sent("INSERT INTO partly VALUES (1, 3)"), "INSERT INTO partly (\"A\", \"C\") VALUES (1, 3)");
+    EXPECT_EQ(sent("INSERT INTO partly VALUES (1, 2, 3)"), "invalid_argument: 3 values for 2 columns @19");
+    EXPECT_EQ(sent("INSERT INTO staff VALUES (1)"), "invalid_argument: 1 values for 4 columns @18");
+    EXPECT_EQ(sent("INSERT INTO partly (b) VALUES (1)"), "not_found: PARTLY has no column B @20");
+}
+
+/// What Oracle could take a name for is what the principal sees, and what the rules read.
+TEST(OracleWrite, shows_no_column_that_nothing_needs) {
+    EXPECT_EQ(
+        sent("UPDATE narrow SET a = 1"),
+        "UPDATE (SELECT \"A\", \"B\" FROM \"SHOP\".\"NARROW\" \"g_0\" WHERE (\"g_0\".b = 1\n) WITH CHECK "
+        "OPTION) \"NARROW\" SET a = 1");
+    EXPECT_EQ(sent("UPDATE narrow SET a = 1 WHERE SYSTIMESTAMP IS NULL"),
+              "unsupported: SYSTIMESTAMP could be a column of NARROW that you do not see @30");
+    EXPECT_NE(sent("INSERT INTO narrow VALUES (1)").find("\"NARROW\" (\"A\") VALUES (1)"), std::string::npos);
+}
+
+TEST(OracleWrite, refuses_what_no_rule_could_be_held_to) {
+    const std::string part = " in a write to STAFF, whose rows you may write in part";
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"MERGE INTO free f USING dual ON (f.a = 1) WHEN MATCHED THEN UPDATE SET f.b = 1",
+         "unsupported: MERGE is not offered on Oracle @0"},
+        {"UPDATE free SET a = s.id FROM staff s WHERE s.id = b",
+         "unsupported: tables beside the target are not offered on Oracle @25"},
+        {"INSERT /*+ IGNORE_ROW_ON_DUPKEY_INDEX(staff, i) */ INTO staff (id) VALUES (1)",
+         "unsupported: hints are not possible" + part + " @7"},
+        {"DELETE FROM staff WHERE ROWNUM < 5", "unsupported: ROWNUM is not possible" + part + " @24"},
+        {"DELETE FROM staff PARTITION (p)", "unsupported: PARTITION is not possible" + part + " @12"},
+        {"UPDATE ONLY (staff) SET pay = 1", "unsupported: ONLY is not possible" + part + " @13"},
+        {"UPDATE shop.staff SET shop.staff.pay = 1",
+         "unsupported: a column that is written is named without its schema here @33"},
+        {"UPDATE staff SET (pay, name) = (SELECT a, 'x' FROM free)",
+         "unsupported: several columns cannot be set at once" + part + " @17"},
+        {"UPDATE (SELECT * FROM staff) SET pay = 1",
+         "unsupported: only a table with a name can be written to @7"},
+        {"INSERT INTO (SELECT id FROM shop.staff WITH CHECK OPTION) (id) VALUES (1)",
+         "unsupported: only a table with a name can be written to @12"},
+        {"INSERT INTO staff (id) VALUES (seq.NEXTVAL)", "denied: sequences are not allowed in queries @31"},
+        {"INSERT INTO fired VALUES (1)",
+         "unsupported: table FIRED has triggers: what they would do is not governed @12"},
+        {"DELETE FROM parent",
+         "unsupported: rows of other tables would change with those of PARENT by a foreign "
+         "key: that is not governed @12"},
+        {"DELETE FROM seen", "denied: no rule lets role normal delete rows of table SEEN @12"},
+        {"INSERT INTO nowhere VALUES (1)", "denied: there is no table NOWHERE that you may write to @12"},
+        {"UPDATE staff SET pay = :g_0_1", "invalid_argument: a parameter cannot be called G_0_1"}};
+    for (const auto& [text, expected] : cases) EXPECT_EQ(sent(text), expected) << text;
+    EXPECT_EQ(sent("UPDATE parent SET a = 1"), "UPDATE parent SET a = 1");
+    Case blind;
+    blind.catalog = shop(false);
+    EXPECT_EQ(sent("INSERT INTO free VALUES (1, 2)", blind),
+              "unsupported: what a write to FREE would do to other tables cannot be seen @12");
+}
+
+}  // namespace oracle_write_test
+}  // namespace majed::rewrite
