@@ -78,6 +78,30 @@ constexpr std::string_view version_sql =
     " AND o.object_type IN ('TABLE', 'VIEW', 'SYNONYM', 'FUNCTION', 'PROCEDURE', 'PACKAGE', 'OPERATOR', "
     "'TYPE')";
 
+// What a write to one table does to others. The ALL_ views leave out what belongs to others: triggers on tables of another
+// schema, foreign keys of tables that cannot be read.
+constexpr std::string_view triggers_sql =
+    "SELECT t.table_owner, t.table_name, t.owner || '.' || t.trigger_name FROM dba_triggers t"
+    " JOIN all_users u ON u.username = t.table_owner"
+    " WHERE u.oracle_maintained = 'N' AND t.status = 'ENABLED' ORDER BY t.table_owner, t.table_name, 3";
+#define MAJED_ORACLE_CASCADES                                                                          \
+    " FROM dba_constraints p JOIN dba_constraints c ON c.r_owner = p.owner AND c.r_constraint_name = " \
+    "p.constraint_name WHERE c.constraint_type = 'R' AND c.delete_rule <> 'NO ACTION'"
+constexpr std::string_view cascades_sql =
+    "SELECT p.owner, p.table_name, c.owner, c.table_name, c.constraint_name, "
+    "c.delete_rule" MAJED_ORACLE_CASCADES;
+constexpr std::string_view trigger_version_sql =
+    "SELECT TO_CHAR(NVL(SUM(ORA_HASH(t.table_owner || '.' || t.table_name || '.' || t.owner || '.'"
+    " || t.trigger_name || '.' || t.status)), 0)) FROM dba_triggers t"
+    " JOIN all_users u ON u.username = t.table_owner WHERE u.oracle_maintained = 'N'";
+/// Of one table, as it is now.
+constexpr std::string_view fires_sql =
+    "SELECT COUNT(*) FROM dba_triggers t WHERE t.table_owner = :1 AND t.table_name = :2 AND t.status = "
+    "'ENABLED'";
+constexpr std::string_view cascades_now_sql =
+    "SELECT COUNT(*)" MAJED_ORACLE_CASCADES " AND p.owner = :1 AND p.table_name = :2";
+#undef MAJED_ORACLE_CASCADES
+
 constexpr std::uint64_t most_bytes = 256U << 20U;
 
 /// Hands each row to a function; cells are read as text or as whole numbers.
@@ -129,6 +153,11 @@ std::string declared_type(std::span<const ValueView> row) {
     return type;
 }
 
+/// What is not granted is not there.
+bool is_withheld(const Error& error) {
+    return error.native_code == 942 || error.native_code == 1031;
+}
+
 class CatalogReading {
 public:
     CatalogReading(Connection& connection, Deadline deadline)
@@ -137,15 +166,35 @@ public:
     /// nullopt: the sum is too large, which no schema's is.
     Result<std::optional<std::int64_t>> version() {
         std::optional<std::int64_t> sum;
-        MAJED_TRY(run(version_sql, [&sum](auto row) {
+        const auto add = [&sum](auto row) {
             const std::string digits = text(row[0]);
             std::int64_t number = 0;
             const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
             if (problem == std::errc() && end == digits.data() + digits.size()) {
-                sum = number;
+                sum = sum.value_or(0) + number;
             }
-        }));
+        };
+        MAJED_TRY(run(version_sql, add));
+        if (const auto triggers = run(trigger_version_sql, add);
+            !triggers && !is_withheld(triggers.error())) {
+            return triggers.error();
+        }
         return sum;
+    }
+
+    /// Does a write to the table do something to others, now?
+    Result<bool> drags(const WriteGrant& grant) {
+        std::int64_t found = 0;
+        const auto count = [&found](auto row) {
+            const auto* const number = std::get_if<std::int64_t>(&row[0]);
+            found += number != nullptr ? *number : text(row[0]) == "0" ? 0 : 1;
+        };
+        const Parameters table{{Value(grant.schema), Value(grant.table)}, {}};
+        MAJED_TRY(run(fires_sql, count, table));
+        if (grant.deletes) {
+            MAJED_TRY(run(cascades_now_sql, count, table));
+        }
+        return found != 0;
     }
 
     Result<SchemaDescription> read() {
@@ -155,6 +204,7 @@ public:
         MAJED_TRY(run(views_sql, [this](auto row) { add_view(row); }));
         MAJED_TRY(run(columns_sql, [this](auto row) { add_column(row); }));
         MAJED_TRY(run(indexes_sql, [this](auto row) { add_index(row); }));
+        MAJED_TRY(read_consequences());
         MAJED_TRY(read_server());
         SchemaDescription schema;
         schema.version = version;
@@ -167,11 +217,38 @@ public:
     }
 
 private:
-    Result<void> run(std::string_view sql, std::function<void(std::span<const ValueView>)> take) {
+    Result<void> run(std::string_view sql, std::function<void(std::span<const ValueView>)> take,
+                     const Parameters& parameters = {}) {
         RowReaderSink sink(std::move(take));
         const RunLimits limits{.deadline = deadline_, .max_bytes = most_bytes};
-        MAJED_TRY(connection_.execute(sql, {}, limits, sink));
+        MAJED_TRY(connection_.execute(sql, parameters, limits, sink));
         return {};
+    }
+
+    Result<void> read_consequences() {
+        auto read = run(triggers_sql, [this](auto row) {
+            const auto found = objects_.find({text(row[0]), text(row[1])});
+            if (found != objects_.end()) {
+                found->second.facts.triggers.push_back(text(row[2]));
+            }
+        });
+        if (read) {
+            read = run(cascades_sql, [this](auto row) { add_cascade(row); });
+        }
+        server_.sees_consequences = read.has_value();
+        return read || is_withheld(read.error()) ? Result<void>() : read;
+    }
+    void add_cascade(std::span<const ValueView> row) {
+        const auto found = objects_.find({text(row[0]), text(row[1])});
+        if (found == objects_.end()) {
+            return;
+        }
+        ForeignKey key;
+        key.table = {text(row[2]), text(row[3])};
+        key.target = {text(row[0]), text(row[1])};
+        key.name = text(row[4]);
+        key.on_delete = text(row[5]) == "SET NULL" ? KeyAction::set_null : KeyAction::cascade;
+        found->second.facts.referenced_by.push_back(std::move(key));
     }
 
     Result<void> read_server() {
@@ -261,6 +338,10 @@ Result<SchemaDescription> read_catalog(Connection& connection, Deadline deadline
 
 Result<std::optional<std::int64_t>> read_catalog_version(Connection& connection, Deadline deadline) {
     return CatalogReading(connection, deadline).version();
+}
+
+Result<bool> drags_others(Connection& connection, const WriteGrant& grant, Deadline deadline) {
+    return CatalogReading(connection, deadline).drags(grant);
 }
 
 }  // namespace majed::driver::oracle

@@ -9,6 +9,7 @@
 
 #include "driver/connection.h"
 #include "driver/schema_description.h"
+#include "driver/write_grant.h"
 
 #include <cstdint>
 #include <optional>
@@ -21,5 +22,8 @@ namespace majed::driver::oracle {
 /// The version that read_catalog would give now. Errors: likewise.
 [[nodiscard]] Result<std::optional<std::int64_t>> read_catalog_version(Connection& connection,
                                                                        Deadline deadline);
+
+/// Has the table of `grant` triggers, or, where rows go, foreign keys that reach on? Asked in the transaction of a write, behind it.
+[[nodiscard]] Result<bool> drags_others(Connection& connection, const WriteGrant& grant, Deadline deadline);
 
 }  // namespace majed::driver::oracle

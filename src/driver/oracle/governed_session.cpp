@@ -2,6 +2,7 @@
 #include "driver/oracle/governed_session.h"
 
 #include "driver/oracle/catalog_reader.h"
+#include "driver/row_refused.h"
 
 #include <algorithm>
 #include <array>
@@ -73,20 +74,72 @@ bool may_be_of_another_schema(int ora) {
     return std::find(codes.begin(), codes.end(), ora) != codes.end();
 }
 
+/// WITH CHECK OPTION: a row would be none that the query it is written to shows.
+constexpr int check_option_broken = 1402;
+constexpr int privilege_missing = 1031;
+
 /// For who asked: nothing of the rewritten text.
-Error outward(Error error) {
+Error outward(Error error, GovernedSession::Statements statements) {
     error.offset.reset();  // It points into the rewritten text.
+    const bool writes = statements == GovernedSession::Statements::writes;
+    if (writes && error.native_code == check_option_broken) {
+        Error refused = row_refused();
+        refused.native_code = error.native_code;
+        return refused;
+    }
     if (error.failure == FailureClass::contention) {
         error.code = ErrorCode::unavailable;  // `conflict` is for what is decided anew.
-    } else if (error.code == ErrorCode::conflict) {
-        error.code = ErrorCode::invalid_argument;
+    } else if (error.code == ErrorCode::conflict && !writes) {
+        error.code = ErrorCode::invalid_argument;  // What a write clashes with it would meet again.
     }
-    if (error.failure == FailureClass::read_only) {
+    if (error.failure == FailureClass::read_only || (writes && error.native_code == privilege_missing)) {
         error.code = ErrorCode::denied;
         error.failure = FailureClass::user_error;
-        error.message = "the database refused the statement: it reaches for something no policy opened";
+        error.hint.clear();
+        error.message = writes
+                            ? "the database refused the write: the login may not write there"
+                            : "the database refused the statement: it reaches for something no policy opened";
     }
     return error;
+}
+
+/// One of those that an attribute has, of which none is empty; past the last, the last again.
+Result<Value> spelled_value(const AttributeParameter& attribute, const std::vector<std::string>& values) {
+    std::vector<const std::string*> said;
+    for (const std::string& value : values) {
+        if (!value.empty()) {
+            said.push_back(&value);
+        }
+    }
+    if (said.size() > most_spelled_values) {
+        return misused("attribute " + attribute.name + " has more than " +
+                       std::to_string(most_spelled_values) + " values: no write can be held to them");
+    }
+    if (said.empty()) {
+        return Value(Null{});
+    }
+    return Value(*said[std::min(attribute.place, said.size()) - 1]);
+}
+
+Result<Value> value_of(const AttributeParameter& attribute, const Attributes& identity) {
+    const auto found = identity.find(attribute.name);
+    if (found == identity.end()) {
+        return Value(Null{});
+    }
+    if (attribute.list && attribute.place == 0) {
+        return Value(json_list(found->second));
+    }
+    Value value = Null{};
+    if (attribute.list) {
+        MAJED_TRY_ASSIGN(value, spelled_value(attribute, found->second));
+    } else if (found->second.size() == 1) {
+        value = found->second.front();
+    }
+    const auto* const text = std::get_if<std::string>(&value);
+    if (text != nullptr && text->size() > longest_attribute) {
+        return misused("attribute " + attribute.name + " is longer than 2000 bytes");
+    }
+    return value;
 }
 
 }  // namespace
@@ -120,17 +173,9 @@ Result<GovernedBinds> governed_binds(const std::vector<std::string>& caller_bind
     std::size_t place = 0;
     for (const AttributeParameter& attribute : attributes) {
         std::string name = std::string(bind_prefix) + std::to_string(++place);
-        const auto found = identity.find(attribute.name);
-        Value value = Null{};
-        if (found != identity.end() && attribute.list) {
-            value = json_list(found->second);
-        } else if (found != identity.end() && found->second.size() == 1) {
-            value = found->second.front();
-            if (found->second.front().size() > longest_attribute) {
-                return misused("attribute " + attribute.name + " is longer than 2000 bytes");
-            }
-        }
-        binds.texts.emplace(name, attribute.list ? TextBind::document : TextBind::literal);
+        MAJED_TRY_ASSIGN(Value value, value_of(attribute, identity));
+        const bool document = attribute.list && attribute.place == 0;
+        binds.texts.emplace(name, document ? TextBind::document : TextBind::literal);
         binds.parameters.named.emplace_back(std::move(name), std::move(value));
     }
     return binds;
@@ -141,8 +186,8 @@ Result<void> GovernedSession::is_for(const AuthorizedStatement& statement) const
         return Error{ErrorCode::conflict,
                      "the statement was decided under other rules; it can be tried again"};
     }
-    if (statement.write()) {
-        return Error{ErrorCode::unsupported, "users' writes are not offered on Oracle"};
+    if (statement.write().has_value() != (statements_ == Statements::writes)) {
+        return Error{ErrorCode::internal, "a statement was given to a session for others"};
     }
     return {};
 }
@@ -153,18 +198,42 @@ Result<RunSummary> GovernedSession::run(const AuthorizedStatement& statement, co
     MAJED_TRY_ASSIGN(const GovernedBinds binds,
                      governed_binds(statement.caller_binds(), parameters, statement.attributes(), identity,
                                     guard_->bind_prefix));
-    if (const auto begun = connection_->begin(TransactionMode::read_only, limits.deadline); !begun) {
-        end_transaction();
-        return outward(begun.error());
-    }
-    auto summary = connection_->execute_bound(statement.sql(), binds.parameters, binds.texts, limits, sink);
+    auto summary =
+        statement.write() ? write(statement, binds, limits, sink) : read(statement, binds, limits, sink);
     end_transaction();
     return summary ? std::move(summary) : Result<RunSummary>(told(std::move(summary).error()));
 }
 
+Result<RunSummary> GovernedSession::read(const AuthorizedStatement& statement, const GovernedBinds& binds,
+                                         const RunLimits& limits, RowSink& sink) {
+    MAJED_TRY(connection_->begin(TransactionMode::read_only, limits.deadline));
+    return connection_->execute_bound(statement.sql(), binds.parameters, binds.texts, limits, sink);
+}
+
+Result<RunSummary> GovernedSession::write(const AuthorizedStatement& statement, const GovernedBinds& binds,
+                                          const RunLimits& limits, RowSink& sink) {
+    MAJED_TRY(connection_->begin(TransactionMode::read_write, limits.deadline));
+    MAJED_TRY_ASSIGN(RunSummary summary, connection_->execute_bound(statement.sql(), binds.parameters,
+                                                                    binds.texts, limits, sink));
+    MAJED_TRY(conclude(*statement.write(), limits.deadline));
+    return summary;
+}
+
+/// A trigger that the write fired is in the dictionary by now, whoever made it meanwhile.
+Result<void> GovernedSession::conclude(const WriteGrant& grant, Deadline deadline) {
+    MAJED_TRY_ASSIGN(const bool dragged, drags_others(*connection_, grant, deadline));
+    if (dragged) {
+        return Error{
+            ErrorCode::unsupported,
+            "the table has triggers, or rows of others would change with its own: that is not governed; "
+            "nothing was written"};
+    }
+    return connection_->commit(deadline);
+}
+
 Error GovernedSession::told(Error error) {
     if (!may_be_of_another_schema(error.native_code) || !schema_moved()) {
-        return outward(std::move(error));
+        return outward(std::move(error), statements_);
     }
     return Error{.code = ErrorCode::conflict,
                  .message = "the schema of the source changed; the statement can be tried again",

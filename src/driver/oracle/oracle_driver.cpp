@@ -108,9 +108,25 @@ public:
             return Error{ErrorCode::internal, "no guard is installed"};
         }
         MAJED_TRY_ASSIGN(auto connection, open_for(Access::read_only, governed_settings(*guard), deadline));
-        return std::unique_ptr<Session>(
-            std::make_unique<GovernedSession>(std::move(connection), std::move(guard)));
+        return std::unique_ptr<Session>(std::make_unique<GovernedSession>(
+            std::move(connection), std::move(guard), GovernedSession::Statements::queries));
     }
+
+    [[nodiscard]] Result<std::unique_ptr<Session>> open_writing_session(std::shared_ptr<const GuardSet> guard,
+                                                                        Deadline deadline) override {
+        if (guard == nullptr) {
+            return Error{ErrorCode::internal, "no guard is installed"};
+        }
+        if (target_.access == Access::read_only) {
+            return Error{.code = ErrorCode::unsupported,
+                         .message = "the source is opened for reading only",
+                         .failure = FailureClass::read_only};
+        }
+        MAJED_TRY_ASSIGN(auto connection, open_for(Access::read_write, governed_settings(*guard), deadline));
+        return std::unique_ptr<Session>(std::make_unique<GovernedSession>(
+            std::move(connection), std::move(guard), GovernedSession::Statements::writes));
+    }
+    [[nodiscard]] bool governs_writes() const noexcept override { return true; }
 
     [[nodiscard]] Result<SchemaDescription> read_schema(Connection& connection, Deadline deadline) override {
         return read_catalog(connection, deadline);

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver/postgres/checked_rows.h"
 
+#include "driver/row_refused.h"
+
 #include <variant>
 
 namespace majed::driver::postgres {
-
-Error row_refused() {
-    return Error{.code = ErrorCode::denied,
-                 .message = "a row would be one that the policies do not let you write; nothing was written",
-                 .failure = FailureClass::user_error};
-}
 
 Result<void> CheckedRows::begin(std::span<const ResultColumn> columns) {
     if (columns_ == 0) {

@@ -34,7 +34,4 @@ private:
     std::uint64_t checked_ = 0;
 };
 
-/// What a write is refused with whose row breaks a rule.
-[[nodiscard]] Error row_refused();
-
 }  // namespace majed::driver::postgres

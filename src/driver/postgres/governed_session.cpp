@@ -4,6 +4,7 @@
 #include "driver/postgres/checked_rows.h"
 #include "driver/postgres/schema_queries.h"
 #include "driver/postgres/statement_run.h"
+#include "driver/row_refused.h"
 
 #include <algorithm>
 #include <array>
