@@ -102,7 +102,7 @@ const doubles::OciDouble& the_double() {
 }
 
 GovernedDouble::GovernedDouble(const std::string& service, const std::vector<std::string>& script,
-                               std::shared_ptr<const policy::PolicySet> policies) {
+                               std::shared_ptr<const policy::PolicySet> policies, driver::Access access) {
     static_cast<void>(the_double());
     writer_ = driver_to(service, driver::Access::read_write);
     auto owner = writer_->open(patient().deadline);
@@ -119,7 +119,8 @@ GovernedDouble::GovernedDouble(const std::string& service, const std::vector<std
     source::SourceOptions options;
     options.name = "shop";
     options.pool.max = 2;
-    auto source = source::Source::start(std::move(options), driver_to(service, driver::Access::read_only));
+    options.access = access;
+    auto source = source::Source::start(std::move(options), driver_to(service, access));
     sources_ = std::make_unique<source::SourceRegistry>();
     if (!source || !sources_->add(*std::move(source))) {
         error_ += " the source could not be opened";
@@ -152,7 +153,11 @@ Answer GovernedDouble::run(const Attributes& attributes, const std::string& sql,
     request.sql = sql;
     request.parameters = std::move(parameters);
     const auto done = gateway_->query(somebody(attributes, role), request, sink);
-    if (!done) answer.error = done.error();
+    if (done) {
+        answer.affected = done->rows_affected;
+    } else {
+        answer.error = done.error();
+    }
     return answer;
 }
 

@@ -18,6 +18,7 @@
 #include "policy/policy_set.h"
 #include "source/source_registry.h"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,7 @@ struct Answer {
     std::vector<std::string> columns;
     std::vector<std::string> rows;
     std::optional<Error> error;
+    std::optional<std::uint64_t> affected;  ///< Of a write.
 
     /// Its rows in order, or its error, as one text.
     [[nodiscard]] std::string text() const;
@@ -40,9 +42,10 @@ struct Answer {
 
 class GovernedDouble {
 public:
-    /// Runs `script` in the database `service`, and puts `policies` in force for it.
+    /// Runs `script` in the database `service`, and puts `policies` in force for it; users may write if `access` says so.
     GovernedDouble(const std::string& service, const std::vector<std::string>& script,
-                   std::shared_ptr<const policy::PolicySet> policies);
+                   std::shared_ptr<const policy::PolicySet> policies,
+                   driver::Access access = driver::Access::read_only);
 
     [[nodiscard]] const std::string& error() const { return error_; }
     [[nodiscard]] Answer run(const Attributes& attributes, const std::string& sql,
