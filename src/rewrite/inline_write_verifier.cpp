@@ -113,9 +113,11 @@ Result<void> verify_inline_write(const Rewritten& rewritten, const sql::Resoluti
     if (!sql::resolve(*parsed->write, rewritten.sql, names, parser.arena(), resolution)) return unverified();
     const bool oracle = enforcement.dialect().id == sql::DialectId::oracle;
     Reads expected = expected_reads(original, enforcement);
+    std::string target;
     if (oracle && !rewritten.conditions.reached.empty()) {
-        const sql::SchemaRelation& target = *original.target->relation;
-        ++expected[{target.schema + "." + target.name, true}];
+        target = original.target->relation->schema + "." + original.target->relation->name;
+        expected.emplace_back(target, true);
+        std::sort(expected.begin(), expected.end());
     }
     const bool bound = oracle ? oracle_binds_fit(parser, rewritten, enforcement.guard_set()->bind_prefix)
                               : parameters_fit(rewritten, parser);
