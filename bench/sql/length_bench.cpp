@@ -67,6 +67,7 @@ struct Workbench {
         if (depth == Depth::resolve) return true;
         const auto made = rewritten(**parsed, asked);
         if (!made) return false;
+        sent += made->sql.size();
         if (!is_verified(*made, *asked.subject)) std::abort();
         return true;
     }
@@ -74,6 +75,7 @@ struct Workbench {
     sql::Parser parser;
     sql::Parser verifier;
     sql::Resolution resolution;
+    std::size_t sent = 0;  ///< Bytes of all that was rewritten.
 };
 
 /// Of the class that a benchmark's arguments name; all of them go the whole way.
@@ -116,7 +118,12 @@ void each_in_turn(benchmark::State& state, sql::DialectId dialect, Run run) {
 
 void govern(benchmark::State& state, sql::DialectId dialect, Depth depth) {
     Workbench bench(dialect);
-    each_in_turn(state, dialect, [&](const Asked& asked) { bench.run(asked, depth); });
+    std::size_t runs = 0;
+    each_in_turn(state, dialect, [&](const Asked& asked) {
+        ++runs;
+        bench.run(asked, depth);
+    });
+    if (bench.sent > 0) state.counters["sent"] = static_cast<double>(bench.sent) / static_cast<double>(runs);
 }
 
 void sqlite_prepares(benchmark::State& state) {

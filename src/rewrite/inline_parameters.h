@@ -26,6 +26,9 @@ public:
     explicit InlineParameters(std::size_t taken, std::string before = "$")
         : taken_(taken), before_(std::move(before)) {}
 
+    /// Makes room for so many.
+    void expect(std::size_t parameters) { attributes_.reserve(parameters); }
+
     /// Adds the text with a parameter of its own in each gap, and `row` where the row's name belongs.
     template <class String>
     void fill_into(String& into, const GappedText& text, std::string_view row = {}) {

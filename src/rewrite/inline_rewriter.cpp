@@ -29,6 +29,8 @@ public:
           parameters_(caller_parameters),
           splicer_(resolution.scratch()) {
         result_.caller_parameters = caller_parameters;
+        result_.guard_views.reserve(resolution.relations.size());
+        parameters_.expect(resolution.relations.size());
     }
 
     Result<Rewritten> run(sql::Select& select) {

@@ -2,6 +2,7 @@
 #include "rewrite/oracle_rewriter.h"
 
 #include "core/ascii.h"
+#include "core/short_text.h"
 #include "core/utf8.h"
 #include "rewrite/barrier_plan.h"
 #include "rewrite/inline_parameters.h"
@@ -10,22 +11,34 @@
 #include "rewrite/splice.h"
 
 #include <algorithm>
-#include <set>
+#include <charconv>
 #include <utility>
 
 namespace majed::rewrite {
 namespace {
 
-/// Of our parameter `number`, from 1.
-std::string bind_name(std::string_view prefix, std::size_t number) {
-    return std::string(prefix) + std::to_string(number);
+/// Of our parameter `number`, from 1, in `room`, which was empty.
+std::string_view bind_name(std::string_view prefix, std::size_t number, ShortText& room) {
+    return room.add(prefix).add(number).view();
 }
 
-/// `:name` is NAME, `:"name"` is name, `: 1` is 1.
-std::string named_by_server(std::string_view bind) {
+/// The number of a parameter of ours; nullopt for any other name.
+std::optional<std::size_t> own_number(std::string_view name, std::string_view prefix) {
+    if (!name.starts_with(prefix)) return std::nullopt;
+    const std::string_view digits = name.substr(prefix.size());
+    std::size_t number = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    ShortText room;
+    if (bind_name(prefix, number, room) != name) return std::nullopt;
+    return number;
+}
+
+/// `:name` is NAME, `:"name"` is name, `: 1` is 1; in `room`, which was empty.
+std::string_view named_by_server(std::string_view bind, ShortText& room) {
     bind.remove_prefix(1);
-    if (!bind.empty() && bind.front() == '"') return std::string(bind.substr(1, bind.size() - 2));
-    return ascii_upper(bind);
+    if (!bind.empty() && bind.front() == '"') return bind.substr(1, bind.size() - 2);
+    for (const char c : bind) room.add(ascii_upper(c));
+    return room.view();
 }
 
 /// What Oracle calls a column of this text: without blanks, in capitals but for what stands in quotes.
@@ -54,7 +67,10 @@ public:
           resolution_(resolution),
           enforcement_(enforcement),
           marks_(marks),
-          parameters_(0, ":" + enforcement.guard_set()->bind_prefix) {}
+          parameters_(0, ":" + enforcement.guard_set()->bind_prefix),
+          splicer_(resolution.scratch()) {
+        result_.guard_views.reserve(resolution.relations.size());
+    }
 
     Result<Rewritten> run(sql::Select& select) {
         MAJED_TRY(check_statement());
@@ -140,9 +156,11 @@ private:
             partition = " " + std::string(item.partition.in(text_));
             replaced.end = item.partition.end;
         }
-        std::string target = query(variant, partition);
-        if (!item.alias.present()) target += " " + quoted_name(item.name.value);
-        splicer_.replace(replaced, std::move(target));
+        std::pmr::string& target = splicer_.replacing(replaced);
+        append_query(variant, partition, target);
+        if (item.alias.present()) return {};
+        target += ' ';
+        append_quoted(target, item.name.value);
         return {};
     }
 
@@ -160,27 +178,34 @@ private:
             .at(item.partition.begin);
     }
 
-    std::string query(const Variant& variant, const std::string& partition) {
+    void append_query(const Variant& variant, std::string_view partition, std::pmr::string& into) {
         const InlineView& view = variant.inlined;
         const bool barrier = variant.relation.filtered &&
                              (barriers_.conditions || (barriers_.anything && !view.other_tables.empty()));
-        std::string result = "(SELECT " + parameters_.fill(view.columns) + view.from + partition + view.alias;
-        // The line break ends a comment the operator may have left at the end of the predicate.
-        if (!view.predicate.text.empty()) result += " WHERE (" + parameters_.fill(view.predicate) + "\n)";
-        if (barrier) result += view.predicate.text.empty() ? " WHERE ROWNUM >= 1" : " AND ROWNUM >= 1";
-        return result + ")";
+        into += "(SELECT ";
+        parameters_.fill_into(into, view.columns);
+        into.append(view.from).append(partition).append(view.alias);
+        if (!view.predicate.text.empty()) {
+            into += " WHERE (";
+            parameters_.fill_into(into, view.predicate);
+            // The line break ends a comment the operator may have left at the end of the predicate.
+            into += "\n)";
+        }
+        if (barrier) into += view.predicate.text.empty() ? " WHERE ROWNUM >= 1" : " AND ROWNUM >= 1";
+        into += ')';
     }
 
     /// A query in parentheses has no schema.
     void qualifiers() {
         for (const sql::Expr* column : resolution_.qualified) {
-            const bool query = column->source == resolution_.target
-                                   ? target_is_query_
-                                   : column->source->relation != nullptr && is_inlined(*column->source);
+            const bool query =
+                column->source == resolution_.target
+                    ? target_is_query_
+                    : column->source->relation != nullptr && enforcement_.inlines(*column->source);
             if (query) splicer_.replace({column->schema->span.begin, column->table->span.begin}, "");
         }
         for (const sql::ResultColumn* star : resolution_.qualified_stars) {
-            if (star->expanded_count == 0 || !is_inlined(*star->expanded[0].source)) continue;
+            if (star->expanded_count == 0 || !enforcement_.inlines(*star->expanded[0].source)) continue;
             splicer_.replace({star->schema.span.begin, star->table.span.begin}, "");
         }
     }
@@ -188,17 +213,13 @@ private:
     /// A column without an alias is called like its text, which the rule must not become a part of: JSON_OBJECT(*) around
     /// it would show that as a value.
     void keep_column_names() {
-        std::vector<const sql::Expr*> touched;
+        std::pmr::vector<const sql::Expr*> touched(resolution_.scratch());
         for (const sql::ResultColumn* column : resolution_.unnamed) {
             const bool plain = column->expr->binding == sql::Binding::column;
             if (!plain && splicer_.touches(column->expr->span)) touched.push_back(column->expr);
         }
         for (const sql::Expr* expr : touched)
             splicer_.insert(expr->span.end, " " + quoted_name(heading(expr->span.in(text_))));
-    }
-
-    [[nodiscard]] bool is_inlined(const sql::FromItem& item) const {
-        return item.relation != nullptr && !enforcement_.variant(*item.relation).inlined.whole;
     }
 
     std::string_view text_;
@@ -230,9 +251,10 @@ OracleMarks oracle_marks(const sql::Parser& parser) {
         behind = token.span().end;
         if (token.kind == sql::TokenKind::semicolon) marks.terminators.push_back(token.span());
         if (token.kind != sql::TokenKind::bind) continue;
-        std::string name = named_by_server(token.span().in(parser.text()));
+        ShortText room;
+        const std::string_view name = named_by_server(token.span().in(parser.text()), room);
         if (std::find(marks.binds.begin(), marks.binds.end(), name) == marks.binds.end())
-            marks.binds.push_back(std::move(name));
+            marks.binds.emplace_back(name);
     }
     return marks;
 }
@@ -251,10 +273,26 @@ Result<Rewritten> rewrite_oracle(sql::Write& write, const sql::Parser& parser,
 }
 
 bool oracle_binds_fit(const sql::Parser& parser, const Rewritten& rewritten, std::string_view bind_prefix) {
-    const OracleMarks marks = oracle_marks(parser);
-    std::set<std::string> expected(rewritten.caller_binds.begin(), rewritten.caller_binds.end());
-    for (std::size_t i = 1; i <= rewritten.attributes.size(); ++i) expected.insert(bind_name(bind_prefix, i));
-    return std::set<std::string>(marks.binds.begin(), marks.binds.end()) == expected;
+    std::vector<std::string_view> callers(rewritten.caller_binds.begin(), rewritten.caller_binds.end());
+    std::sort(callers.begin(), callers.end());
+    // Those of the caller, then ours.
+    const std::size_t all = callers.size() + rewritten.attributes.size();
+    std::vector<bool> seen(all);
+    for (const sql::Token& token : parser.tokens()) {
+        if (token.kind != sql::TokenKind::bind) continue;
+        ShortText room;
+        const std::string_view name = named_by_server(token.span().in(parser.text()), room);
+        std::size_t place = all;
+        if (const auto number = own_number(name, bind_prefix)) {
+            if (*number > 0 && *number <= rewritten.attributes.size()) place = callers.size() + *number - 1;
+        } else if (const auto found = std::lower_bound(callers.begin(), callers.end(), name);
+                   found != callers.end() && *found == name) {
+            place = static_cast<std::size_t>(found - callers.begin());
+        }
+        if (place == all) return false;
+        seen[place] = true;
+    }
+    return std::find(seen.begin(), seen.end(), false) == seen.end();
 }
 
 }  // namespace majed::rewrite

@@ -22,7 +22,9 @@ public:
           resolution_(resolution),
           enforcement_(enforcement),
           plan_(resolution.scratch()),
-          splicer_(resolution.scratch()) {}
+          splicer_(resolution.scratch()) {
+        result_.guard_views.reserve(resolution.relations.size());
+    }
 
     Result<Rewritten> run(sql::Select& select) {
         if (resolution_.filtered && resolution_.unsafe)

@@ -338,8 +338,13 @@ std::optional<std::uint32_t> ScopePass::find_column(const FromItem& item, std::s
         refuse_too_large("the statement joins too many columns", item.span);
         return std::nullopt;
     }
+    // A rule's query names its table's columns in their order. Of a table no two are called alike.
+    const bool table = columns.relation != nullptr && columns.outputs == nullptr;
+    if (table && next_column_ < columns.count && columns.name(next_column_) == name) return next_column_++;
     for (std::uint32_t i = 0; i < columns.count; ++i) {
-        if (columns.name(i) == name) return i;
+        if (columns.name(i) != name) continue;
+        next_column_ = i + 1;
+        return i;
     }
     return std::nullopt;
 }

@@ -179,7 +179,8 @@ private:
     SpareColumns spare_;
     std::pmr::vector<std::pair<FromItem*, std::uint32_t>> matches_;  // of the last search
     std::size_t comparisons_ = 0;
-    FromItem* target_ = nullptr;  ///< Of a write.
+    std::uint32_t next_column_ = 0;  ///< Behind the one found last.
+    FromItem* target_ = nullptr;     ///< Of a write.
 };
 
 /// The name that the engine gives a result column without alias (FigureColname of parse_target.c); Oracle's is its text.
