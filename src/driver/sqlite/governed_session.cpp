@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver/sqlite/governed_session.h"
 
+#include "driver/row_refused.h"
 #include "driver/sqlite/native_error.h"
 #include "driver/sqlite/native_value.h"
 #include "driver/sqlite/rewind_at_end.h"

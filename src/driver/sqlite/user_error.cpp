@@ -132,11 +132,4 @@ std::optional<Error> constraint_error(int native, std::string_view text, const G
     return error;
 }
 
-Error row_refused() {
-    Error error = make(ErrorCode::denied,
-                       "a row would be one that the policies do not let you write; nothing was written", 0);
-    error.failure = FailureClass::user_error;
-    return error;
-}
-
 }  // namespace majed::driver::sqlite

@@ -29,7 +29,4 @@ namespace majed::driver::sqlite {
 /// nullopt: it failed for another reason.
 [[nodiscard]] std::optional<Error> constraint_error(int native, std::string_view text, const GuardSet& guard);
 
-/// A write that would have left a row which the rules do not let its writer have.
-[[nodiscard]] Error row_refused();
-
 }  // namespace majed::driver::sqlite
