@@ -12,7 +12,7 @@
 namespace majed::rewrite {
 namespace {
 
-class InlineWritePlanner {
+class InlineWritePlanner : private PlanInTheMaking<InlineWritePlan> {
 public:
     InlineWritePlanner(const ResolvedWrite& resolved, const GuardPlan& guards, const Enforcement& enforcement,
                        InlineParameters& parameters)
@@ -288,13 +288,6 @@ private:
         plan_.grant = std::move(grant);
     }
 
-    void insert_first(std::uint32_t at, std::string text) {
-        plan_.first.push_back({{at, at}, std::move(text)});
-    }
-    void insert_last(std::uint32_t at, std::string text) {
-        plan_.last.push_back({{at, at}, std::move(text)});
-    }
-
     sql::Write& write_;
     const sql::Resolution& resolution_;
     const GuardPlan& guards_;
@@ -302,7 +295,6 @@ private:
     const WriteTarget& target_;
     InlineParameters& parameters_;
     const std::string row_;
-    InlineWritePlan plan_;
 };
 
 }  // namespace

@@ -30,7 +30,7 @@ private:
     std::vector<std::string> names_;
 };
 
-class WritePlanner {
+class WritePlanner : private PlanInTheMaking<WritePlan> {
 public:
     WritePlanner(sql::Write& write, const sql::Resolution& resolution, const GuardPlan& guards,
                  const Enforcement& enforcement, const WriteTarget& target)
@@ -297,13 +297,6 @@ private:
         grant.related = facts.related;
     }
 
-    void insert_first(std::uint32_t at, std::string text) {
-        plan_.first.push_back({{at, at}, std::move(text)});
-    }
-    void insert_last(std::uint32_t at, std::string text) {
-        plan_.last.push_back({{at, at}, std::move(text)});
-    }
-
     sql::Write& write_;
     const sql::Resolution& resolution_;
     const GuardPlan& guards_;
@@ -311,7 +304,6 @@ private:
     const WriteTarget& target_;
     RowViews reached_;
     RowViews left_;
-    WritePlan plan_;
 };
 
 }  // namespace

@@ -19,7 +19,9 @@
 #include "sql/write_tree.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace majed::rewrite {
@@ -28,6 +30,20 @@ namespace majed::rewrite {
 struct WriteEdit {
     sql::Span span;
     std::string text;
+};
+
+/// A plan being made, and its edits.
+template <class Plan>
+class PlanInTheMaking {
+protected:
+    void insert_first(std::uint32_t at, std::string text) {
+        plan_.first.push_back({{at, at}, std::move(text)});
+    }
+    void insert_last(std::uint32_t at, std::string text) {
+        plan_.last.push_back({{at, at}, std::move(text)});
+    }
+
+    Plan plan_;
 };
 
 struct WritePlan {
