@@ -35,7 +35,7 @@ struct TargetDraft {
     const TableFacts* facts = nullptr;
     sql::SchemaRelation relation;  ///< For who may not read the table; else that of the variant read.
     std::array<DraftRule, 3> rules;
-    std::string no_rows = "false";  ///< A condition that no row meets.
+    std::string no_rows = "false";                            ///< A condition that no row meets.
     std::unordered_map<std::size_t, std::string> read_views;  ///< By variant.
     std::unordered_map<std::size_t, RowsRead> rows_read;      ///< By variant, on a server.
 };

@@ -88,9 +88,10 @@ Result<void> permit_consequences(const sql::Write& write, const sql::Resolution&
                                  const WriteTarget& target) {
     const std::size_t place = write.target->reference.begin;
     if (target.facts->unseen) {
-        return Error{ErrorCode::unsupported,
-                     "what a write to " + target.relation.name + " would do to other tables cannot be seen",
-                     "The user of the source must be able to read the views that show it: the guide says which."}
+        return Error{
+            ErrorCode::unsupported,
+            "what a write to " + target.relation.name + " would do to other tables cannot be seen",
+            "The user of the source must be able to read the views that show it: the guide says which."}
             .at(place);
     }
     if (target.facts->has_triggers) {

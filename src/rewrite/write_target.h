@@ -47,7 +47,7 @@ struct WriteRule {
     std::string predicate;  ///< The operator's text behind it; empty: all rows.
     std::vector<std::string> columns;  ///< Those it may write.
     // On a server, instead of the view:
-    GappedText condition;                   ///< On a row, whose name is put in; empty: all rows.
+    GappedText condition;  ///< On a row, whose name is put in; empty: all rows.
     ConditionFacts facts;
     std::vector<std::string> other_tables;  ///< What it reads besides, `schema.table`, as often as it does.
 

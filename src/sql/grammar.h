@@ -223,10 +223,6 @@ private:
     // What is written to, parse_target.cpp.
     [[nodiscard]] FromItem* insert_target();
     [[nodiscard]] FromItem* write_target();
-    bool named_target(FromItem& item);
-    bool refused_target();
-    bool refuse_unnamed_target();
-    [[nodiscard]] bool at_target_query() const noexcept;
     bool target_query(FromItem& item);
     [[nodiscard]] bool at_query_in_parentheses();
     bool inserted_columns(const FromItem& target, List<NameNode>& columns, List<Expr>& parts, Span& span);

@@ -13,13 +13,11 @@ namespace majed::sql {
 FromItem* Grammar::insert_target() {
     const std::uint32_t begin = begin_offset();
     FromItem* item = node<FromItem>();
-    if (item == nullptr || !refused_target()) return nullptr;
-    if (!at_target_query()) {
-        if (!written_name(*item) || (rules().oracle && !table_version(*item))) return nullptr;
-    } else if (!target_query(*item)) {
-        return nullptr;
-    }
+    if (item == nullptr || !target_query(*item)) return nullptr;
+    const bool named = item->select == nullptr;
+    if (named && !written_name(*item)) return nullptr;
     if (rules().oracle) {
+        if (named && !table_version(*item)) return nullptr;
         if (at_bare_alias()) item->alias = take_name();
         if (failed_) return nullptr;
     } else if (accept(Keyword::as) && !name(item->alias, "a name")) {
@@ -34,8 +32,14 @@ FromItem* Grammar::insert_target() {
 FromItem* Grammar::write_target() {
     const std::uint32_t begin = begin_offset();
     FromItem* item = node<FromItem>();
-    if (item == nullptr || !refused_target()) return nullptr;
-    if (at_target_query() ? !target_query(*item) : !named_target(*item)) return nullptr;
+    if (item == nullptr || !target_query(*item)) return nullptr;
+    const bool named = item->select == nullptr;
+    if (named && !rules().names_from_strings && accept(Keyword::only)) item->only = true;
+    const bool parens =
+        item->only && (rules().oracle ? open_paren() : accept(TokenKind::left_paren, "\"(\""));
+    if (failed_ || (named && !written_name(*item)) || (parens && !close_paren())) return nullptr;
+    if (rules().postgres && !item->only) accept(TokenKind::star, "\"*\"");
+    if (rules().oracle && named && !table_version(*item)) return nullptr;
     if (!rules().oracle && accept(Keyword::as)) {
         if (!name(item->alias, "a name")) return nullptr;
     } else if (!rules().names_from_strings && at_bare_alias() && !at(Keyword::set)) {
@@ -46,34 +50,15 @@ FromItem* Grammar::write_target() {
     return item;
 }
 
-/// Of UPDATE, DELETE and MERGE: [ONLY] [schema.]table, without its alias.
-bool Grammar::named_target(FromItem& item) {
-    if (!rules().names_from_strings && accept(Keyword::only)) item.only = true;
-    const bool parens = item.only && (rules().oracle ? open_paren() : accept(TokenKind::left_paren, "\"(\""));
-    if (failed_ || !written_name(item) || (parens && !close_paren())) return false;
-    if (rules().postgres && !item.only) accept(TokenKind::star, "\"*\"");
-    return !rules().oracle || table_version(item);
-}
-
-/// Oracle: rows of a collection are not written to.
-bool Grammar::refused_target() {
-    const bool collection = rules().oracle && at(Keyword::table) && peek(1).kind == TokenKind::left_paren;
-    return !collection || refuse_unnamed_target();
-}
-
-bool Grammar::refuse_unnamed_target() {
-    return fail_with(ErrorCode::unsupported, "only a table with a name can be written to", begin_offset());
-}
-
-bool Grammar::at_target_query() const noexcept {
-    return rules().oracle && at(TokenKind::left_paren);
-}
-
-/// Oracle: (SELECT ... [WITH CHECK OPTION]), without its alias. Which of them is one table's rows, the resolver knows.
+/// Oracle: (SELECT ... [WITH CHECK OPTION]), without its alias, or nothing. Which of them is one table's rows, the resolver
+/// knows. Rows of a collection are not written to.
 bool Grammar::target_query(FromItem& item) {
+    if (!rules().oracle) return true;
     const std::uint32_t begin = begin_offset();
+    if (at(Keyword::table) && peek(1).kind == TokenKind::left_paren)
+        return fail_with(ErrorCode::unsupported, "only a table with a name can be written to", begin);
+    if (!accept(TokenKind::left_paren, "\"(\"")) return true;
     item.kind = FromKind::subquery;
-    if (!open_paren()) return false;
     item.select = query();
     if (item.select == nullptr) return false;
     if (accept(Keyword::with)) {

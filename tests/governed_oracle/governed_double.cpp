@@ -141,7 +141,11 @@ Answer GovernedDouble::plain(const std::string& sql) {
     Answer answer;
     OwnerSink sink(answer);
     const auto done = owner_->execute(sql, {}, patient(), sink);
-    if (!done) answer.error = done.error();
+    if (done) {
+        answer.affected = done->rows_affected;
+    } else {
+        answer.error = done.error();
+    }
     return answer;
 }
 
