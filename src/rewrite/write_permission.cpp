@@ -83,6 +83,20 @@ Result<void> permit_reads(const sql::Write& write, const sql::Resolution& resolu
     return {};
 }
 
+/// Values whose number nobody knows before they come could be for columns that are not among those.
+Result<void> permit_unlisted(const sql::Write& write, const WriteTarget& target) {
+    if (write.source == nullptr || !write.columns.empty() || !write.source->open) return {};
+    const auto& may = target.rule(policy::Action::insert).columns;
+    const auto& all = target.facts->base.columns;
+    const bool every = std::all_of(all.begin(), all.end(), [&may](const sql::SchemaColumn& column) {
+        return std::find(may.begin(), may.end(), column.name) != may.end();
+    });
+    if (every) return {};
+    return Error{ErrorCode::unsupported, "how many columns the query has is not known",
+                 "Name the columns that are written."}
+        .at(write.source->span.begin);
+}
+
 /// Rows of other tables would change, which the engine does not show to anybody here.
 Result<void> permit_consequences(const sql::Write& write, const sql::Resolution& resolution,
                                  const WriteTarget& target) {
@@ -198,6 +212,7 @@ Result<void> permit_write(sql::Write& write, const sql::Resolution& resolution, 
     }
     if (updates_on_conflict(write)) MAJED_TRY(permit_action(write, target, policy::Action::update));
     MAJED_TRY(permit_columns(resolution, target));
+    MAJED_TRY(permit_unlisted(write, target));
     MAJED_TRY(permit_reads(write, resolution, target));
     MAJED_TRY(permit_replacing(write, target));
     MAJED_TRY(permit_consequences(write, resolution, target));

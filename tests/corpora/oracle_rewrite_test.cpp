@@ -322,7 +322,7 @@ TEST(OracleRewriteCorpus, what_is_sent_writes_the_same_table_by_a_query_of_its_r
     EXPECT_GT(run.rewritten, run.writes / 3);
 }
 
-TEST(OracleRewriteCorpus, what_is_sent_reads_reads_the_same_tables_inside_their_rules) {
+TEST(OracleRewriteCorpus, what_is_sent_reads_the_same_tables_inside_their_rules) {
     std::string reason;
     const auto records = read_corpus("oracle", reason);
     if (!records) GTEST_SKIP() << reason;

@@ -28,6 +28,8 @@ std::shared_ptr<const policy::PolicySet> shop_rules() {
           everything},
          {"", "orders", {Role::admin}, "*", {}, "t", false, everything},
          {"", "parts", {Role::normal}, "weight < 10", {"id", "weight"}, "t", false, everything},
+         {"", "parts", {Role::superuser}, "*", {}, "t"},
+         {"", "parts", {Role::superuser}, "*", {"id"}, "t", false, {Action::insert}},
          {"", "log", {Role::normal}, "*", {}, "t", false, {Action::insert}},
          {"", "watched", {Role::normal}, "*", {}, "t", false, everything},
          {"", "places", {Role::normal}, mine, {}, "t", false, everything},
@@ -179,6 +181,12 @@ TEST_F(GovernedWrite, roles_and_attributes_are_kept_apart) {
     EXPECT_EQ(said(shop_->run(east, "UPDATE customers SET region = 'x'", Role::superuser)).substr(0, 7),
               "denied:");
     EXPECT_EQ(said(shop_->run(east, "DELETE FROM customers", Role::superuser)).substr(0, 7), "denied:");
+    // Of a function's columns nobody knows how many there are, and one could be for a column that may not be written.
+    EXPECT_EQ(
+        said(shop_->run({}, "INSERT INTO parts SELECT * FROM unnest(ARRAY[1], ARRAY['x'])", Role::superuser)),
+        "unsupported: how many columns the query has is not known");
+    EXPECT_EQ(said(shop_->run({}, "INSERT INTO parts (id) SELECT * FROM unnest(ARRAY[1])", Role::superuser)),
+              "#1");
     EXPECT_EQ(said(shop_->run({}, "DELETE FROM customers", Role::admin)), "#3");
     EXPECT_EQ(said(shop_->run({}, "DELETE FROM customers", Role::integration)).substr(0, 7), "denied:");
 }

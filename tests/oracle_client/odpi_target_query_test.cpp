@@ -74,6 +74,13 @@ TEST_F(OracleTargetQuery, takes_no_row_that_a_checked_query_does_not_show) {
     EXPECT_EQ(all(), "2 two out 4 ~ in 5 three in ");
 }
 
+TEST_F(OracleTargetQuery, knows_a_table_by_its_alias) {
+    must("update t x set x.b = 'new', c = b where x.a = (select min(y.a) from t y)");
+    must("delete from app.t x where x.a = 2");
+    must("delete t x where exists (select 1 from dual where x.a = 3)");
+    EXPECT_EQ(all(), "1 new one ");
+}
+
 /// The statement's own condition comes first, on every row; a CASE is tested in the order of its text.
 TEST_F(OracleTargetQuery, tests_the_condition_on_rows_that_the_query_hides) {
     const std::string query = "(select a, b, c from t q where q.c = 'in')";

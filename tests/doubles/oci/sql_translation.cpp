@@ -177,6 +177,10 @@ private:
             into == end ? write_on_target_query(out_, owner_, target, end) : fail_at(3001, into);
             return;
         }
+        if (const std::size_t name = aliased_target_of(out_); name != 0 && into == end) {
+            write_on_aliased_target(out_, owner_, name, end);
+            return;
+        }
         SqlWriter writer(out_, owner_);
         writer.write(0, into);
     }

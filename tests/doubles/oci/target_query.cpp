@@ -13,6 +13,16 @@ public:
     TargetQuery(Translation& out, const std::string& owner, std::size_t open, std::size_t end)
         : out_(out), tokens_(out.scanned.tokens), writer_(out, owner), open_(open), end_(end) {}
 
+    /// UPDATE t x, DELETE FROM t x: the table itself, under another name.
+    void run_named() {
+        std::size_t index = open_;
+        index += tokens_[index + 1].is_symbol(".") ? 2U : 0U;
+        table_ = tokens_[index].text;
+        alias_ = tokens_[index + 1].text;
+        rest_ = index + 2;
+        change(out_.kind == StatementKind::update ? "UPDATE " : "DELETE FROM ");
+    }
+
     void run() {
         if (!read_query()) {
             refuse(3001, open_);
@@ -87,7 +97,8 @@ private:
     }
 
     void must_show(std::size_t index) {
-        if (std::find(columns_.begin(), columns_.end(), tokens_[index].text) == columns_.end()) {
+        const bool shown = std::find(columns_.begin(), columns_.end(), tokens_[index].text) != columns_.end();
+        if (!columns_.empty() && !shown) {
             refuse(904, index, quoted_name(tokens_[index].text));
         }
     }
@@ -130,6 +141,10 @@ private:
         write_assignments(rest_, where);
         writer_.add("WHERE (", open_);
         where < end_ ? writer_.write(where + 1, end_) : writer_.add("1 = 1", open_);
+        if (query_alias_.empty()) {
+            writer_.add(")", open_);
+            return;
+        }
         // The plus keeps SQLite from looking up the rows that the query shows before it tests the rest.
         writer_.add(") AND +" + quoted_name(alias_) + ".ROWID IN (SELECT " + quoted_name(query_alias_) +
                         ".ROWID FROM " + quoted_name(table_) + " AS " + quoted_name(query_alias_),
@@ -207,6 +222,25 @@ std::size_t target_query_of(const Translation& translation) {
 
 void write_on_target_query(Translation& out, const std::string& owner, std::size_t open, std::size_t end) {
     TargetQuery(out, owner, open, end).run();
+}
+
+std::size_t aliased_target_of(const Translation& translation) {
+    const std::vector<Token>& tokens = translation.scanned.tokens;
+    const bool deletes = translation.kind == StatementKind::delete_rows;
+    if ((!deletes && translation.kind != StatementKind::update) || tokens.size() < 4) {
+        return 0;
+    }
+    const std::size_t name = tokens[1].is("FROM") ? 2 : 1;
+    const std::size_t behind = name + (tokens[name + 1].is_symbol(".") ? 3U : 1U);
+    if (!tokens[name].is_name() || behind >= tokens.size()) {
+        return 0;
+    }
+    const Token& alias = tokens[behind];
+    return alias.is_name() && !alias.is("SET") && !alias.is("WHERE") ? name : 0;
+}
+
+void write_on_aliased_target(Translation& out, const std::string& owner, std::size_t name, std::size_t end) {
+    TargetQuery(out, owner, name, end).run_named();
 }
 
 }  // namespace majed::oci_double

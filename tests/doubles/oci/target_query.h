@@ -20,6 +20,12 @@ namespace majed::oci_double {
 /// The parenthesis that begins the target of a change; 0: the target is a name.
 std::size_t target_query_of(const Translation& translation);
 
+/// The name of the table of an UPDATE or DELETE that has an alias behind it; 0: none.
+std::size_t aliased_target_of(const Translation& translation);
+
+/// As below, of such a statement.
+void write_on_aliased_target(Translation& out, const std::string& owner, std::size_t name, std::size_t end);
+
 /// Writes the whole statement, whose target begins at `open`, up to the token `end`.
 void write_on_target_query(Translation& out, const std::string& owner, std::size_t open, std::size_t end);
 
