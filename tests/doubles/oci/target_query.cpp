@@ -8,6 +8,10 @@
 namespace majed::oci_double {
 namespace {
 
+bool is_alias(const Token& token) {
+    return token.is_name() && !token.is("SET") && !token.is("WHERE");
+}
+
 class TargetQuery {
 public:
     TargetQuery(Translation& out, const std::string& owner, std::size_t open, std::size_t end)
@@ -18,8 +22,11 @@ public:
         std::size_t index = open_;
         index += tokens_[index + 1].is_symbol(".") ? 2U : 0U;
         table_ = tokens_[index].text;
-        alias_ = tokens_[index + 1].text;
-        rest_ = index + 2;
+        alias_ = table_;
+        rest_ = index + 1;
+        if (is_alias(tokens_[rest_])) {
+            alias_ = tokens_[rest_++].text;
+        }
         change(out_.kind == StatementKind::update ? "UPDATE " : "DELETE FROM ");
     }
 
@@ -230,13 +237,11 @@ std::size_t aliased_target_of(const Translation& translation) {
     if ((!deletes && translation.kind != StatementKind::update) || tokens.size() < 4) {
         return 0;
     }
+    const bool bare = deletes && !tokens[1].is("FROM");
     const std::size_t name = tokens[1].is("FROM") ? 2 : 1;
     const std::size_t behind = name + (tokens[name + 1].is_symbol(".") ? 3U : 1U);
-    if (!tokens[name].is_name() || behind >= tokens.size()) {
-        return 0;
-    }
-    const Token& alias = tokens[behind];
-    return alias.is_name() && !alias.is("SET") && !alias.is("WHERE") ? name : 0;
+    const bool named = tokens[name].is_name() && behind < tokens.size();
+    return named && (bare || is_alias(tokens[behind])) ? name : 0;
 }
 
 void write_on_aliased_target(Translation& out, const std::string& owner, std::size_t name, std::size_t end) {

@@ -20,7 +20,7 @@ namespace majed::oci_double {
 /// The parenthesis that begins the target of a change; 0: the target is a name.
 std::size_t target_query_of(const Translation& translation);
 
-/// The name of the table of an UPDATE or DELETE that has an alias behind it; 0: none.
+/// The name of the table of an UPDATE or DELETE that has an alias behind it, or of a DELETE without FROM; 0: none.
 std::size_t aliased_target_of(const Translation& translation);
 
 /// As below, of such a statement.
