@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "fuzz/kept_text.h"
+#include "fuzz/oracle_rewrite_oracle.h"
 #include "fuzz/postgres_oracle.h"
+#include "fuzz/postgres_rewrite_oracle.h"
 #include "fuzz/script_oracle.h"
 #include "fuzz/statement_oracle.h"
 
@@ -9,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -59,12 +63,37 @@ TEST(Seeds, of_postgres_are_read_as_the_server_reads_them) {
     }
 }
 
+TEST(Seeds, of_postgres_are_sent_as_the_rules_have_it) {
+    PostgresRewriteOracle oracle;
+    for (const char* folder : {"seeds", "seeds_postgres", "seeds_oracle"}) {
+        for (const auto& path : seeds(folder)) EXPECT_EQ(oracle.check(content(path)), "") << path.filename();
+    }
+    EXPECT_GE(oracle.sent(), 100U);
+}
+
+TEST(Seeds, of_oracle_are_sent_as_the_rules_have_it) {
+    OracleRewriteOracle oracle;
+    for (const char* folder : {"seeds", "seeds_postgres", "seeds_oracle"}) {
+        for (const auto& path : seeds(folder)) EXPECT_EQ(oracle.check(content(path)), "") << path.filename();
+    }
+    EXPECT_GE(oracle.sent(), 40U);
+}
+
 TEST(Seeds, of_oracle_keep_what_the_parser_promises) {
     EXPECT_GE(seeds("seeds_oracle").size(), 15U);
     for (const char* folder : {"seeds", "seeds_postgres", "seeds_oracle"}) {
         for (const auto& path : seeds(folder))
             EXPECT_EQ(check_oracle_parse(content(path)), "") << path.filename();
     }
+}
+
+TEST(KeptText, tells_what_was_put_in_from_what_was_lost) {
+    const std::set<std::string> words{"t", "shop", "."};
+    EXPECT_TRUE(keeps_text("SELECT  a FROM t -- end", "SELECT  a FROM (SELECT 1) AS t -- end", words));
+    EXPECT_TRUE(keeps_text("SELECT shop /* x */ . t.a", "SELECT t.a", words));
+    EXPECT_FALSE(keeps_text("SELECT  a FROM t", "SELECT a FROM (SELECT 1) AS t", words)) << "a blank";
+    EXPECT_FALSE(keeps_text("SELECT a, b FROM t", "SELECT a FROM (SELECT 1) AS t", words)) << "a column";
+    EXPECT_FALSE(keeps_text("SELECT a /* t */ FROM t", "SELECT a FROM t", words)) << "a comment";
 }
 
 /// The oracle must be able to say no.

@@ -1,0 +1,1 @@
+SELECT shop.t.a, t.* FROM shop.t, s.t x WHERE x.id = t.id (+)

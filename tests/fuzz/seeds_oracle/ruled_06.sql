@@ -1,0 +1,1 @@
+WITH x AS (SELECT id FROM t), t AS (SELECT 1 id FROM dual) SELECT * FROM x, t, s.t

@@ -1,0 +1,1 @@
+WITH x (id) AS (SELECT 1 FROM dual UNION ALL SELECT x.id + 1 FROM x JOIN u ON u.id = x.id) SELECT * FROM x

@@ -1,0 +1,1 @@
+SELECT (SELECT max(e) FROM m WHERE m.id = v.id) FROM v WHERE a LIKE 'x%'

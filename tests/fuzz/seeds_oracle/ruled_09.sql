@@ -1,0 +1,1 @@
+SELECT * FROM (SELECT 1 / b AS x FROM w) q WHERE x > 1

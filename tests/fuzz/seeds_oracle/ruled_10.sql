@@ -1,0 +1,1 @@
+SELECT * FROM w CROSS APPLY (SELECT 1 / w.b AS y FROM dual) z

@@ -1,0 +1,1 @@
+SELECT :x, a FROM t WHERE id = :"y" AND ROWNUM < 5

@@ -1,0 +1,1 @@
+SELECT /*+ FULL(f) */ * FROM free f WHERE n / 2 > 1 -- end

@@ -1,0 +1,1 @@
+SELECT wage FROM u

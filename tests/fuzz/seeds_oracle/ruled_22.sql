@@ -1,0 +1,1 @@
+SELECT * FROM ((SELECT id FROM t) MINUS SELECT id FROM u) q, (t JOIN w ON t.id = w.id)

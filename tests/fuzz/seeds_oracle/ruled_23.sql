@@ -1,0 +1,1 @@
+SELECT j.* FROM t, JSON_TABLE(t.a, '$' COLUMNS (x NUMBER PATH '$.x')) j

@@ -1,0 +1,1 @@
+SELECT q'[ FROM t ]', "T".A FROM "SHOP"."T" "T"

@@ -1,0 +1,1 @@
+SELECT sum(b) OVER (PARTITION BY region ORDER BY id) FROM t

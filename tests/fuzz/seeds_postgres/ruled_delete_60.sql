@@ -1,0 +1,1 @@
+DELETE FROM u USING t x WHERE x.id = u.t_id RETURNING u.*, x.a

@@ -1,0 +1,1 @@
+DELETE FROM ONLY w WHERE 1 / b > 0 OR true

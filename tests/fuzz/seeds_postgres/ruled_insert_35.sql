@@ -1,0 +1,1 @@
+INSERT INTO t (id, b, region) VALUES (1, 2, 'NORTH') RETURNING *

@@ -1,0 +1,1 @@
+INSERT INTO t (id, b) SELECT id, b FROM w WHERE 1 / b > 0 ON CONFLICT (id) DO UPDATE SET b = excluded.b WHERE t.b > 1

@@ -1,0 +1,1 @@
+INSERT INTO t AS x (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET b = x.b + 1 RETURNING x.a, x.b

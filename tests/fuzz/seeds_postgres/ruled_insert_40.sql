@@ -1,0 +1,1 @@
+INSERT INTO box (id, x) VALUES (1, 'in')

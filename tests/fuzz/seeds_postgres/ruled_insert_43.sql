@@ -1,0 +1,1 @@
+INSERT INTO free VALUES ('a', 1) ON CONFLICT (k) DO UPDATE SET n = free.n + 1

@@ -1,0 +1,1 @@
+INSERT INTO free SELECT a, b FROM t

@@ -1,0 +1,1 @@
+MERGE INTO w AS x USING (SELECT * FROM t WHERE 1 / b > 0) q ON x.id = q.id WHEN MATCHED THEN UPDATE SET d = q.region

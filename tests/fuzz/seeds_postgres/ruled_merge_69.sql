@@ -1,0 +1,1 @@
+MERGE INTO free USING t ON free.k = t.region WHEN NOT MATCHED THEN INSERT VALUES (t.a, t.b)

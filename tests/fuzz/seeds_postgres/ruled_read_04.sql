@@ -1,0 +1,1 @@
+SELECT * FROM t JOIN u ON t.id = u.t_id AND 1 / u.id > 0

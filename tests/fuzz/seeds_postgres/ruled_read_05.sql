@@ -1,0 +1,1 @@
+SELECT t.*, w.b FROM t LEFT JOIN w ON t.b = 10 / w.b WHERE t.a::int > 3

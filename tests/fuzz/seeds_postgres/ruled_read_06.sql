@@ -1,0 +1,1 @@
+WITH t AS (SELECT * FROM shop.t) SELECT * FROM t

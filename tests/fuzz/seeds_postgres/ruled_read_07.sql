@@ -1,0 +1,1 @@
+WITH t AS (SELECT id FROM t) SELECT * FROM t, s.t x

@@ -1,0 +1,1 @@
+WITH RECURSIVE t AS (SELECT 1 id UNION ALL SELECT t.id + 1 FROM t JOIN u ON u.id = t.id) SELECT * FROM t

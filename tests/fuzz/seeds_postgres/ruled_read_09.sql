@@ -1,0 +1,1 @@
+WITH x AS (WITH t AS (SELECT 1 id) SELECT * FROM t) SELECT * FROM x, t

@@ -1,0 +1,1 @@
+SELECT (WITH t AS (SELECT 1 id) SELECT id FROM t), id FROM t

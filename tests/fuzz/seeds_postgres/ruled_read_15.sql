@@ -1,0 +1,1 @@
+SELECT t.id, t.b, u.a FROM t, u GROUP BY t.id, u.id HAVING 1 / t.b > 0

@@ -1,0 +1,1 @@
+SELECT * FROM w, LATERAL (SELECT 1 / w.b AS y) z

@@ -1,0 +1,1 @@
+SELECT row_to_json(t), t FROM t WHERE t.b::text = 'x'

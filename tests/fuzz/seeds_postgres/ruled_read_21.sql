@@ -1,0 +1,1 @@
+SELECT $1, a FROM t WHERE id = $2

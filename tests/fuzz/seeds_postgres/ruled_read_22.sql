@@ -1,0 +1,1 @@
+SELECT * FROM free WHERE n / 2 > 1 -- end

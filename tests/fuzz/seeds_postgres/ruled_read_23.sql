@@ -1,0 +1,1 @@
+SELECT count(*) FROM free f, s.open o WHERE f.n = o.id

@@ -1,0 +1,1 @@
+SELECT u.wage FROM u, (SELECT 1 AS wage) q

@@ -1,0 +1,1 @@
+SELECT "A" FROM (SELECT a AS "A" FROM "t") "T"

@@ -1,0 +1,1 @@
+SELECT t.id FROM t AS x(id, t), LATERAL (SELECT t) t

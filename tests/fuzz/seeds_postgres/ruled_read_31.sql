@@ -1,0 +1,1 @@
+SELECT 1 WHERE EXISTS (TABLE u) AND (1, 'x') IN (SELECT id, a FROM v)

@@ -1,0 +1,1 @@
+SELECT /* a t */ t.a /* b */ FROM shop /* c */ . t /* d */ WHERE b = 1

@@ -1,0 +1,1 @@
+UPDATE t AS x SET b = b + 1 WHERE x.id = 1 AND 1 / x.b > 0 RETURNING *

@@ -1,0 +1,1 @@
+UPDATE u SET a = 'y' WHERE t_id = 3 RETURNING id, a

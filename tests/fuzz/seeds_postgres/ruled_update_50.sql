@@ -1,0 +1,1 @@
+UPDATE u SET a = 'y' WHERE wage > 3

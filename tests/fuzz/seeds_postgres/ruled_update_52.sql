@@ -1,0 +1,1 @@
+UPDATE u SET a = 'y' FROM t WHERE t.id = u.t_id AND t.b > 1

@@ -1,0 +1,1 @@
+UPDATE w SET (b, d) = (SELECT b, region FROM t WHERE t.id = w.id) WHERE id = 4

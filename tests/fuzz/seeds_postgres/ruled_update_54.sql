@@ -1,0 +1,1 @@
+UPDATE free SET n = n + 1 WHERE k IN (SELECT a FROM t)

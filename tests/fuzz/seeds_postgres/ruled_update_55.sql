@@ -1,0 +1,1 @@
+UPDATE s.t SET z = 'q' FROM shop.t WHERE s.t.id = shop.t.id

@@ -1,0 +1,1 @@
+UPDATE m SET id = 3 RETURNING m.e

@@ -1,0 +1,1 @@
+WITH t AS (SELECT 1 id) UPDATE t SET b = 1 FROM t q WHERE q.id = t.id
