@@ -27,7 +27,7 @@ const sql::Expr* row_number_in(sql::Write& write) {
     return found;
 }
 
-class OracleWritePlanner {
+class OracleWritePlanner : private PlanInTheMaking<InlineWritePlan> {
 public:
     OracleWritePlanner(const ResolvedWrite& resolved, const OracleText& text, const Enforcement& enforcement,
                        InlineParameters& parameters)
@@ -263,13 +263,6 @@ private:
         return {};
     }
 
-    void insert_first(std::uint32_t at, std::string text) {
-        plan_.first.push_back({{at, at}, std::move(text)});
-    }
-    void insert_last(std::uint32_t at, std::string text) {
-        plan_.last.push_back({{at, at}, std::move(text)});
-    }
-
     const ResolvedWrite& resolved_;
     sql::Write& write_;
     const sql::Resolution& resolution_;
@@ -278,7 +271,6 @@ private:
     const Enforcement& enforcement_;
     InlineParameters& parameters_;
     const std::string row_;  ///< The name that the statement has for the target.
-    InlineWritePlan plan_;
 };
 
 }  // namespace
