@@ -37,7 +37,11 @@ public:
     void write(sql::Write& write) {
         const std::size_t outer = local_.size();
         with(write.with);
-        found.emplace(write.target->name.value);
+        if (write.target->select != nullptr) {  // Oracle: a query in its place.
+            query(*write.target->select);
+        } else {
+            found.emplace(write.target->name.value);
+        }
         list(write.parts);
         if (write.source != nullptr) query(*write.source);
         for (sql::ConflictClause& clause : write.conflicts) {
