@@ -226,6 +226,20 @@ TEST_F(OracleWrites, commits_what_is_done_and_nothing_else) {
     EXPECT_EQ(shop().run({{"region", {"EU"}}}, "SELECT id FROM orders").text(), "");
 }
 
+/// Who cannot see what a write would drag along writes nothing.
+TEST_F(OracleWrites, are_refused_to_a_login_that_sees_no_triggers) {
+    for (const char* const view : {"dba_triggers", "dba_constraints"}) {
+        ASSERT_TRUE(
+            the_double().script("on execute select * from " + std::string(view) + " *\n  error 942\n"));
+        GovernedDouble blind("blind_" + std::string(view), {"CREATE TABLE log (word VARCHAR2(40))"},
+                             shop_rules(), driver::Access::read_write);
+        EXPECT_EQ(blind.error(), "");
+        EXPECT_EQ(said(blind.run({}, "INSERT INTO log VALUES ('x')")),
+                  "unsupported: what a write to LOG would do to other tables cannot be seen");
+    }
+    ASSERT_TRUE(the_double().script(""));
+}
+
 TEST_F(OracleWrites, are_refused_in_words) {
     for (const char* const sql :
          {"MERGE INTO log USING dual ON (1 = 1) WHEN NOT MATCHED THEN INSERT VALUES ('x')",

@@ -54,6 +54,17 @@ TEST(OracleGovernedBinds, give_attributes_as_literals_and_lists_as_documents) {
               "attribute region is longer than 2000 bytes");
 }
 
+TEST(OracleGovernedBinds, give_the_values_of_a_list_one_by_one) {
+    const std::vector<AttributeParameter> three{{"r", true, 1}, {"r", true, 2}, {"r", true, 3}};
+    EXPECT_EQ(bound({}, {}, three, {{"r", {"a", "", "b"}}}), "| G_1='a'c G_2='b'c G_3='b'c");
+    EXPECT_EQ(bound({}, {}, three, {{"r", {""}}}), "| G_1=NULLc G_2=NULLc G_3=NULLc");
+    EXPECT_EQ(bound({}, {}, three, {}), "| G_1=NULLc G_2=NULLc G_3=NULLc");
+    EXPECT_EQ(bound({}, {}, {three[0]}, {{"r", std::vector<std::string>(17, "x")}}),
+              "attribute r has more than 16 values: no write can be held to them");
+    EXPECT_EQ(bound({}, {}, {three[1]}, {{"r", {"a", std::string(2001, 'x')}}}),
+              "attribute r is longer than 2000 bytes");
+}
+
 TEST(OracleGovernedBinds, are_of_types_that_compare_as_they_should) {
     BindShape list;
     ASSERT_TRUE(list.take(std::string(4001, 'x'), TextBind::document));
