@@ -150,8 +150,11 @@ private:
 
     /// A row that matched and may not be changed makes the statement fail, once its branch has chosen it.
     void guard_branches() {
-        plan_.conditions.updated = of_matched(policy::Action::update);
-        plan_.conditions.deleted = of_matched(policy::Action::delete_);
+        // What no branch would test takes no parameters: the server could not tell their types.
+        if (has_branch(sql::MergeAction::update))
+            plan_.conditions.updated = of_matched(policy::Action::update);
+        if (has_branch(sql::MergeAction::delete_))
+            plan_.conditions.deleted = of_matched(policy::Action::delete_);
         for (const sql::MergeBranch& branch : write_.branches) {
             const bool updates = branch.action == sql::MergeAction::update;
             if (!updates && branch.action != sql::MergeAction::delete_) continue;
@@ -164,6 +167,11 @@ private:
             insert_first(branch.condition->span.begin, "CASE WHEN (");
             insert_last(branch.condition->span.end, ") THEN " + test + " ELSE false END");
         }
+    }
+
+    [[nodiscard]] bool has_branch(sql::MergeAction action) const {
+        return std::any_of(write_.branches.begin(), write_.branches.end(),
+                           [action](const sql::MergeBranch& branch) { return branch.action == action; });
     }
 
     std::string of_matched(policy::Action action) {

@@ -89,7 +89,7 @@ policy::PolicySet rules(const Names& named) {
         rule(named("u"), "t_id IN (SELECT id FROM t WHERE region IN (:user.regions))", {Action::select},
              shown),
         rule(named("u"), "a <> 'x'", {Action::update}, {named("a")}),
-        rule(named("u"), "t_id > 5", {Action::delete_}),
+        rule(named("u"), "a = :user.region", {Action::delete_}),
         rule(named("w"), "10 / b > 1", everything),
         rule(named("v"), "a = 'v'"),
         rule(named("m"), "*", everything),

@@ -34,6 +34,20 @@ std::string compare(const Counts& named, const PostgresReads& sent) {
     return read == named ? "" : "it reads other tables than were named";
 }
 
+/// A parameter that stands nowhere has no type, and the server refuses the statement.
+bool uses_its_parameters(const rewrite::Rewritten& made) {
+    std::size_t number = made.caller_parameters;
+    return std::all_of(made.attributes.begin(), made.attributes.end(), [&](const auto& /*each*/) {
+        const std::string mark = "$" + std::to_string(++number);
+        for (std::size_t at = made.sql.find(mark); at != std::string::npos;
+             at = made.sql.find(mark, at + 1)) {
+            const std::size_t end = at + mark.size();
+            if (end == made.sql.size() || made.sql[end] < '0' || made.sql[end] > '9') return true;
+        }
+        return false;
+    });
+}
+
 /// But for the conditions of a write, which are checked for what they hold.
 bool is_as_written(const PostgresSame& both, const PostgresTree& written, const PostgresTree& sent) {
     for (const char* const part :
@@ -73,6 +87,7 @@ std::string PostgresRewriteOracle::check(std::string_view text, Principal princi
     if (!sent.refusal().empty()) return told("PostgreSQL does not parse it, " + sent.refusal());
     if (sent.statements() != 1 || sent.kind() != written.kind())
         return told("it is another kind of statement");
+    if (!uses_its_parameters(*made)) return told("it does not use its parameters");
     const bool writes = written.kind() != "SelectStmt";
     PostgresReads named(rules_, {}, principal);
     named.read(written.body());

@@ -58,7 +58,7 @@ std::vector<RuledTable> tables() {
          "u",
          {"id", "a", "t_id", "wage"},
          "id, a, t_id",
-         {within, "", "%a <> 'x'", "%t_id > 5"},
+         {within, "", "%a <> 'x'", "%a = $1"},
          {Action::select, Action::update, Action::delete_},
          {"wage"},
          {},

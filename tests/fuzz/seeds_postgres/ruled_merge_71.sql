@@ -1,0 +1,1 @@
+MERGE INTO u AS x USING v ON x.id = v.id WHEN MATCHED AND 1 / x.id > 0 THEN DELETE
