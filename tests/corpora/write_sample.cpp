@@ -75,15 +75,30 @@ WriteSample::WriteSample(std::uint64_t seed, Engine engine) : engine_(engine) {
               "INSERT INTO acl VALUES ('ann', 'ann'), ('ann', 'bob'), ('bob', 'cem');";
     filter_t_ = filter_of(dice, "t");
     filter_s_ = filter_of(dice, "s");
+    by_action_ = seed % 3 == 0;
+    has_mask_ = seed % 4 == 1;
+    if (!by_action_) return;
+    inserted_t_ = filter_of(dice, "t");
+    updated_t_ = filter_of(dice, "t");
+    deleted_t_ = filter_of(dice, "t");
 }
 
 std::shared_ptr<const policy::PolicySet> WriteSample::policies() const {
     using policy::Action;
     const std::vector<policy::Role> roles{policy::Role::normal, policy::Role::admin};
     const policy::ActionSet all{Action::select, Action::insert, Action::update, Action::delete_};
-    auto set = policy::PolicySet::create({{"", "t", roles, filter_t_, {}, "sample", false, all},
-                                          {"", "s", roles, filter_s_, {}, "sample", false, all}},
-                                         {});
+    std::vector<policy::RowPolicy> rules{{"", "s", roles, filter_s_, {}, "sample", false, all}};
+    if (by_action_) {
+        rules.push_back({"", "t", roles, filter_t_, {}, "sample", false, {Action::select}});
+        rules.push_back({"", "t", roles, inserted_t_, {}, "sample", false, {Action::insert}});
+        rules.push_back({"", "t", roles, updated_t_, {}, "sample", false, {Action::update}});
+        rules.push_back({"", "t", roles, deleted_t_, {}, "sample", false, {Action::delete_}});
+    } else {
+        rules.push_back({"", "t", roles, filter_t_, {}, "sample", false, all});
+    }
+    std::vector<policy::MaskPolicy> masks;
+    if (has_mask_) masks.push_back({"", "t", "note", roles, *policy::parse_mask("partial(1,1)"), "sample"});
+    auto set = policy::PolicySet::create(std::move(rules), std::move(masks));
     EXPECT_TRUE(set);
     return std::make_shared<const policy::PolicySet>(*std::move(set));
 }
@@ -104,12 +119,66 @@ std::string WriteSample::rows(Dice& dice) const {
 }
 
 std::string WriteSample::filter(std::string_view table, const Writer& writer) const {
-    std::string sql = table == "t" ? filter_t_ : filter_s_;
+    return told(table == "t" ? filter_t_ : filter_s_, writer);
+}
+
+std::string WriteSample::told(std::string filter, const Writer& writer) {
     std::string list;
     for (const std::string& each : writer.list) list += (list.empty() ? "" : ", ") + in_quotes(each);
-    replace_all(sql, ":user.who", in_quotes(writer.who));
-    replace_all(sql, ":user.list", list);
-    return sql + "\n";
+    replace_all(filter, ":user.who", in_quotes(writer.who));
+    replace_all(filter, ":user.list", list);
+    return filter + "\n";
+}
+
+Reach WriteSample::reach(const std::string& sql, const Writer& writer) const {
+    const std::string read = filter("t", writer);
+    if (!by_action_) return {read, read};
+    const auto both = [](const std::string& a, const std::string& b) {
+        return "((" + a + ") AND (" + b + "))";
+    };
+    const auto has = [&sql](std::string_view part) { return sql.find(part) != std::string::npos; };
+    const std::string inserted = told(inserted_t_, writer);
+    const std::string updated = told(updated_t_, writer);
+    const std::string deleted = told(deleted_t_, writer);
+    const bool returns = has(" RETURNING");
+    if (sql.starts_with("MERGE")) {
+        const std::string left = has("WHEN NOT MATCHED") && has("UPDATE") ? both(inserted, updated)
+                                 : has("UPDATE")                          ? updated
+                                                                          : inserted;
+        // A row that matches and may not be changed makes it fail: which it is, a copy does not say.
+        return {read, both(left, read), false};
+    }
+    if (has("DO UPDATE")) return {both(updated, read), both(both(inserted, updated), read)};
+    if (sql.starts_with("INSERT")) return {read, returns ? both(inserted, read) : inserted};
+    // Values of their own, without a condition: they look at no row of t.
+    const bool blind =
+        !returns && !has(" WHERE ") && (has("SET owner = '") || has("SET (n, note)") || has("DELETE FROM t"));
+    if (sql.starts_with("UPDATE")) {
+        const std::string rows = blind ? updated : both(updated, read);
+        return {rows, rows, !has(" FROM t")};
+    }
+    const std::string rows = blind ? deleted : both(deleted, read);
+    return {rows, rows, sql.find(" FROM t") == sql.rfind(" FROM t")};
+}
+
+std::string WriteSample::masked(std::string sql) const {
+    const std::size_t at = sql.find(" RETURNING ");
+    if (!has_mask_ || at == std::string::npos) return sql;
+    const std::string mask =
+        "CASE WHEN note IS NULL THEN NULL WHEN length(note) <= 2 THEN '***' ELSE substr(note, 1, 1) || '***' "
+        "|| " +
+        std::string(on_server() ? "right(note, 1)" : "substr(note, -1)") + " END";
+    std::string answer = sql.substr(at);
+    replace_all(answer, "upper(note)", "upper(" + mask + ")");
+    if (answer == " RETURNING *") answer = " RETURNING k, owner, n, u, " + mask + " AS note";
+    return sql.substr(0, at) + answer;
+}
+
+bool WriteSample::touches_mask(const std::string& sql) const {
+    const std::string own = sql.substr(0, sql.find(" RETURNING"));
+    // Without a list of columns it is written too.
+    return has_mask_ &&
+           (own.find("note") != std::string::npos || own.find("INTO t VALUES") != std::string::npos);
 }
 
 Writer WriteSample::writer(Dice& dice) const {

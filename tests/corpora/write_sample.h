@@ -43,7 +43,16 @@ struct Writer {
     [[nodiscard]] Attributes attributes() const { return {{"who", {who}}, {"list", list}}; }
 };
 
-/// Tables t and s, each under a filter, and acl, which filters may read.
+/// Which rows of t one write may work on and which it may leave, as plain SQL.
+struct Reach {
+    std::string rows;
+    std::string left;
+    /// What the write does to a copy of those rows alone is what it should do; else it reads others of t besides.
+    bool exact = true;
+};
+
+/// Tables t and s, each under a filter, and acl, which filters may read. Of some samples t has a filter for each action, of
+/// some a masked column.
 class WriteSample {
 public:
     enum class Engine { sqlite, postgres };
@@ -55,6 +64,14 @@ public:
     [[nodiscard]] std::string rows(Dice& dice) const;
     /// The filter of `table` for `writer`, as plain SQL.
     [[nodiscard]] std::string filter(std::string_view table, const Writer& writer) const;
+    /// What `writer` reaches in t by this write.
+    [[nodiscard]] Reach reach(const std::string& sql, const Writer& writer) const;
+    /// The write as it is to be run on a copy: what it answers with is masked.
+    [[nodiscard]] std::string masked(std::string sql) const;
+    /// It would write to the masked column, or depend on it.
+    [[nodiscard]] bool touches_mask(const std::string& sql) const;
+    [[nodiscard]] bool has_mask() const noexcept { return has_mask_; }
+    [[nodiscard]] bool by_action() const noexcept { return by_action_; }
     [[nodiscard]] Writer writer(Dice& dice) const;
     /// One write by anybody.
     [[nodiscard]] std::string write(Dice& dice) const;
@@ -69,10 +86,16 @@ private:
     [[nodiscard]] std::string insert(Dice& dice) const;
     [[nodiscard]] std::string values(Dice& dice) const;
     [[nodiscard]] std::string returning(Dice& dice) const;
+    [[nodiscard]] static std::string told(std::string filter, const Writer& writer);
 
     Engine engine_;
     std::string schema_;
-    std::string filter_t_;
+    std::string filter_t_;  // for all actions, or for reading alone:
+    bool by_action_ = false;
+    std::string inserted_t_;
+    std::string updated_t_;
+    std::string deleted_t_;
+    bool has_mask_ = false;
     std::string filter_s_;
     bool without_rowid_ = false;
 };
