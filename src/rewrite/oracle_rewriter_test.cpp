@@ -367,6 +367,17 @@ std::string masked(const std::string& column, std::string_view mask) {
     return whole.substr(begin, end - begin);
 }
 
+/// The mask has no steps, and what is under it may not be seen.
+TEST(OracleRewriter, steps_into_no_mask) {
+    Case in;
+    in.rules = shop_rules({{"", "CUSTOMERS", "NAME", {Role::normal}, *policy::parse_mask("null"), "t:9"}});
+    const std::string refusal = "unsupported: what a mask shows is not stepped into: NAME is masked";
+    EXPECT_EQ(sent("SELECT c.name.x FROM customers c", in), refusal + " @7");
+    EXPECT_EQ(sent("SELECT q.name.x FROM (SELECT name FROM customers) q", in), refusal + " @7");
+    EXPECT_NE(sent("SELECT c.name.x FROM customers c").find("SELECT c.name.x FROM"), std::string::npos);
+    EXPECT_NE(sent("SELECT c.email.x FROM customers c", in).find("SELECT c.email.x FROM"), std::string::npos);
+}
+
 TEST(OracleRewriter, masks_in_the_words_of_oracle) {
     EXPECT_EQ(masked("NAME", "null"), "CAST(NULL AS VARCHAR2(4000))");
     EXPECT_EQ(masked("ID", "null"), "CAST(NULL AS NUMBER)");

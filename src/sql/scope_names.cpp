@@ -187,8 +187,12 @@ bool ScopePass::path_of_column(Expr& expr, NameScope& level, bool& found) {
                           "only documents are stepped into: " + std::string(head.name.value) + " is none"}
                         .at(expr.span.begin));
     }
+    if (head.masked) {
+        return fail(Error{ErrorCode::unsupported, "what a mask shows is not stepped into: " +
+                                                      std::string(head.name.value) + " is masked"}
+                        .at(expr.span.begin));
+    }
     expr.source = item;
-    expr.masked |= head.masked;
     expr.binding = Binding::opaque;  // a part of it
     expr.unsafe = true;
     return !error_;

@@ -1,0 +1,1 @@
+SELECT x.a.b FROM t x WHERE a.b = 1

@@ -1,0 +1,1 @@
+SELECT q.k.b FROM (SELECT k FROM free) q, s.open x WHERE x.a.c = 2
