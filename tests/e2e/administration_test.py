@@ -90,22 +90,13 @@ class OnPostgres(Administered):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.server = PostgresProcess()
-        cls.addClassCleanup(cls.server.close)
-        if cls.server.missing is not None:
-            raise unittest.SkipTest(cls.server.missing)
+        cls.server = PostgresProcess.for_class(cls)
         cls.server.sql("CREATE TABLE secrets (id integer, word text); INSERT INTO secrets VALUES (1, 'x');"
                        "CREATE TABLE notes (id integer)")
         cls.server.sql(f"ALTER ROLE {cls.server.user} CREATEROLE", user=cls.server.administrator)
         closed = cls.majed.read("majed.toml").split("[[sources]]")[0]
         with open(cls.majed.path("majed.toml"), "w", encoding="utf-8") as file:
-            file.write(f'''{closed}
-[[sources]]
-name = "pg"
-url = "postgresql://127.0.0.1:{cls.server.port}/{cls.server.database}"
-user = "{cls.server.user}"
-password = "{cls.server.password}"
-{OPEN}
+            file.write(f'''{closed}{cls.server.source("pg")}{OPEN}
 [[policies]]
 table = "notes"
 roles = ["admin"]

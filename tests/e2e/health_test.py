@@ -205,24 +205,16 @@ class OnPostgres(InstalledTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.postgres = PostgresProcess()
-        cls.addClassCleanup(cls.postgres.close)
+        cls.postgres = PostgresProcess.for_class(cls)
 
     def setUp(self):
-        if self.postgres.missing:
-            self.skipTest(self.postgres.missing)
         self.config = self.majed.path("postgres.toml")
         with open(self.majed.path("pg.password"), "w", encoding="utf-8") as file:
             file.write(self.postgres.password + "\n")
         with open(self.config, "w", encoding="utf-8") as file:
-            file.write(QUICK + self.majed.read("majed.toml") + f"""
-[[sources]]
-name = "shop"
-url = "postgresql://127.0.0.1:{self.postgres.port}/{self.postgres.database}"
-user = "{self.postgres.user}"
-password_file = "pg.password"
-required = true
-breaker = {{ failure_threshold = 2, open_for = "200ms" }}
+            file.write(QUICK + self.majed.read("majed.toml") +
+                       self.postgres.source("shop", 'password_file = "pg.password"') + """required = true
+breaker = { failure_threshold = 2, open_for = "200ms" }
 """)
 
     def run_ok(self, *arguments):

@@ -2,6 +2,7 @@
 """A real PostgreSQL for the tests, and its own client to look into it."""
 import os
 import subprocess
+import unittest
 
 from majed_process import BOUND
 
@@ -19,6 +20,26 @@ class PostgresProcess:
         assert said in ("ready", "missing"), rest
         if said == "ready":
             self.port, self.database, self.user, self.administrator, self.password = rest.split(" ", 4)
+
+    @classmethod
+    def for_class(cls, case):
+        """One for all tests of the class `case`, which are skipped where there is none."""
+        server = cls()
+        case.addClassCleanup(server.close)
+        if server.missing is not None:
+            raise unittest.SkipTest(server.missing)
+        return server
+
+    def source(self, name, password=None):
+        """Its table in a configuration; what follows this text is a part of it. `password`: instead of its own line."""
+        password = password or f'password = "{self.password}"'
+        return f"""
+[[sources]]
+name = "{name}"
+url = "postgresql://127.0.0.1:{self.port}/{self.database}"
+user = "{self.user}"
+{password}
+"""
 
     def tell(self, line):
         self.process.stdin.write(line + "\n")

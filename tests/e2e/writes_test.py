@@ -116,13 +116,7 @@ class Writes(InstalledTest):
         self.assertIn('expected select, insert, update or delete, found "truncate"', done.stderr)
 
 
-SHOP = """
-[[sources]]
-name = "shop"
-url = "postgresql://127.0.0.1:{port}/{database}"
-user = "{user}"
-password = "{password}"
-read_only = false
+SHOP = """read_only = false
 
 [[policies]]
 source = "shop"
@@ -139,15 +133,11 @@ class WritesOnPostgres(InstalledTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.server = PostgresProcess()
-        cls.addClassCleanup(cls.server.close)
-        if cls.server.missing is not None:
-            raise unittest.SkipTest(cls.server.missing)
+        cls.server = PostgresProcess.for_class(cls)
         cls.server.sql("CREATE TABLE item (id int PRIMARY KEY, region text, stock int); "
                        "INSERT INTO item VALUES (1, 'NORTH', 5), (2, 'SOUTH', 5)")
         with open(cls.majed.path("majed.toml"), "a", encoding="utf-8") as file:
-            file.write(SHOP.format(port=cls.server.port, database=cls.server.database, user=cls.server.user,
-                                   password=cls.server.password))
+            file.write(cls.server.source("shop") + SHOP)
 
     def rows(self):
         return [",".join(row) for row in self.server.sql("SELECT * FROM item ORDER BY id")]
