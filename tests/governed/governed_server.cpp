@@ -2,92 +2,23 @@
 #include "governed/governed_server.h"
 
 #include "audit/audit_tables_fixture.h"
-#include "core/value.h"
 #include "driver/postgres/postgres_driver.h"
 #include "driver/sqlite/database.h"
 #include "rewrite/native_rules.h"
 
 #include <libpq-fe.h>
 
-#include <algorithm>
 #include <chrono>
-#include <span>
-#include <variant>
+#include <stdexcept>
 
 namespace majed::governed {
 namespace {
-
-std::string text_of(const ValueView& cell) {
-    if (const auto* integer = std::get_if<std::int64_t>(&cell)) return std::to_string(*integer);
-    if (const auto* real = std::get_if<double>(&cell)) return std::to_string(*real);
-    if (const auto* truth = std::get_if<bool>(&cell)) return *truth ? "true" : "false";
-    if (const auto* text = std::get_if<std::string_view>(&cell)) return std::string(*text);
-    return std::holds_alternative<Null>(cell) ? "~" : "bytes";
-}
-
-std::string text_of(std::span<const ValueView> cells) {
-    std::string text;
-    for (const ValueView& cell : cells) text += text_of(cell) + "|";
-    return text;
-}
-
-class GovernedSink final : public gateway::ResultSink {
-public:
-    explicit GovernedSink(Answer& answer) : answer_(answer) {}
-    Result<void> columns(std::span<const gateway::ResultColumn> columns) override {
-        for (const gateway::ResultColumn& column : columns) answer_.columns.push_back(column.name);
-        return {};
-    }
-    Result<void> row(std::span<const ValueView> cells) override {
-        answer_.rows.push_back(text_of(cells));
-        return {};
-    }
-
-private:
-    Answer& answer_;
-};
-
-class PlainSink final : public driver::RowSink {
-public:
-    explicit PlainSink(Answer& answer) : answer_(answer) {}
-    Result<void> begin(std::span<const driver::ResultColumn> columns) override {
-        for (const driver::ResultColumn& column : columns) answer_.columns.push_back(column.name);
-        return {};
-    }
-    Result<void> row(std::span<const ValueView> cells) override {
-        answer_.rows.push_back(text_of(cells));
-        return {};
-    }
-
-private:
-    Answer& answer_;
-};
 
 Deadline patience() {
     return deadline_after(std::chrono::seconds(20));
 }
 
-policy::Principal somebody(const Attributes& attributes, policy::Role role) {
-    policy::Principal who;
-    who.id = 1;
-    who.name = "somebody";
-    who.role = role;
-    who.attributes = attributes;
-    return who;
-}
-
 }  // namespace
-
-void Answer::sort() {
-    std::sort(rows.begin(), rows.end());
-}
-
-std::string Answer::text() const {
-    if (error) return std::string(traits(error->code).name) + ": " + error->message;
-    std::string all;
-    for (const std::string& row : rows) all += row + "\n";
-    return all;
-}
 
 std::string OpenedTables::unlisted(const std::set<std::string>& known) const {
     std::string all;

@@ -14,6 +14,7 @@
 #include "driver/driver.h"
 #include "driver/sqlite/temporary_directory.h"
 #include "gateway/gateway.h"
+#include "governed/answer.h"
 #include "policy/policy_set.h"
 #include "source/source.h"
 #include "source/source_registry.h"
@@ -21,7 +22,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <set>
@@ -30,18 +30,6 @@
 #include <vector>
 
 namespace majed::governed {
-
-/// Rows as text, cells joined by `|`, NULL as `~`.
-struct Answer {
-    std::vector<std::string> columns;
-    std::vector<std::string> rows;
-    std::optional<Error> error;
-    std::optional<std::uint64_t> affected;  ///< Of a write.
-
-    void sort();
-    /// Its rows, or its error, as one text.
-    [[nodiscard]] std::string text() const;
-};
 
 /// Names without a schema; one of a schema that is not ours keeps it. Indexes and the server's own are left out.
 struct OpenedTables {

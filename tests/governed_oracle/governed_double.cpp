@@ -2,63 +2,16 @@
 #include "governed_oracle/governed_double.h"
 
 #include "audit/audit_tables_fixture.h"
-#include "core/value.h"
 #include "driver/oracle/oracle_driver.h"
 #include "driver/sqlite/database.h"
 
-#include <algorithm>
 #include <chrono>
-#include <span>
 #include <utility>
-#include <variant>
 
 namespace majed::governed_oracle {
 namespace {
 
 constexpr const char* password = "correct horse";
-
-std::string text_of(std::span<const ValueView> cells) {
-    std::string all;
-    for (const ValueView& cell : cells) {
-        if (const auto* integer = std::get_if<std::int64_t>(&cell)) {
-            all += std::to_string(*integer);
-        } else if (const auto* text = std::get_if<std::string_view>(&cell)) {
-            all += *text;
-        } else {
-            all += std::holds_alternative<Null>(cell) ? "~" : "?";
-        }
-        all += "|";
-    }
-    return all;
-}
-
-class UserSink final : public gateway::ResultSink {
-public:
-    explicit UserSink(Answer& answer) : answer_(answer) {}
-    Result<void> columns(std::span<const gateway::ResultColumn> columns) override {
-        for (const gateway::ResultColumn& column : columns) answer_.columns.push_back(column.name);
-        return {};
-    }
-    Result<void> row(std::span<const ValueView> cells) override {
-        answer_.rows.push_back(text_of(cells));
-        return {};
-    }
-
-private:
-    Answer& answer_;
-};
-
-class OwnerSink final : public driver::RowSink {
-public:
-    explicit OwnerSink(Answer& answer) : answer_(answer) {}
-    Result<void> row(std::span<const ValueView> cells) override {
-        answer_.rows.push_back(text_of(cells));
-        return {};
-    }
-
-private:
-    Answer& answer_;
-};
 
 driver::RunLimits patient() {
     driver::RunLimits limits;
@@ -75,25 +28,7 @@ std::unique_ptr<driver::Driver> driver_to(const std::string& service, driver::Ac
     return *driver::oracle::open_driver(std::move(target));
 }
 
-policy::Principal somebody(const Attributes& attributes, policy::Role role) {
-    policy::Principal who;
-    who.id = 1;
-    who.name = "somebody";
-    who.role = role;
-    who.attributes = attributes;
-    return who;
-}
-
 }  // namespace
-
-std::string Answer::text() const {
-    if (error) return std::string(traits(error->code).name) + ": " + error->message;
-    std::vector<std::string> sorted = rows;
-    std::sort(sorted.begin(), sorted.end());
-    std::string all;
-    for (const std::string& row : sorted) all += row + "\n";
-    return all;
-}
 
 const doubles::OciDouble& the_double() {
     static const driver::sqlite::TemporaryDirectory directory;
@@ -139,36 +74,38 @@ void GovernedDouble::execute(const std::string& sql) {
 
 Answer GovernedDouble::plain(const std::string& sql) {
     Answer answer;
-    OwnerSink sink(answer);
+    governed::PlainSink sink(answer);
     const auto done = owner_->execute(sql, {}, patient(), sink);
     if (done) {
         answer.affected = done->rows_affected;
     } else {
         answer.error = done.error();
     }
+    answer.sort();
     return answer;
 }
 
 Answer GovernedDouble::run(const Attributes& attributes, const std::string& sql, policy::Role role,
                            driver::Parameters parameters) {
     Answer answer;
-    UserSink sink(answer);
+    governed::GovernedSink sink(answer);
     gateway::QueryRequest request;
     request.sql = sql;
     request.parameters = std::move(parameters);
-    const auto done = gateway_->query(somebody(attributes, role), request, sink);
+    const auto done = gateway_->query(governed::somebody(attributes, role), request, sink);
     if (done) {
         answer.affected = done->rows_affected;
     } else {
         answer.error = done.error();
     }
+    answer.sort();
     return answer;
 }
 
 std::string GovernedDouble::rewritten(const Attributes& attributes, const std::string& sql) {
     gateway::QueryRequest request;
     request.sql = sql;
-    const auto report = gateway_->check(somebody(attributes, policy::Role::admin), request);
+    const auto report = gateway_->check(governed::somebody(attributes, policy::Role::admin), request);
     if (!report) return report.error().message;
     return report->problems.empty() ? report->rewritten : report->problems.front().message;
 }

@@ -15,27 +15,19 @@
 #include "driver/driver.h"
 #include "driver/sqlite/temporary_directory.h"
 #include "gateway/gateway.h"
+#include "governed/answer.h"
 #include "policy/policy_set.h"
 #include "source/source_registry.h"
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace majed::governed_oracle {
 
-/// Rows as text, cells joined by `|`, NULL as `~`.
-struct Answer {
-    std::vector<std::string> columns;
-    std::vector<std::string> rows;
-    std::optional<Error> error;
-    std::optional<std::uint64_t> affected;  ///< Of a write.
-
-    /// Its rows in order, or its error, as one text.
-    [[nodiscard]] std::string text() const;
-};
+/// Its rows are in order: no engine promised another one.
+using governed::Answer;
 
 /// The one of this program.
 [[nodiscard]] const doubles::OciDouble& the_double();
