@@ -11,7 +11,7 @@
 namespace majed {
 
 struct TextHash {
-    using is_transparent = void;
+    using is_transparent = void;  // NOLINT(readability-identifier-naming): as the standard calls it
     [[nodiscard]] std::size_t operator()(std::string_view text) const noexcept {
         return std::hash<std::string_view>()(text);
     }

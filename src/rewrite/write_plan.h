@@ -43,7 +43,7 @@ protected:
         plan_.last.push_back({{at, at}, std::move(text)});
     }
 
-    Plan plan_;
+    Plan plan_;  // NOLINT(readability-identifier-naming): private to whoever derives
 };
 
 struct WritePlan {
