@@ -259,10 +259,7 @@ class OnPostgres(Behaviour, MigrateTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.server = PostgresProcess()
-        cls.addClassCleanup(cls.server.close)
-        if cls.server.missing is not None:
-            raise unittest.SkipTest(cls.server.missing)
+        cls.server = PostgresProcess.for_class(cls)
 
     def setUp(self):
         super().setUp()
