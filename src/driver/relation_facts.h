@@ -6,7 +6,7 @@
 /// Threads  Values.
 /// Not here Names and columns (schema_description.h), look-up (catalog/), what follows from it (rewrite/, source/).
 ///
-/// PostgreSQL fills all of it, Oracle what `ServerFacts` and `login_*` hold. SQLite says which column the database computes, and of `keys` the primary one, `references`
+/// PostgreSQL fills all of it, Oracle what `ServerFacts` and `login_*` hold, `triggers`, and of `referenced_by` what reaches on. SQLite says which column the database computes, and of `keys` the primary one, `references`
 /// and `triggers`. Other makes leave it empty.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
