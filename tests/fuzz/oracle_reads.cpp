@@ -275,6 +275,7 @@ void OracleReads::view(std::size_t end) {
         for (std::size_t i = at_; i <= end; ++i) words_[i] = {};
     }
     at_ = end + 1;
+    if (is_one_of(word(), {"PARTITION", "SUBPARTITION"})) broken = "a query has no partitions";
 }
 
 }  // namespace majed::fuzz
