@@ -11,8 +11,6 @@
 namespace majed::fuzz {
 namespace {
 
-constexpr std::size_t bind_prefix = 20;
-
 bool is_one_of(const OracleWord& word, std::initializer_list<std::string_view> all) {
     return word.kind == OracleWordKind::name && std::find(all.begin(), all.end(), word.text) != all.end();
 }
@@ -109,8 +107,8 @@ std::size_t OracleReads::closing(std::size_t open) const {
 void OracleReads::run() {
     query(words_.size() - 1);
     const bool ours = std::any_of(words_.begin(), words_.end(), [](const OracleWord& each) {
-        return each.text.find(nonce_text.substr(0, bind_prefix)) != std::string::npos ||
-               each.text.find(ascii_upper(nonce_text.substr(0, bind_prefix))) != std::string::npos;
+        return each.text.find(nonce_text.substr(0, oracle_bind_prefix)) != std::string::npos ||
+               each.text.find(ascii_upper(nonce_text.substr(0, oracle_bind_prefix))) != std::string::npos;
     });
     if (ours && broken.empty()) broken = "something of ours stands outside of what shows a table";
 }
@@ -231,7 +229,7 @@ bool OracleReads::is_view(std::size_t end) const {
 void OracleReads::view(std::size_t end) {
     std::vector<OracleWord> found(words_.begin() + static_cast<std::ptrdiff_t>(at_),
                                   words_.begin() + static_cast<std::ptrdiff_t>(end) + 1);
-    const std::string prefix = ":" + ascii_upper(nonce_text.substr(0, bind_prefix)) + "_";
+    const std::string prefix = ":" + ascii_upper(nonce_text.substr(0, oracle_bind_prefix)) + "_";
     for (OracleWord& each : found) {
         if (each.kind != OracleWordKind::bind || !each.text.starts_with(prefix)) continue;
         const std::size_t number = std::stoul("0" + each.text.substr(prefix.size()));

@@ -20,6 +20,9 @@
 
 namespace majed::fuzz {
 
+/// So much of the name that nobody can guess begins our binds.
+inline constexpr std::size_t oracle_bind_prefix = 20;
+
 class OracleReads {
 public:
     /// `ours` are the attributes behind the binds of a statement that is sent.
