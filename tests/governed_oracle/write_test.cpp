@@ -231,8 +231,7 @@ TEST_F(OracleWrites, are_refused_to_a_login_that_sees_no_triggers) {
     for (const char* const view : {"dba_triggers", "dba_constraints"}) {
         ASSERT_TRUE(
             the_double().script("on execute select * from " + std::string(view) + " *\n  error 942\n"));
-        GovernedDouble blind("blind_" + std::string(view), {"CREATE TABLE log (word VARCHAR2(40))"},
-                             shop_rules(), driver::Access::read_write);
+        GovernedDouble blind("blind_" + std::string(view), tables, shop_rules(), driver::Access::read_write);
         EXPECT_EQ(blind.error(), "");
         EXPECT_EQ(said(blind.run({}, "INSERT INTO log VALUES ('x')")),
                   "unsupported: what a write to LOG would do to other tables cannot be seen");
