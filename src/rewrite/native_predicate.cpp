@@ -131,13 +131,13 @@ private:
             take(expr, scalars_, words_.scalar(expr.name.value, types_[&expr]));
         }
     }
-    void take(const sql::Expr& attribute, std::vector<std::string>& names, std::string words) {
+    void take(const sql::Expr& attribute, std::vector<std::string>& names, std::string_view words) {
         taken_ = &attribute;
         const std::string name(attribute.name.value);
         if (!names_a_setting(name)) {
             refused_ = "attribute " + name + " has a name that no setting of a server can have";
         }
-        splicer_.replace(attribute.span, std::move(words));
+        splicer_.replace(attribute.span, words);
         add_name(names, name);
     }
 

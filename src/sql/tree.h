@@ -62,12 +62,12 @@ struct FromItem {
     bool lateral = false;           ///< LATERAL, TABLE(...): sees what stands before it.
     bool only = false;              ///< ONLY: without inheriting tables.
     bool with_ordinality = false;   ///< One more column: the row's number.
+    bool check_option = false;      ///< Oracle, of a query that is written to: WITH CHECK OPTION.
+    bool defines_columns = false;   ///< The column aliases are definitions, with types.
     List<NameNode> column_aliases;  ///< AS a (x, y), also of a column definition list.
-    bool defines_columns = false;   ///< The aliases are definitions, with types.
     List<Expr> sample;              ///< TABLESAMPLE, SAMPLE: arguments, REPEATABLE's last.
     List<Expr> partition_values;    ///< Oracle: PARTITION FOR (values).
     Span partition;                 ///< Oracle: PARTITION (p), SUBPARTITION FOR (...), else empty.
-    bool check_option = false;      ///< Oracle, of a query that is written to: WITH CHECK OPTION.
     Name using_alias;               ///< USING (...) AS name
     Span reference;                 ///< The name with its schema, without arguments and alias.
     Span span;                      ///< Everything of the item but its join clause.
