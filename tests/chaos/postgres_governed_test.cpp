@@ -16,6 +16,7 @@ public:
         std::size_t parameters = 0;
         std::vector<driver::AttributeParameter> attributes = {};
         std::uint64_t generation = 1;
+        std::optional<driver::WriteGrant> write = std::nullopt;
     };
     static driver::AuthorizedStatement make(Claim claim) {
         static std::uint64_t last_id = 0;
@@ -25,6 +26,7 @@ public:
         statement.sql_ = std::move(claim.sql);
         statement.caller_parameters_ = claim.parameters;
         statement.attributes_ = std::move(claim.attributes);
+        statement.write_ = std::move(claim.write);
         return statement;
     }
 };
@@ -183,6 +185,43 @@ TEST_F(PostgresGoverned, a_deadline_or_an_interrupt_ends_it_and_the_session_goes
     done = true;
     stopper.join();
     EXPECT_EQ(seen({"SELECT 1"}), "1");
+}
+
+TEST_F(PostgresGoverned, rows_that_nobody_took_before_the_deadline_are_no_answer) {
+    // Of what the server has sent whole, and of what it still sends.
+    for (const char* const sql : {"SELECT n FROM generate_series(1, 3000) AS s(n)",
+                                  "SELECT n, repeat('x', 700) FROM generate_series(1, 40000) AS s(n)"}) {
+        for (const milliseconds lateness : {milliseconds(1), milliseconds(400)}) {
+            Collector slow;
+            const Deadline deadline = deadline_after(milliseconds(150));
+            slow.on_row = [&](std::size_t row) {
+                if (row == 3) std::this_thread::sleep_until(deadline + lateness);
+            };
+            const auto late = session().run(gateway::StatementAuthorizer::make({sql}), {}, {},
+                                            {.deadline = deadline}, slow);
+            EXPECT_EQ(failure(late), FailureClass::timeout) << outcome(late) << ' ' << sql;
+            if (!session().reusable()) session_.reset();
+            EXPECT_EQ(seen({"SELECT 5"}), "5");
+        }
+    }
+}
+
+TEST_F(PostgresGoverned, a_write_whose_verdicts_come_too_late_is_a_timeout_and_not_done) {
+    const auto writing =
+        writer_->open_writing_session(std::make_shared<const driver::GuardSet>(guard_), soon());
+    ASSERT_TRUE(writing) << outcome(writing);
+    driver::WriteGrant grant{"customer", "shop"};
+    grant.updates = {"size"};
+    grant.reports_check = true;
+    Collector slow;
+    const Deadline deadline = deadline_after(milliseconds(150));
+    slow.on_row = [&](std::size_t) { std::this_thread::sleep_until(deadline + milliseconds(1)); };
+    const Claim write{"UPDATE shop.customer SET size = 9 RETURNING id, true", 0, {}, 1, grant};
+    const auto late =
+        (*writing)->run(gateway::StatementAuthorizer::make(write), {}, {}, {.deadline = deadline}, slow);
+    EXPECT_EQ(outcome(late), "timeout/timeout/");
+    EXPECT_EQ(cell(*owner_, "SELECT count(*) FROM shop.customer WHERE size = 9"), "0");
+    EXPECT_TRUE((*writing)->reusable());
 }
 
 TEST_F(PostgresGoverned, an_error_of_the_data_says_what_kind_and_nothing_more) {

@@ -244,6 +244,61 @@ TEST_P(Contract, a_statement_past_its_deadline_ends_with_timeout_and_the_connect
     EXPECT_EQ(cell(*connection, "SELECT 1" + dialect().from_nothing), "1");
 }
 
+/// Reads at its own pace until row 3, and that one until some time after the deadline.
+void linger_beyond(Deadline deadline, milliseconds lateness, CollectingSink& sink) {
+    sink.on_row = [=](std::size_t row) {
+        if (row == 3) std::this_thread::sleep_until(deadline + lateness);
+    };
+}
+
+TEST_P(Contract, a_deadline_that_passes_while_rows_are_read_is_a_timeout_and_no_short_answer) {
+    const auto connection = connect();
+    // Little enough to be on its way whole, so that the server has ended long before the deadline.
+    const std::string sql = "SELECT n FROM " + dialect().numbers + " WHERE n <= 2000";
+    ASSERT_EQ(cell(*connection, "SELECT count(*) FROM " + dialect().numbers + " WHERE n <= 2000"), "2000");
+    for (const milliseconds lateness : {milliseconds(1), milliseconds(20), milliseconds(400)}) {
+        CollectingSink sink;
+        const Deadline deadline = deadline_after(milliseconds(150));
+        linger_beyond(deadline, lateness, sink);
+        const auto done = connection->execute(sql, {}, {.deadline = deadline}, sink);
+        EXPECT_TRUE(fails_with(FailureClass::timeout, done)) << sink.rows.size() << " rows";
+        ASSERT_FALSE(done.has_value());
+        EXPECT_EQ(done.error().code, ErrorCode::timeout);
+        EXPECT_LT(sink.rows.size(), 2000U);
+        EXPECT_TRUE(connection->reusable()) << "the database has done nothing wrong";
+        EXPECT_EQ(cell(*connection, "SELECT 1" + dialect().from_nothing), "1");
+    }
+}
+
+TEST_P(Contract, a_write_whose_rows_are_read_beyond_the_deadline_is_done_and_answered_whole_or_not_at_all) {
+    if (dialect().write_and_answer.empty()) GTEST_SKIP() << "no write here answers rows";
+    const auto connection = connect();
+    make_table(*connection, "given", "a " + dialect().integer);
+    CollectingSink sink;
+    const Deadline deadline = deadline_after(milliseconds(150));
+    sink.on_row = [=](std::size_t) { std::this_thread::sleep_until(deadline + milliseconds(1)); };
+    const auto done = connection->execute(dialect().write_and_answer, {}, {.deadline = deadline}, sink);
+    EXPECT_TRUE(done ? succeeds(done) : fails_with(FailureClass::timeout, done));
+    EXPECT_TRUE(!done || sink.rows.size() == 3) << sink.rows.size();
+    EXPECT_FALSE(connection->in_transaction());
+    EXPECT_EQ(cell(*connection, "SELECT count(*) FROM given"), done ? "3" : "0");
+}
+
+TEST_P(Contract, a_reader_slower_than_the_deadline_is_no_fault_of_the_database) {
+    const auto connection = connect();
+    CollectingSink sink;
+    const Deadline deadline = deadline_after(milliseconds(400));
+    linger_beyond(deadline, milliseconds(400), sink);
+    // More than is ever on its way: a server waits until somebody reads, and cannot hear that it should stop.
+    const auto done =
+        connection->execute("SELECT n FROM " + dialect().numbers, {}, {.deadline = deadline}, sink);
+    EXPECT_TRUE(fails_with(FailureClass::timeout, done));
+    EXPECT_LT(sink.rows.size(), 200000U);
+    if (connection->reusable()) {
+        EXPECT_EQ(cell(*connection, "SELECT 1" + dialect().from_nothing), "1");
+    }
+}
+
 TEST_P(Contract, a_deadline_that_passed_already_runs_nothing) {
     const auto connection = connect();
     make_table(*connection, "untouched", "a " + dialect().integer);

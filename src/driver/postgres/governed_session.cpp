@@ -263,8 +263,11 @@ Result<RunSummary> GovernedSession::write(Pipeline& pipeline, const Run& run, co
             dragged = *PQgetvalue(result, 0, 0) != 'f';
         }
     });
-    if (!heard || !pipeline.close()) {
+    if (!heard) {
         wire_.break_off();
+        return summary ? heard.error() : std::move(summary);
+    }
+    if (!pipeline.close()) {
         return summary ? Result<RunSummary>(wire_.lost()) : std::move(summary);
     }
     MAJED_TRY(summary);
@@ -318,13 +321,7 @@ Result<void> GovernedSession::conclude(const Run& run, const WriteGrant& grant) 
     }
     if (wire_.stopped() != Wire::Stop::none) {
         // It was done before it heard that it should stop; whoever asked for that is told that nothing was written.
-        return wire_.stopped() == Wire::Stop::interrupted
-                   ? Error{.code = ErrorCode::cancelled,
-                           .message = "the statement was cancelled",
-                           .failure = FailureClass::cancelled}
-                   : Error{.code = ErrorCode::timeout,
-                           .message = "the statement's deadline passed",
-                           .failure = FailureClass::timeout};
+        return wire_.stop_error();
     }
     return commit();
 }

@@ -288,12 +288,7 @@ Result<void> PostgresConnection::end_own(const Result<void>& done, const char* u
         return send_commit();
     }
     // When the rows were in before the request to stop came, the caller is told what was asked for all the same.
-    const bool late = wire_.stopped() == Wire::Stop::deadline;
-    Error failure =
-        done ? Error{.code = late ? ErrorCode::timeout : ErrorCode::cancelled,
-                     .message = late ? "the deadline passed before the end" : "the statement was cancelled",
-                     .failure = late ? FailureClass::timeout : FailureClass::cancelled}
-             : done.error();
+    Error failure = done ? wire_.stop_error() : done.error();
     if (wire_.usable() && wire_.begin_epilogue() && in_transaction()) {
         const auto undone = ask(wire_, undo);
         if (!undone) {

@@ -34,14 +34,15 @@ Result<RunSummary> StatementRun::run(const BoundParameters& parameters, Stake st
                             parameters.lengths(), parameters.formats(), statement_.form) == 0) {
         return wire_.sending_failed();
     }
-    return read(stake);
+    stake_ = stake;
+    return read();
 }
 
 Result<RunSummary> StatementRun::receive() {
-    return read(Stake::none);
+    return read();
 }
 
-Result<RunSummary> StatementRun::read(Stake stake) {
+Result<RunSummary> StatementRun::read() {
     static_cast<void>(PQsetSingleRowMode(wire_.native()));
     while (true) {
         auto result = wire_.next();
@@ -59,7 +60,7 @@ Result<RunSummary> StatementRun::read(Stake stake) {
         }
     }
     const bool unheard = refusal_ && !wire_.usable() && refusal_->native_state.empty();
-    const bool in_doubt = stake == Stake::committed && unheard;
+    const bool in_doubt = stake_ == Stake::committed && unheard;
     if (failure_ && !in_doubt) {
         return *std::move(failure_);
     }
@@ -67,7 +68,8 @@ Result<RunSummary> StatementRun::read(Stake stake) {
         return summary_;  // A query that was told to stop: whatever its end looked like.
     }
     if (!refusal_) {
-        return summary_;
+        // A server that had ended before it was told to stop has nothing to say: the answer is short all the same.
+        return cut_short_ ? Result<RunSummary>(wire_.stop_error()) : summary_;
     }
     if (in_doubt) {
         refusal_->code = ErrorCode::in_doubt;
@@ -83,6 +85,10 @@ void StatementRun::take(const NativeResult& result) {
             take_row(result.get());
             break;
         case PGRES_TUPLES_OK:
+            if (PQntuples(result.get()) != 0) {
+                refusal_ = wire_.lost();  // Rows all at once were not asked for, and are not read here.
+                break;
+            }
             static_cast<void>(begin_rows());
             [[fallthrough]];
         case PGRES_COMMAND_OK:
@@ -112,14 +118,24 @@ bool StatementRun::begin_rows() {
         return !failure_;
     }
     begun_ = true;
-    if (auto begun = sink_.begin(statement_.columns); !begun) {
+    auto begun = sink_.begin(statement_.columns);
+    wire_.reader_is_back();
+    if (!begun) {
         fail(std::move(begun).error());
     }
     return !failure_;
 }
 
 void StatementRun::take_row(const PGresult* result) {
-    if (dropping_ || wire_.stopped() != Wire::Stop::none || !begin_rows()) {
+    if (dropping_) {
+        return;
+    }
+    // What commits by itself is done when all its rows come, so they are handed on: an error would be untrue.
+    if (wire_.stopped() != Wire::Stop::none && stake_ == Stake::none) {
+        cut_short_ = true;
+        return;
+    }
+    if (!begin_rows()) {
         return;
     }
     if (summary_.rows == limits_.max_rows) {
@@ -136,7 +152,9 @@ void StatementRun::take_row(const PGresult* result) {
                           .hint = "select fewer columns, or page through the rows"});
     }
     bytes_left_ -= reader_.bytes();
-    if (auto taken = sink_.row(*cells); !taken) {
+    auto taken = sink_.row(*cells);
+    wire_.reader_is_back();
+    if (!taken) {
         return fail(std::move(taken).error());
     }
     ++summary_.rows;

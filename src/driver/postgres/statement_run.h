@@ -46,7 +46,7 @@ public:
     [[nodiscard]] const std::string& tag() const noexcept { return tag_; }
 
 private:
-    [[nodiscard]] Result<RunSummary> read(Stake stake);
+    [[nodiscard]] Result<RunSummary> read();
     void take(const NativeResult& result);
     void take_row(const PGresult* result);
     void take_error(const PGresult* result);
@@ -65,9 +65,11 @@ private:
     std::optional<Error> failure_;  ///< Of ours or the sink's, which ended it.
     std::optional<Error> refusal_;  ///< Of the server.
     std::string tag_;
+    Stake stake_ = Stake::none;
     bool in_transaction_ = false;
     bool begun_ = false;
     bool dropping_ = false;
+    bool cut_short_ = false;  ///< Rows came that were not handed on, because their time was over.
     bool stale_ = false;
 };
 

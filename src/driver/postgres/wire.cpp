@@ -27,6 +27,8 @@ constexpr std::chrono::milliseconds longest_cancel{2000};
 constexpr std::chrono::milliseconds between_cancels{40};
 /// What is in the buffer already may be read after the limit, so that a final word is not missed.
 constexpr std::chrono::milliseconds last_rows{20};
+/// A server that gave a row so short a time ago is alive, though its answer was too long to end in time.
+constexpr std::chrono::milliseconds still_sending{50};
 /// What is on its way when a server is told to stop are megabytes; who takes longer is dearer than a new connection.
 constexpr std::chrono::seconds longest_surplus{10};
 
@@ -97,6 +99,8 @@ Result<void> Wire::prepare_waking() {
 Result<void> Wire::begin_operation(Deadline deadline, Interrupts interrupts) {
     hear();
     stop_ = Stop::none;
+    reader_was_late_ = false;
+    heard_ = {};
     last_message_.clear();
     if (!usable()) {
         return lost();
@@ -194,17 +198,41 @@ Result<NativeResult> Wire::next() {
         const int left = PQflush(native_.get());
         // A broken socket may still hold the server's last words: libpq hands them out before its own error.
         if (PQisBusy(native_.get()) == 0 && !(over && SteadyClock::now() >= later(limit_, last_rows))) {
+            if (stop_ != Stop::none) heard_ = SteadyClock::now();
             if (stop_ == Stop::surplus) limit_ = std::min(surplus_ends_, deadline_after(patience_));
             return NativeResult(PQgetResult(native_.get()));
         }
         if (over) {
-            return lost();
+            return unanswered();
         }
         MAJED_TRY(wait(left > 0));
         if (PQconsumeInput(native_.get()) == 0 && PQisBusy(native_.get()) != 0) {
             return lost();
         }
     }
+}
+
+void Wire::reader_is_back() noexcept {
+    if (const Deadline now = SteadyClock::now(); stop_ == Stop::none && now >= limit_) {
+        reader_was_late_ = true;
+        last_moment_ = later(now, grace);
+    }
+}
+
+Error Wire::unanswered() {
+    const bool excused = reader_was_late_ || SteadyClock::now() < later(heard_, still_sending);
+    Error error = lost();
+    if (stop_ == Stop::deadline && excused && PQstatus(native_.get()) == CONNECTION_OK) {
+        error = stop_error();
+    }
+    return error;
+}
+
+Error Wire::stop_error() const {
+    const bool interrupted = stop_ == Stop::interrupted;
+    return Error{.code = interrupted ? ErrorCode::cancelled : ErrorCode::timeout,
+                 .message = interrupted ? "the statement was cancelled" : "the statement's deadline passed",
+                 .failure = interrupted ? FailureClass::cancelled : FailureClass::timeout};
 }
 
 Result<void> Wire::push() {

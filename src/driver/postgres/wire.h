@@ -8,6 +8,7 @@
 ///
 /// An operation is: `begin_operation`, a PQsend..., `next` until it answers nullptr. At the deadline, or when
 /// interrupted, `next` asks the server to stop and waits for its word for at most `grace`; then the connection is broken.
+/// While rows are with their reader nobody listens to the server: that time is not its silence, see reader_is_back.
 /// A cancel request that is still under way when the next operation begins is waited for first: it must not hit it.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -56,7 +57,8 @@ public:
     /// Errors: as begin_operation.
     [[nodiscard]] Result<void> begin_epilogue();
 
-    /// The next result; nullptr when the command has no more. Errors: unavailable (lost).
+    /// The next result; nullptr when the command has no more. Errors: unavailable (lost), timeout (the connection is broken
+    /// all the same, but by a slow reader, or in the middle of an answer that was still coming).
     [[nodiscard]] Result<NativeResult> next();
 
     /// Waits until all that was given to libpq is sent, or the operation must stop: see stopped().
@@ -67,6 +69,11 @@ public:
     /// surplus that is for each piece: what was on its way is read, slowly if need be, but not for ever.
     void stop(Stop why, std::chrono::milliseconds patience);
     [[nodiscard]] Stop stopped() const noexcept { return stop_; }
+    /// For what the server finished before it heard that it should stop, once stopped() is deadline or interrupted.
+    [[nodiscard]] Error stop_error() const;
+    /// What was handed on came back. When the deadline passed meanwhile, the server has its whole grace from now on, and
+    /// whether it uses it says nothing about it.
+    void reader_is_back() noexcept;
 
     /// Why libpq did not take what was to be sent.
     [[nodiscard]] Error sending_failed();
@@ -92,6 +99,8 @@ private:
     /// An earlier cancel request must have ended. Errors: unavailable (it is still under way at `deadline`).
     [[nodiscard]] Result<void> settle(Deadline deadline);
     [[nodiscard]] bool must_stop() noexcept;
+    /// The server did not end in its grace.
+    [[nodiscard]] Error unanswered();
     /// Reads what came while nobody asked: the server's goodbye, so that nothing is sent after it.
     void hear() noexcept;
     /// Waits for the socket, a wake or the limit.
@@ -103,7 +112,9 @@ private:
     std::atomic<bool> interrupted_{false};
     bool feels_interrupts_ = true;
     bool broken_ = false;
+    bool reader_was_late_ = false;  ///< The deadline passed while rows were with their reader.
     Stop stop_ = Stop::none;
+    Deadline heard_{};  ///< When the server last gave a result after it was told to stop.
     std::string last_message_;
     Deadline limit_ = Deadline::max();
     Deadline surplus_ends_ = Deadline::max();
