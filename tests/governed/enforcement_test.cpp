@@ -2,6 +2,8 @@
 // Rules on a small shop: who sees what, and what of a statement is sent as it was written.
 #include "governed/governed_server.h"
 
+#include <thread>
+
 namespace majed::governed {
 namespace enforcement_test {
 
@@ -65,6 +67,35 @@ TEST_F(Enforcement, shows_the_rows_and_values_of_the_rules) {
     EXPECT_EQ(north("SELECT shop.customers.name FROM shop.customers ORDER BY 1"), "ann|\ncem|\n");
     EXPECT_EQ(north("SELECT customers FROM customers WHERE id = 1"), "(1,ann,a***@x.org,***12,NORTH)|\n");
     EXPECT_EQ(north("WITH customers AS (SELECT * FROM customers) SELECT count(*) FROM customers"), "2|\n");
+    EXPECT_EQ(north("TABLE products"), "1|pen|\n");
+}
+
+/// Takes its time over the first row.
+class SlowSink final : public gateway::ResultSink {
+public:
+    explicit SlowSink(std::chrono::milliseconds time) : back_(deadline_after(time)) {}
+    Result<void> columns(std::span<const gateway::ResultColumn>) override { return {}; }
+    Result<void> row(std::span<const ValueView>) override {
+        std::this_thread::sleep_until(back_);
+        return {};
+    }
+
+private:
+    const Deadline back_;
+};
+
+TEST_F(Enforcement, slow_readers_get_no_short_answer_and_take_the_source_from_nobody) {
+    constexpr std::chrono::milliseconds timeout{200};
+    // More in a row than open a breaker.
+    for (const int lateness : {1, 300, 300, 300, 300, 300, 300}) {
+        shop_->set_timeout(timeout);
+        SlowSink sink(timeout + std::chrono::milliseconds(lateness));
+        const auto late = shop_->read({}, "SELECT g, repeat('x', 700) FROM generate_series(1, 9000) g", sink);
+        ASSERT_FALSE(late) << late->row_count << " rows";
+        EXPECT_EQ(late.error().code, ErrorCode::timeout) << late.error().message;
+        EXPECT_EQ(late.error().failure, FailureClass::timeout);
+    }
+    shop_->set_timeout(std::chrono::seconds(20));
     EXPECT_EQ(north("TABLE products"), "1|pen|\n");
 }
 

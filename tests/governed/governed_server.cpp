@@ -133,17 +133,23 @@ Answer GovernedSchema::run(const Attributes& attributes, const std::string& sql,
                            driver::Parameters parameters) {
     Answer answer;
     GovernedSink sink(answer);
-    gateway::QueryRequest request;
-    request.sql = sql;
-    request.parameters = std::move(parameters);
-    request.timeout = timeout_;
-    const auto done = gateway_->query(somebody(attributes, role), request, sink);
+    const auto done = read(attributes, sql, sink, role, std::move(parameters));
     if (!done) {
         answer.error = done.error();
     } else {
         answer.affected = done->rows_affected;
     }
     return answer;
+}
+
+Result<gateway::QuerySummary> GovernedSchema::read(const Attributes& attributes, const std::string& sql,
+                                                   gateway::ResultSink& sink, policy::Role role,
+                                                   driver::Parameters parameters) {
+    gateway::QueryRequest request;
+    request.sql = sql;
+    request.parameters = std::move(parameters);
+    request.timeout = timeout_;
+    return gateway_->query(somebody(attributes, role), request, sink);
 }
 
 std::optional<OpenedTables> GovernedSchema::opened(const Attributes& attributes, const std::string& sql) {

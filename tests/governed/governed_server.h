@@ -58,6 +58,10 @@ public:
     [[nodiscard]] const std::string& error() const { return error_; }
     [[nodiscard]] Answer run(const Attributes& attributes, const std::string& sql,
                              policy::Role role = policy::Role::normal, driver::Parameters parameters = {});
+    /// As run, but what is answered goes to `sink`.
+    Result<gateway::QuerySummary> read(const Attributes& attributes, const std::string& sql,
+                                       gateway::ResultSink& sink, policy::Role role = policy::Role::normal,
+                                       driver::Parameters parameters = {});
     /// What would be sent, or why nothing would.
     [[nodiscard]] std::string rewritten(const Attributes& attributes, const std::string& sql);
     /// Nothing where the statement is refused; else the tables that the gateway lists as used, and those that the server
