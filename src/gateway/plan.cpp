@@ -20,7 +20,8 @@ namespace {
 
 /// Scratch memory of one thread; trees die with the next statement.
 struct Workbench {
-    explicit Workbench(sql::DialectId id) : parser(sql::dialect_of(id)), verifier(sql::dialect_of(id)) {}
+    explicit Workbench(sql::DialectId id)
+        : parser(sql::dialect_of(id)), verifier(sql::dialect_of(id), sql::rewritten_budget) {}
     sql::Parser parser;
     sql::Parser verifier;
     sql::Resolution resolution;

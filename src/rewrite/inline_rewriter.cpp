@@ -10,6 +10,7 @@
 #include "rewrite/oracle_rewriter.h"
 #include "rewrite/quoting.h"
 #include "rewrite/splice.h"
+#include "rewrite/unverified.h"
 
 #include <algorithm>
 #include <charconv>
@@ -120,6 +121,7 @@ private:
         MAJED_TRY(descendants_mark(item));
         std::pmr::string& target = splicer_.replacing(item.reference);
         append_query(variant.inlined, item, target);
+        if (splicer_.added() > sql::limits::added_bytes) return too_large_with_rules();
         if (item.alias.present()) return {};
         target += " AS ";
         append_quoted(target, item.name.value);
@@ -216,20 +218,19 @@ Result<Rewritten> rewrite_inline(sql::Write& write, const sql::Parser& parser,
 
 Result<void> verify_inline(const Rewritten& rewritten, const sql::Resolution& original,
                            const Enforcement& enforcement, const sql::Schema& profile, sql::Parser& parser) {
-    const auto broken = [] {
-        return Error{ErrorCode::internal, "the guarded statement could not be verified and was not run"};
-    };
     const auto parsed = parser.parse(rewritten.sql);
-    if (!parsed) return broken();
+    if (!parsed) return unverified(parsed.error());
     const InlinedNames names(enforcement, profile);
     sql::Resolution resolution(&parser.arena());
-    if (!sql::resolve(**parsed, parser, names, resolution)) return broken();
+    resolution.budget = parser.budget();
+    const auto resolved = sql::resolve(**parsed, parser, names, resolution);
+    if (!resolved) return unverified(resolved.error());
     const bool as_expected =
         found_reads(resolution, enforcement.inline_alias()) == expected_reads(original, enforcement);
     const bool bound = enforcement.dialect().id == sql::DialectId::oracle
                            ? oracle_binds_fit(parser, rewritten, enforcement.guard_set()->bind_prefix)
                            : parameters_fit(rewritten, parser);
-    return as_expected && bound ? Result<void>() : broken();
+    return as_expected && bound ? Result<void>() : unverified();
 }
 
 }  // namespace majed::rewrite

@@ -3,16 +3,13 @@
 #include "rewrite/inline_rewriter.h"
 #include "rewrite/oracle_rewriter.h"
 #include "rewrite/oracle_write_verifier.h"
+#include "rewrite/unverified.h"
 
 #include <algorithm>
 #include <string_view>
 
 namespace majed::rewrite {
 namespace {
-
-Error unverified() {
-    return Error{ErrorCode::internal, "the guarded statement could not be verified and was not run"};
-}
 
 class InlineWriteCheck {
 public:
@@ -107,10 +104,13 @@ Result<void> verify_inline_write(const Rewritten& rewritten, const sql::Resoluti
                                  const Enforcement& enforcement, const sql::Schema& profile,
                                  sql::Parser& parser) {
     const auto parsed = parser.parse_statement(rewritten.sql);
-    if (!parsed || parsed->write == nullptr || !rewritten.write) return unverified();
+    if (!parsed) return unverified(parsed.error());
+    if (parsed->write == nullptr || !rewritten.write) return unverified();
     const InlinedNames names(enforcement, profile);
     sql::Resolution resolution(&parser.arena());
-    if (!sql::resolve(*parsed->write, rewritten.sql, names, parser.arena(), resolution)) return unverified();
+    resolution.budget = parser.budget();
+    const auto resolved = sql::resolve(*parsed->write, rewritten.sql, names, parser.arena(), resolution);
+    if (!resolved) return unverified(resolved.error());
     const bool oracle = enforcement.dialect().id == sql::DialectId::oracle;
     Reads expected = expected_reads(original, enforcement);
     std::string target;

@@ -9,6 +9,7 @@
 #include "rewrite/oracle_write_plan.h"
 #include "rewrite/quoting.h"
 #include "rewrite/splice.h"
+#include "rewrite/unverified.h"
 
 #include <algorithm>
 #include <charconv>
@@ -158,6 +159,7 @@ private:
         }
         std::pmr::string& target = splicer_.replacing(replaced);
         append_query(variant, partition, target);
+        if (splicer_.added() > sql::limits::added_bytes) return too_large_with_rules();
         if (item.alias.present()) return {};
         target += ' ';
         append_quoted(target, item.name.value);

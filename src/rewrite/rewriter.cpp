@@ -5,6 +5,7 @@
 #include "rewrite/guard_plan.h"
 #include "rewrite/quoting.h"
 #include "rewrite/splice.h"
+#include "rewrite/unverified.h"
 #include "rewrite/write_plan.h"
 #include "sql/functions.h"
 
@@ -241,21 +242,20 @@ Result<Rewritten> rewrite(sql::Write& write, std::string_view text, const sql::R
 
 Result<void> verify(const Rewritten& rewritten, const sql::Resolution& original,
                     const Enforcement& enforcement, sql::Parser& parser) {
-    const auto broken = [] {
-        return Error{ErrorCode::internal, "the guarded statement could not be verified and was not run"};
-    };
     const auto parsed = parser.parse(rewritten.sql);
-    if (!parsed) return broken();
+    if (!parsed) return unverified(parsed.error());
     const GuardedSchema schema(enforcement);
     sql::Resolution resolution(&parser.arena());
-    if (!sql::resolve(**parsed, rewritten.sql, schema, parser.arena(), resolution)) return broken();
-    if (protected_references(resolution) != protected_references(original)) return broken();
+    resolution.budget = parser.budget();
+    const auto resolved = sql::resolve(**parsed, rewritten.sql, schema, parser.arena(), resolution);
+    if (!resolved) return unverified(resolved.error());
+    if (protected_references(resolution) != protected_references(original)) return unverified();
     // What will be decrypted is what the guard views say is encrypted.
-    if (resolution.encryptions != original.encryptions) return broken();
+    if (resolution.encryptions != original.encryptions) return unverified();
     for (const sql::FromItem* item : resolution.relations) {
         if (item->relation->table_function) continue;
         const auto& views = rewritten.guard_views;
-        if (std::find(views.begin(), views.end(), item->name.value) == views.end()) return broken();
+        if (std::find(views.begin(), views.end(), item->name.value) == views.end()) return unverified();
     }
     return {};
 }

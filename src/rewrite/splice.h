@@ -31,6 +31,8 @@ public:
 
     /// Is there an edit inside `span`?
     [[nodiscard]] bool touches(sql::Span span) const noexcept;
+    /// Bytes of all texts that will stand instead of others.
+    [[nodiscard]] std::size_t added() const noexcept { return texts_.size(); }
     [[nodiscard]] bool empty() const noexcept { return edits_.empty(); }
 
     /// `text` with all edits; insertions at one place keep the order they were added in. Once: the edits are gone then.

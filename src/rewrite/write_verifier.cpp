@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/ascii.h"
 #include "rewrite/rewriter.h"
+#include "rewrite/unverified.h"
 
 #include <algorithm>
 #include <string_view>
 
 namespace majed::rewrite {
 namespace {
-
-Error not_verified() {
-    return Error{ErrorCode::internal, "the guarded statement could not be verified and was not run"};
-}
 
 bool lists(const std::vector<std::string>& names, std::string_view name) {
     return std::any_of(names.begin(), names.end(),
@@ -152,16 +149,18 @@ bool same_encryptions(std::vector<std::uint32_t> found, const std::vector<std::u
 Result<void> verify_write(const Rewritten& rewritten, const sql::Resolution& original,
                           const Enforcement& enforcement, sql::Parser& parser) {
     const auto parsed = parser.parse_statement(rewritten.sql);
-    if (!parsed || parsed->write == nullptr || !rewritten.write) return not_verified();
+    if (!parsed) return unverified(parsed.error());
+    if (parsed->write == nullptr || !rewritten.write) return unverified();
     const GuardedSchema schema(enforcement);
     sql::Resolution resolution(&parser.arena());
-    if (!sql::resolve(*parsed->write, rewritten.sql, schema, parser.arena(), resolution))
-        return not_verified();
+    resolution.budget = parser.budget();
+    const auto resolved = sql::resolve(*parsed->write, rewritten.sql, schema, parser.arena(), resolution);
+    if (!resolved) return unverified(resolved.error());
     if (!WriteCheck(*parsed->write, resolution, rewritten, original, enforcement.conflict_view()).holds())
-        return not_verified();
+        return unverified();
     // What will be decrypted is what the tables and the guard views say is encrypted.
     if (!same_encryptions(resolution.encryptions, original.encryptions, rewritten.write->reports_check))
-        return not_verified();
+        return unverified();
     return {};
 }
 

@@ -25,8 +25,8 @@ enum class GrammarMode : std::uint8_t { statement, policy_expression };
 class Grammar : private GrammarCursor {
 public:
     Grammar(std::string_view text, std::span<const Token> tokens, Arena& arena, const Dialect& dialect,
-            GrammarMode mode)
-        : GrammarCursor(text, tokens, arena, dialect), mode_(mode) {}
+            GrammarMode mode, const Budget& budget)
+        : GrammarCursor(text, tokens, arena, dialect, budget), mode_(mode) {}
 
     [[nodiscard]] Select* whole_query();
     [[nodiscard]] Statement whole_statement();  ///< Neither query nor write: failed.

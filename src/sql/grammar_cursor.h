@@ -9,6 +9,7 @@
 
 #include "core/result.h"
 #include "sql/arena.h"
+#include "sql/budget.h"
 #include "sql/dialect.h"
 #include "sql/token.h"
 #include "sql/tree.h"
@@ -28,8 +29,9 @@ class Grammar;
 /// A failed step returns nullptr or false and has set the error; callers return at once.
 class GrammarCursor {
 public:
-    GrammarCursor(std::string_view text, std::span<const Token> tokens, Arena& arena, const Dialect& dialect)
-        : text_(text), tokens_(tokens), arena_(arena), dialect_(dialect) {}
+    GrammarCursor(std::string_view text, std::span<const Token> tokens, Arena& arena, const Dialect& dialect,
+                  const Budget& budget)
+        : text_(text), tokens_(tokens), arena_(arena), dialect_(dialect), budget_(budget) {}
 
     /// After a failure: run again with it on to learn everything that could have stood there.
     void collect_expectations() noexcept { collecting_ = true; }
@@ -95,6 +97,7 @@ private:
     std::span<const Token> tokens_;
     Arena& arena_;
     const Dialect& dialect_;
+    const Budget& budget_;
     std::size_t at_ = 0;
     std::size_t depth_ = 0;
     std::size_t nodes_ = 0;

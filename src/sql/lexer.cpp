@@ -498,11 +498,12 @@ bool continues_word(char c) noexcept {
            c == '$' || c == '#';
 }
 
-Result<void> tokenize(std::string_view text, std::vector<Token>& tokens, const Dialect& dialect) {
+Result<void> tokenize(std::string_view text, std::vector<Token>& tokens, const Dialect& dialect,
+                      std::size_t most_bytes) {
     tokens.clear();
-    if (text.size() > max_statement_bytes) {
+    if (text.size() > most_bytes) {
         return Error{ErrorCode::too_large,
-                     "the statement is longer than " + std::to_string(max_statement_bytes) + " bytes"};
+                     "the statement is longer than " + std::to_string(most_bytes) + " bytes"};
     }
     return Lexer(text, tokens, dialect).run();
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "core/result.h"
+#include "sql/budget.h"
 #include "sql/dialect.h"
 #include "sql/token.h"
 
@@ -17,17 +18,15 @@
 
 namespace majed::sql {
 
-/// Longest statement accepted, in bytes.
-inline constexpr std::size_t max_statement_bytes = 1'000'000;
-
 /// May `c` stand inside a word of some dialect: a letter, digit, `_`, `$`, `#` or any byte beyond ASCII?
 [[nodiscard]] bool continues_word(char c) noexcept;
 
 /// Replaces `tokens` by those of `text`, ended by one TokenKind::end; comments and white space are left out.
 /// Token rules: those of `dialect`. Errors: parse_error with offset: NUL and other control characters, byte order
 /// mark, invalid UTF-8, a carriage return inside a -- comment, /* inside a comment where comments do not nest,
-/// unterminated comments, strings and names, malformed numbers and blobs; too_large past max_statement_bytes.
+/// unterminated comments, strings and names, malformed numbers and blobs; too_large past `most_bytes`.
 [[nodiscard]] Result<void> tokenize(std::string_view text, std::vector<Token>& tokens,
-                                    const Dialect& dialect = sqlite_dialect());
+                                    const Dialect& dialect = sqlite_dialect(),
+                                    std::size_t most_bytes = limits::bytes);
 
 }  // namespace majed::sql

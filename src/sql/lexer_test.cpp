@@ -255,8 +255,8 @@ TEST(Lexer, refuses_what_is_not_terminated) {
 }
 
 TEST(Lexer, refuses_a_text_past_the_limit) {
-    EXPECT_EQ(kinds_of(std::string(max_statement_bytes, ' ')), Kinds{});
-    EXPECT_EQ(refusal_of(std::string(max_statement_bytes + 1, ' ')).code, ErrorCode::too_large);
+    EXPECT_EQ(kinds_of(std::string(limits::bytes, ' ')), Kinds{});
+    EXPECT_EQ(refusal_of(std::string(limits::bytes + 1, ' ')).code, ErrorCode::too_large);
 }
 
 TEST(Lexer, forgets_the_tokens_of_the_text_before) {

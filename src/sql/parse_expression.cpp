@@ -42,7 +42,7 @@ bool Grammar::measure(Expr& expr) {
     look(expr.filter);
     for (const Expr& argument : expr.args) look(&argument);
     expr.height = static_cast<std::uint16_t>(below + 1);
-    if (expr.height <= limits::expression_height) return true;
+    if (expr.height <= budget_.expression_height) return true;
     return fail_with(ErrorCode::too_large, "an expression is nested too deeply", expr.span.begin);
 }
 

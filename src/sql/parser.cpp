@@ -47,7 +47,7 @@ Error refused_class(StatementClass statement_class, std::string_view text, const
 }  // namespace
 
 GrammarCursor::Nested::Nested(GrammarCursor& cursor)
-    : cursor_(cursor), ok_(++cursor.depth_ <= limits::nesting) {
+    : cursor_(cursor), ok_(++cursor.depth_ <= cursor.budget_.nesting) {
     if (!ok_) {
         cursor.fail_with(ErrorCode::too_large, "the statement is nested too deeply", cursor.begin_offset());
     }
@@ -69,7 +69,7 @@ const Token& GrammarCursor::after_parenthesis(std::size_t ahead) {
 }
 
 bool GrammarCursor::spend_node() {
-    if (++nodes_ <= limits::nodes) return true;
+    if (++nodes_ <= budget_.nodes) return true;
     return fail_with(ErrorCode::too_large, "the statement has too many parts", begin_offset());
 }
 
@@ -148,13 +148,13 @@ Result<Select*> Parser::parse(std::string_view text) {
     text_ = text;
     class_ = StatementClass::unknown;
     arena_.clear();
-    MAJED_TRY(tokenize(text, tokens_, *dialect_));
+    MAJED_TRY(tokenize(text, tokens_, *dialect_, budget_.bytes));
     class_ = classify(tokens_, *dialect_);
     if (class_ != StatementClass::read) return refused_class(class_, text, tokens_.front());
-    Grammar grammar(text, tokens_, arena_, *dialect_, GrammarMode::statement);
+    Grammar grammar(text, tokens_, arena_, *dialect_, GrammarMode::statement, budget_);
     if (Select* select = grammar.whole_query()) return select;
     if (grammar.met_write()) class_ = StatementClass::write;
-    Grammar again(text, tokens_, arena_, *dialect_, GrammarMode::statement);
+    Grammar again(text, tokens_, arena_, *dialect_, GrammarMode::statement, budget_);
     again.collect_expectations();
     static_cast<void>(again.whole_query());
     return again.error();
@@ -164,17 +164,17 @@ Result<Statement> Parser::parse_statement(std::string_view text) {
     text_ = text;
     class_ = StatementClass::unknown;
     arena_.clear();
-    MAJED_TRY(tokenize(text, tokens_, *dialect_));
+    MAJED_TRY(tokenize(text, tokens_, *dialect_, budget_.bytes));
     class_ = classify(tokens_, *dialect_);
     const bool copies = tokens_.front().keyword == Keyword::copy;
     if (copies || (class_ != StatementClass::read && class_ != StatementClass::write))
         return refused_class(class_, text, tokens_.front(), true);
-    Grammar grammar(text, tokens_, arena_, *dialect_, GrammarMode::statement);
+    Grammar grammar(text, tokens_, arena_, *dialect_, GrammarMode::statement, budget_);
     const Statement statement = grammar.whole_statement();
     if (statement.statement_class != StatementClass::unknown) class_ = statement.statement_class;
     if (grammar.met_write()) class_ = StatementClass::write;
     if (statement.query != nullptr || statement.write != nullptr) return statement;
-    Grammar again(text, tokens_, arena_, *dialect_, GrammarMode::statement);
+    Grammar again(text, tokens_, arena_, *dialect_, GrammarMode::statement, budget_);
     again.collect_expectations();
     static_cast<void>(again.whole_statement());
     return again.error();
@@ -184,11 +184,11 @@ Result<Expr*> Parser::parse_policy_expression(std::string_view text) {
     text_ = text;
     class_ = StatementClass::unknown;
     arena_.clear();
-    MAJED_TRY(tokenize(text, tokens_, *dialect_));
-    if (Expr* expr =
-            Grammar(text, tokens_, arena_, *dialect_, GrammarMode::policy_expression).whole_expression())
+    MAJED_TRY(tokenize(text, tokens_, *dialect_, budget_.bytes));
+    if (Expr* expr = Grammar(text, tokens_, arena_, *dialect_, GrammarMode::policy_expression, budget_)
+                         .whole_expression())
         return expr;
-    Grammar again(text, tokens_, arena_, *dialect_, GrammarMode::policy_expression);
+    Grammar again(text, tokens_, arena_, *dialect_, GrammarMode::policy_expression, budget_);
     again.collect_expectations();
     static_cast<void>(again.whole_expression());
     return again.error();

@@ -9,33 +9,18 @@
 
 #include "core/result.h"
 #include "sql/arena.h"
+#include "sql/budget.h"
 #include "sql/dialect.h"
 #include "sql/statement_class.h"
 #include "sql/token.h"
 #include "sql/tree.h"
 #include "sql/write_tree.h"
 
-#include <cstddef>
 #include <span>
 #include <string_view>
 #include <vector>
 
 namespace majed::sql {
-
-/// Limits that keep a hostile statement cheap to refuse.
-namespace limits {
-inline constexpr std::size_t nesting = 200;             ///< Parentheses, subqueries, CASE inside each other.
-inline constexpr std::size_t expression_height = 1000;  ///< SQLite's own default of SQLITE_LIMIT_EXPR_DEPTH.
-inline constexpr std::size_t nodes = 30'000;
-inline constexpr std::size_t calls = 500;  ///< Functions called in one statement.
-inline constexpr std::size_t expanded_cores =
-    2000;  ///< SELECTs after every WITH table stands where it is used.
-inline constexpr std::size_t compound_cores = 500;  ///< SQLite's own default of SQLITE_LIMIT_COMPOUND_SELECT.
-inline constexpr std::size_t from_items = 200;      ///< Of one FROM clause: SQLite's SQLITE_MAX_SRCLIST.
-inline constexpr std::size_t columns = 2000;  ///< Of one answer: SQLite's default of SQLITE_LIMIT_COLUMN.
-inline constexpr std::size_t name_comparisons =
-    20'000'000;  ///< A statement of one second; real ones need thousands.
-}  // namespace limits
 
 /// What was parsed: a query or a write, as `statement_class` says.
 struct Statement {
@@ -46,7 +31,8 @@ struct Statement {
 
 class Parser {
 public:
-    explicit Parser(const Dialect& dialect = sqlite_dialect()) : dialect_(&dialect) {}
+    explicit Parser(const Dialect& dialect = sqlite_dialect(), const Budget& budget = callers_budget)
+        : dialect_(&dialect), budget_(budget) {}
 
     /// The query in `text`, which must outlive the tree.
     /// Errors: parse_error (offset, what was expected), denied (a statement of another class; the message names
@@ -66,11 +52,13 @@ public:
     /// Class of the last text; unknown when it could not be lexed.
     [[nodiscard]] StatementClass statement_class() const noexcept { return class_; }
     [[nodiscard]] const Dialect& dialect() const noexcept { return *dialect_; }
+    [[nodiscard]] const Budget& budget() const noexcept { return budget_; }
     /// For nodes that belong to this tree.
     [[nodiscard]] Arena& arena() noexcept { return arena_; }
 
 private:
     const Dialect* dialect_;
+    Budget budget_;
     std::string_view text_;
     std::vector<Token> tokens_;
     Arena arena_;

@@ -275,7 +275,7 @@ bool ResolutionPass::call(Expr& expr, Scope& scope) {
                 expr.name.span.begin));
     }
     resolution_.functions.push_back(expr.name.value);
-    if (resolution_.functions.size() > limits::calls) {
+    if (resolution_.functions.size() > resolution_.budget.calls) {
         return fail(
             Error{ErrorCode::too_large, "the statement calls too many functions"}.at(expr.span.begin));
     }

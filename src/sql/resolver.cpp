@@ -151,7 +151,7 @@ bool ResolutionPass::select(Select& select, Scope* outer, const WithFrame* with,
 
 /// A WITH table used twice is compiled twice; a chain of them doubles at every step.
 bool ResolutionPass::weight_allowed(const Select& select) {
-    if (select.weight <= limits::expanded_cores) return true;
+    if (select.weight <= resolution_.budget.expanded_cores) return true;
     return fail(
         Error{ErrorCode::too_large, "the statement grows too large when its WITH tables are expanded"}.at(
             select.span.begin));

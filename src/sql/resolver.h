@@ -12,6 +12,7 @@
 
 #include "core/result.h"
 #include "sql/arena.h"
+#include "sql/budget.h"
 #include "sql/parser.h"
 #include "sql/schema.h"
 #include "sql/tree.h"
@@ -82,6 +83,7 @@ struct Resolution {
     bool locks = false;                      ///< FOR UPDATE and the like; not on SQLite.
     bool filtered = false;                   ///< Some relation hides rows.
     bool unsafe = false;                     ///< Some expression may raise an error or burn time.
+    Budget budget = callers_budget;          ///< What the statement may cost; stays for the next.
     Arena* arena = nullptr;  ///< That of the tree: for what is made beside it, and dies before it.
 
     // Of a write. Columns of the target that are read are in `columns`; the target itself is not in `relations`, where it

@@ -231,7 +231,7 @@ bool ScopePass::callable(std::string_view name, const Name* qualifier, Span at) 
             at.begin));
     }
     resolution_.functions.push_back(name);
-    if (resolution_.functions.size() <= limits::calls) return true;
+    if (resolution_.functions.size() <= resolution_.budget.calls) return true;
     return refuse_too_large("the statement calls too many functions", at);
 }
 

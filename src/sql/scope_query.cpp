@@ -47,7 +47,7 @@ bool ScopePass::query(Select& select, NameScope* outer, const CteFrame* with, Ct
     for (Core& each : select.cores) {
         ++select.weight;
         if (!core(each, select, outer, in_force)) return false;
-        if (select.weight > limits::expanded_cores)
+        if (select.weight > resolution_.budget.expanded_cores)
             return refuse_too_large("the statement grows too large when its WITH tables are expanded",
                                     select.span);
         // A recursive query sees the columns of its first core.
