@@ -13,6 +13,7 @@ struct Row {
     std::string_view state;  ///< Five characters, or the two of a class.
     Verdict verdict;
     std::string_view meaning;
+    std::string_view hint = {};  ///< Of a statement; not of a login.
 };
 
 constexpr Verdict lost{FailureClass::lost, ErrorCode::unavailable};
@@ -28,6 +29,8 @@ constexpr Verdict refused{FailureClass::refused_login, ErrorCode::unavailable};
 constexpr std::array rows{
     Row{"08", lost, "the connection to the database is lost"},
     Row{"0A", not_offered, "the database does not offer this"},
+    Row{"21000", user_mistake, "there is more than one row where one is needed",
+        "A query in the place of a value answers one row at most; one statement changes a row once."},
     Row{"22001", user_mistake, "a text is too long for its column"},
     Row{"22003", user_mistake, "a number is out of range"},
     Row{"22007", user_mistake, "a date or time is not valid"},
@@ -54,11 +57,38 @@ constexpr std::array rows{
     Row{"40P01", contention, "a deadlock was resolved against this transaction; try it again"},
     Row{"40", contention, "the transaction was rolled back; try it again"},
     Row{"42501", user_mistake, "the role may not do this"},
-    Row{"42601", user_mistake, "the statement has a syntax error"},
-    Row{"42703", user_mistake, "a column does not exist"},
-    Row{"42883", user_mistake, "a function or operator does not exist for these types"},
-    Row{"42P01", user_mistake, "a table or view does not exist"},
+    Row{"42601", user_mistake, "the statement has a syntax error, or lists that do not have as many columns",
+        "Give every part of a UNION, and every row of an INSERT, as many values as there are columns."},
+    Row{"42701", user_mistake, "a column is named twice", "Name each column once."},
+    Row{"42702", user_mistake, "the name of a column may mean more than one",
+        "Put the table's name or alias before it: t.column."},
+    Row{"42703", user_mistake, "a column does not exist",
+        "A column that USING names must be in the tables on both sides of the join."},
+    Row{"42704", user_mistake, "a constraint, type or other object does not exist",
+        "Write ON CONFLICT with the columns of a unique index instead of the name of a constraint."},
+    Row{"42712", user_mistake, "two tables in FROM have the same name or alias",
+        "Give each an alias of its own."},
+    Row{"42725", user_mistake, "a function or operator fits in more than one way", "Write casts."},
+    Row{"42803", user_mistake,
+        "a column is neither in GROUP BY nor inside an aggregate, or an aggregate is misplaced",
+        "Add the column to GROUP BY, or use it in an aggregate such as max(); conditions on aggregates stand "
+        "in "
+        "HAVING."},
+    Row{"42804", user_mistake, "types do not match",
+        "Write casts, so that a column has one type in every part of a UNION, CASE or VALUES, and a value "
+        "that of "
+        "its column."},
+    Row{"42846", user_mistake, "a value cannot be cast to that type"},
+    Row{"42883", user_mistake, "a function or operator does not exist for these types", "Write casts."},
+    Row{"428C9", user_mistake, "a column whose values the database makes was given one",
+        "Leave the column out, or write DEFAULT."},
+    Row{"42P10", user_mistake, "no unique index or constraint fits, or a column does not stand where it must",
+        "ON CONFLICT needs the columns of a unique index; DISTINCT and ORDER BY name columns of the answer."},
+    Row{"42P01", user_mistake, "a table or view does not exist, or is not in sight here"},
+    Row{"42P20", user_mistake, "a window function stands where none may, or its window is not valid",
+        "Window functions stand in the list of SELECT and in ORDER BY."},
     Row{"42P07", user_mistake, "a table of that name exists already"},
+    Row{"42P08", user_mistake, "the type of a parameter cannot be told; write a cast"},
     Row{"42P18", user_mistake, "the type of a parameter cannot be told; write a cast"},
     Row{"42", user_mistake, "the statement is not valid"},
     Row{"53100", exhausted, "the server's disk is full"},
@@ -154,11 +184,14 @@ std::string_view state_in(std::string_view message) noexcept {
 
 Error error_of_state(std::string_view state, Phase phase) {
     const Verdict verdict = judge(state, phase);
-    Error error{.code = verdict.code,
-                .message = std::string(meaning_of(state)),
-                .native_code = number_of(state),
-                .failure = verdict.failure,
-                .native_state = std::string(state)};
+    const Row* const row = row_of(state);
+    Error error{
+        .code = verdict.code,
+        .message = std::string(meaning_of(state)),
+        .hint = std::string(row != nullptr && phase == Phase::statement ? row->hint : std::string_view()),
+        .native_code = number_of(state),
+        .failure = verdict.failure,
+        .native_state = std::string(state)};
     if (phase == Phase::login && verdict.failure == FailureClass::refused_login) {
         error.message = verdict.code == ErrorCode::not_found ? "the database does not exist on this server"
                                                              : "the server refuses the login";

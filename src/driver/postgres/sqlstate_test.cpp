@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 
 namespace majed::driver::postgres {
@@ -81,6 +82,19 @@ TEST(SqlState, every_named_state_and_class_has_its_verdict) {
         EXPECT_EQ(ends_connection(row.state), row.failure == lost) << row.state;
         EXPECT_FALSE(meaning_of(row.state).empty()) << row.state;
     }
+}
+
+TEST(SqlState, the_commonest_mistakes_have_words_and_a_hint_of_their_own) {
+    std::set<std::string> words{std::string(meaning_of("42999"))};
+    for (const std::string_view state : {"21000", "42601", "42701", "42702", "42703", "42704", "42712",
+                                         "42803", "42804", "428C9", "42P10", "42P20"}) {
+        const Error error = error_of_state(state, Phase::statement);
+        EXPECT_TRUE(words.insert(error.message).second) << state;
+        EXPECT_FALSE(error.hint.empty()) << state;
+        EXPECT_EQ(error.code, ErrorCode::invalid_argument) << state;
+    }
+    EXPECT_EQ(error_of_state("42702", Phase::statement).message,
+              "the name of a column may mean more than one");
 }
 
 TEST(SqlState, a_refusal_while_logging_in_is_about_our_credentials) {

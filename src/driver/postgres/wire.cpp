@@ -315,6 +315,7 @@ Error Wire::error_of(const PGresult* result, const StatementText* text) {
     const char* const function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
     if (state == "42601" && function != nullptr && std::string_view(function) == "exec_parse_message") {
         error.message = "only one statement can be run at a time";
+        error.hint.clear();
     }
     const char* const position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
     if (text != nullptr && position != nullptr) {
