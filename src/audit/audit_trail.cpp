@@ -58,7 +58,8 @@ std::string_view to_string(Phase phase) noexcept {
 
 void AuditRecord::fail(const Error& error) {
     success = false;
-    error_message = std::string(traits(error.code).name) + ": " + error.message;
+    error_message = std::string(traits(error.code).name) + ": " +
+                    (error.recorded.empty() ? error.message : error.recorded);
 }
 
 /// The queue, those who wait for it, and the thread that empties it.

@@ -104,6 +104,9 @@ struct Error {
     int native_code = 0;                                        ///< The database's own code, 0 when none.
     FailureClass failure = FailureClass::none;                  ///< What it says about the database.
     std::string native_state = {};  ///< The database's own name for it: `57P01`, `ORA-03113`; may be empty.
+    /// For records and logs, instead of a message that quotes the caller's statement, where a value may stand; empty: the
+    /// message quotes none.
+    std::string recorded = {};
 
     [[nodiscard]] Error with_hint(std::string text) && {
         hint = std::move(text);

@@ -121,6 +121,22 @@ TEST_F(GatewayTest, records_refusals) {
               Rows{"event 0 denied: there is no table secrets that you may read"});
 }
 
+TEST_F(GatewayTest, records_no_value_of_a_statement_that_was_not_understood) {
+    for (const std::string sql : {"SELECT 'a' b 'topsecret'", "SELECT $$topsecret word$$",
+                                  "SELECT \xE2\x80\x98topsecret\xE2\x80\x99 FROM customers", "'topsecret'",
+                                  "SELECT id FROM \xE2\x80\x9Ctopsecret\xE2\x80\x9D"}) {
+        ASSERT_EQ(rows(nora(), sql).size(), 1U) << sql;
+    }
+    EXPECT_EQ(audited("SELECT count(*) FROM audit_log WHERE NOT success"), Rows{"5"});
+    EXPECT_EQ(audited("SELECT error_message || details FROM audit_log WHERE error_message || details LIKE "
+                      "'%topsecret%'"),
+              Rows{});
+    EXPECT_EQ(
+        audited(
+            "SELECT count(*) FROM audit_log WHERE error_message LIKE 'parse_error: %unexpected a value%'"),
+        Rows{"1"});
+}
+
 TEST_F(GatewayTest, takes_up_a_changed_schema_and_stays_closed_for_what_has_no_rule) {
     const std::string sql = "SELECT * FROM customers WHERE id = 1";
     ASSERT_EQ(rows(principal(Role::admin), sql), Rows{"1|ann|ann@x.org|NORTH|10"});

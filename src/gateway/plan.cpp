@@ -246,6 +246,22 @@ Result<std::shared_ptr<const Plan>> plan_write(sql::Write& write, std::string_vi
     return finished(std::move(plan), facts);
 }
 
+/// A name that may be a value, quoted as no engine does it, is not written down.
+Error without_values(Error error) {
+    if (sql::holds_foreign_quote(error.recorded.empty() ? error.message : error.recorded))
+        error.recorded = "a name in the statement is not known";
+    return error;
+}
+
+Result<std::shared_ptr<const Plan>> plan_of(const Result<sql::Statement>& parsed, std::string_view text,
+                                            const rewrite::Profile& profile,
+                                            const rewrite::Enforcement& enforcement,
+                                            const StatementFacts& facts) {
+    if (!parsed) return parsed.error();
+    return parsed->write != nullptr ? plan_write(*parsed->write, text, profile, enforcement, facts)
+                                    : plan_read(*parsed->query, text, profile, enforcement, facts);
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Plan>> make_plan(std::string_view text, const rewrite::Profile& profile,
@@ -256,9 +272,10 @@ Result<std::shared_ptr<const Plan>> make_plan(std::string_view text, const rewri
     facts.statement_class = to_string(bench.parser.statement_class());
     facts.fingerprint = sql::to_hex(sql::fingerprint(bench.parser.tokens(), text));
     facts.normalized = sql::normalized(bench.parser.tokens(), text);
-    if (!parsed) return parsed.error();
-    return parsed->write != nullptr ? plan_write(*parsed->write, text, profile, enforcement, facts)
-                                    : plan_read(*parsed->query, text, profile, enforcement, facts);
+    auto plan = plan_of(parsed, text, profile, enforcement, facts);
+    if (plan) return plan;
+    facts.normalized = sql::normalized_refused(bench.parser.tokens(), text);
+    return without_values(plan.error());
 }
 
 std::size_t PlanCache::KeyHash::operator()(const Key& key) const noexcept {

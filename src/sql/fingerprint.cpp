@@ -283,6 +283,61 @@ std::uint64_t fingerprint(std::span<const Token> tokens, std::string_view text) 
     return hash;
 }
 
+namespace {
+
+/// Where a quotation mark of no engine is in `text`, at `from` or behind: U+2018 to U+201F, two dollars.
+std::size_t foreign_quote(std::string_view text, std::size_t from) noexcept {
+    for (std::size_t at = from; at + 1 < text.size(); ++at) {
+        const std::string_view rest = text.substr(at);
+        if (rest.starts_with("$$")) return at;
+        const bool mark = rest.size() > 2 && rest.starts_with("\xE2\x80") &&
+                          (static_cast<unsigned char>(rest[2]) & 0xF8U) == 0x98U;
+        if (mark) return at;
+    }
+    return std::string_view::npos;
+}
+
+/// Past the quoted text that begins at `begin`: behind the next mark, or the end.
+std::size_t foreign_end(std::string_view text, std::size_t begin) noexcept {
+    const auto length = [text](std::size_t at) -> std::size_t { return text[at] == '$' ? 2 : 3; };
+    const std::size_t close = foreign_quote(text, begin + length(begin));
+    return close == std::string_view::npos ? text.size() : close + length(close);
+}
+
+/// Tokens from first to last mark are one value each; what is quoted as the engine does it is one already.
+std::vector<Token> with_foreign_values(std::span<const Token> tokens, std::string_view text) {
+    std::vector<Token> result(tokens.begin(), tokens.end());
+    std::size_t end = 0;
+    for (Token& token : result) {
+        if (token.kind == TokenKind::end) break;
+        const Span span = token.span();
+        const bool word = token.kind == TokenKind::identifier || token.kind == TokenKind::keyword ||
+                          token.kind == TokenKind::bind || token.kind == TokenKind::quoted;
+        bool inside = span.begin < end;
+        std::size_t mark =
+            word ? foreign_quote(text.substr(0, span.end), std::max<std::size_t>(span.begin, end))
+                 : std::string_view::npos;
+        while (mark != std::string_view::npos) {
+            inside = true;
+            end = foreign_end(text, mark);
+            mark = end < span.end ? foreign_quote(text.substr(0, span.end), end) : std::string_view::npos;
+        }
+        if (inside) token.kind = TokenKind::string;
+    }
+    return result;
+}
+
+}  // namespace
+
+bool holds_foreign_quote(std::string_view text) noexcept {
+    return foreign_quote(text, 0) != std::string_view::npos;
+}
+
+std::string normalized_refused(std::span<const Token> tokens, std::string_view text) {
+    if (!holds_foreign_quote(text)) return normalized(tokens, text);
+    return normalized(with_foreign_values(tokens, text), text);
+}
+
 std::string normalized(std::span<const Token> tokens, std::string_view text) {
     std::string result;
     result.reserve(text.size());

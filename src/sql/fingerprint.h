@@ -22,6 +22,13 @@ namespace majed::sql {
 /// one is written as a word: IDENTIFIED BY tiger. Of a text that could not be lexed nothing is kept.
 [[nodiscard]] std::string normalized(std::span<const Token> tokens, std::string_view text);
 
+/// The same of a statement that was refused: what stands between marks that people quote texts with, and no engine read as such
+/// here, is a value too. One that runs has names there, which nobody shall hide so.
+[[nodiscard]] std::string normalized_refused(std::span<const Token> tokens, std::string_view text);
+
+/// Does `text` hold such a mark: a typographic quotation mark, or two dollars?
+[[nodiscard]] bool holds_foreign_quote(std::string_view text) noexcept;
+
 /// 16 hexadecimal digits.
 [[nodiscard]] std::string to_hex(std::uint64_t fingerprint);
 

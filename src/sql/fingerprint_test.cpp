@@ -36,6 +36,20 @@ TEST(Normalized, folds_lists_and_rows_of_values) {
     EXPECT_NE(print_of("SELECT a - 1 FROM t"), print_of("SELECT a FROM t"));
 }
 
+TEST(Normalized, of_a_refused_statement_has_no_value_in_quotes_of_other_engines) {
+    const auto refused = [](std::string_view text) {
+        std::vector<Token> tokens;
+        static_cast<void>(tokenize(text, tokens));
+        return normalized_refused(tokens, text);
+    };
+    EXPECT_EQ(refused("SELECT \xE2\x80\x98topsecret\xE2\x80\x99 FROM t"), "select ? from t");
+    EXPECT_EQ(refused("SELECT \xE2\x80\x9Ctop secret word\xE2\x80\x9D FROM t"), "select ? ? ? from t");
+    EXPECT_EQ(refused("SELECT $$top secret$$ FROM t"), "select ? ? from t");
+    EXPECT_EQ(refused("SELECT a FROM t WHERE b = \xE2\x80\x98top secret"), "select a from t where b = ? ?");
+    EXPECT_EQ(refused("SELECT A FROM \"T\""), normal("SELECT A FROM \"T\""));
+    EXPECT_FALSE(holds_foreign_quote("there is no column \xC3\xBC.$x"));
+}
+
 TEST(Normalized, keeps_no_secret_of_a_utility_statement) {
     for (const std::string_view text : {
              "CREATE USER u IDENTIFIED BY tiger",

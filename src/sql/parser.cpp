@@ -5,6 +5,7 @@
 #include "sql/lexer.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -27,11 +28,22 @@ std::string described(std::string_view text, const Token& token) {
     return quoted;
 }
 
+/// As described, without what may be a value, or a part of one in quotes of no engine.
+std::string described_for_records(std::string_view text, const Token& token) {
+    constexpr std::array hidden{TokenKind::identifier, TokenKind::quoted, TokenKind::string, TokenKind::blob,
+                                TokenKind::integer,    TokenKind::real,   TokenKind::bind};
+    if (std::find(hidden.begin(), hidden.end(), token.kind) == hidden.end()) return described(text, token);
+    return token.kind == TokenKind::identifier || token.kind == TokenKind::quoted ? "a name" : "a value";
+}
+
 Error refused_class(StatementClass statement_class, std::string_view text, const Token& first,
                     bool writes = false) {
     if (first.kind == TokenKind::end) return Error{ErrorCode::parse_error, "the statement is empty"}.at(0);
     if (statement_class == StatementClass::unknown) {
-        return Error{ErrorCode::parse_error, "a statement cannot begin with " + described(text, first)}
+        constexpr std::string_view begin = "a statement cannot begin with ";
+        Error error{ErrorCode::parse_error, std::string(begin) + described(text, first)};
+        error.recorded = std::string(begin) + described_for_records(text, first);
+        return std::move(error)
             .with_hint(writes ? "Begin with SELECT, VALUES, WITH, INSERT, UPDATE or DELETE."
                               : "Begin with SELECT, VALUES or WITH.")
             .at(first.offset);
@@ -98,13 +110,14 @@ bool GrammarCursor::fail_with(ErrorCode code, std::string message, std::size_t o
 Error GrammarCursor::error() const {
     if (!error_.message.empty()) return error_;
     constexpr std::size_t most_named = 6;
-    std::string message = "unexpected " + described(text_, peek());
+    std::string expected;
     const std::size_t named = std::min(expected_.size(), most_named);
     for (std::size_t i = 0; i < named; ++i) {
-        message += i == 0 ? "; expected " : (i + 1 == named ? " or " : ", ");
-        message += expected_[i];
+        expected += i == 0 ? "; expected " : (i + 1 == named ? " or " : ", ");
+        expected += expected_[i];
     }
-    Error error{error_.code, std::move(message)};
+    Error error{error_.code, "unexpected " + described(text_, peek()) + expected};
+    error.recorded = "unexpected " + described_for_records(text_, peek()) + expected;
     return std::move(error).at(error_.offset.value_or(0));
 }
 

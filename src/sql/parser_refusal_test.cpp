@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace majed::sql {
 namespace parser_refusal_test {
@@ -25,6 +26,22 @@ void expect_refused(const std::string& text, std::size_t offset, std::string_vie
 
 bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
+}
+
+TEST(Refusal, is_recorded_without_the_value_it_quotes) {
+    for (const auto& [text, recorded] :
+         {std::pair<std::string, std::string>{"SELECT 'a' b 'topsecret'", "unexpected a value; expected "},
+          {"SELECT 'a' AS b topsecret", "unexpected a name; expected "},
+          {"SELECT 'a' b $$topsecret$$", "unexpected a value; expected "},
+          {"'topsecret' SELECT 1", "a statement cannot begin with a value"},
+          {"SELECT 1 FROM WHERE", "unexpected \"WHERE\"; expected "}}) {
+        const Error error = refusal_of(text);
+        EXPECT_EQ(error.recorded.substr(0, recorded.size()), recorded) << text;
+        EXPECT_EQ(error.recorded.find("topsecret"), std::string::npos) << text;
+        EXPECT_EQ(error.message.find("topsecret") != std::string::npos,
+                  text.find("topsecret") != std::string::npos)
+            << text;
+    }
 }
 
 StatementClass class_of(const std::string& text) {
