@@ -165,16 +165,24 @@ private:
         into += plan_.has_barrier(item) ? " OFFSET 0)" : ")";
     }
 
+    /// A write's target keeps its own name.
+    [[nodiscard]] bool becomes_query(const sql::FromItem& item) const {
+        return &item != resolution_.target && item.relation != nullptr && enforcement_.inlines(item);
+    }
+
     /// A query in parentheses has no schema.
     void qualifiers() {
         for (const sql::Expr* column : resolution_.qualified) {
-            if (column->source->relation != nullptr && enforcement_.inlines(*column->source))
+            if (becomes_query(*column->source))
                 splicer_.replace({column->schema->span.begin, column->table->span.begin}, "");
+        }
+        for (const sql::Expr* row : resolution_.qualified_rows) {
+            if (becomes_query(*row->source))
+                splicer_.replace({row->table->span.begin, row->name.span.begin}, "");
         }
         for (const sql::ResultColumn* star : resolution_.qualified_stars) {
             const bool written = std::find(plan_.stars.begin(), plan_.stars.end(), star) != plan_.stars.end();
-            if (star->expanded_count == 0 || written || !enforcement_.inlines(*star->expanded[0].source))
-                continue;
+            if (star->expanded_count == 0 || written || !becomes_query(*star->expanded[0].source)) continue;
             splicer_.replace({star->schema.span.begin, star->table.span.begin}, "");
         }
     }

@@ -7,6 +7,19 @@
 #include <utility>
 
 namespace majed::sql {
+namespace {
+
+/// PostgreSQL: what stands behind `t.*` where it is a row with which something is done: t.* IS NULL, t.*::text
+bool operates_on(const Token& next, const Dialect& dialect) noexcept {
+    const bool word =
+        is_any<Keyword::is, Keyword::isnull, Keyword::notnull, Keyword::in, Keyword::between, Keyword::not_>(
+            next.keyword);
+    return dialect.grammar.postgres &&
+           (word || next.kind == TokenKind::double_colon ||
+            dialect.infix.at(static_cast<std::size_t>(next.kind)).op != Operator::none);
+}
+
+}  // namespace
 
 /// Does a query begin here? Where queries may stand in parentheses of their own, what follows these decides.
 bool Grammar::at_query(std::size_t ahead) {
@@ -381,7 +394,12 @@ bool Grammar::result_star(ResultColumn& column, bool& found) {
         return true;
     }
     if (at_name() && peek(1).kind == TokenKind::dot) {
-        if (peek(2).kind == TokenKind::star) {
+        const bool with_schema = peek(2).kind != TokenKind::star;
+        if (operates_on(peek(with_schema ? 5 : 3), dialect_)) {
+            found = false;
+            return true;
+        }
+        if (!with_schema) {
             column.kind = ResultKind::table_star;
             column.table = take_name();
             at_ += 2;

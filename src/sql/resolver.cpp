@@ -76,6 +76,7 @@ Resolution::Resolution(std::pmr::memory_resource* memory)
       quoted_strings(memory),
       rowids(memory),
       qualified(memory),
+      qualified_rows(memory),
       qualified_stars(memory),
       unnamed(memory),
       local_names(memory),
@@ -93,6 +94,7 @@ void Resolution::clear() {
     quoted_strings.clear();
     rowids.clear();
     qualified.clear();
+    qualified_rows.clear();
     qualified_stars.clear();
     unnamed.clear();
     local_names.clear();

@@ -70,6 +70,7 @@ struct Resolution {
     std::pmr::vector<Expr*> quoted_strings;  ///< "text" that no column is called: SQLite reads a string.
     std::pmr::vector<Expr*> rowids;          ///< rowid, oid, _rowid_ that stand for a column.
     std::pmr::vector<Expr*> qualified;       ///< schema.table.column
+    std::pmr::vector<Expr*> qualified_rows;  ///< schema.table as a row: whole, or one column of it.
     std::pmr::vector<ResultColumn*> qualified_stars;  ///< schema.table.*
     std::pmr::vector<ResultColumn*> unnamed;          ///< Result expressions without alias.
     std::pmr::vector<std::string_view> local_names;   ///< Tables the statement defines: WITH, aliases.

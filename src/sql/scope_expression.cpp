@@ -281,6 +281,7 @@ bool ScopePass::column_of_row(Expr& call, NameScope& scope, bool& found) {
     correlate(scope, *level);
     row.binding = Binding::whole_row;
     row.source = item;
+    if (row.table != nullptr) resolution_.qualified_rows.push_back(&row);
     use(*item, *index);
     bind(call, *item, *index);
     call.binding = Binding::opaque;
@@ -300,6 +301,13 @@ bool ScopePass::field(Expr& expr, NameScope& scope) {
         if (index || is_open(*row.source)) return true;
     }
     if (!dialect_.scopes.whole_rows || schema_.is_field(expr.name.value)) return true;
+    if (!schema_.function_allowed(expr.name.value)) {
+        return fail(
+            Error{ErrorCode::denied, "function " + std::string(expr.name.value) +
+                                         " is not allowed, and fields of a composite value are not offered"}
+                .with_hint("Where a function makes the value, call it in FROM and name its columns.")
+                .at(expr.name.span.begin));
+    }
     return callable(expr.name.value, nullptr, expr.name.span);
 }
 

@@ -125,6 +125,7 @@ bool ScopePass::qualified_in(Expr& expr, NameScope& level, bool& found) {
         return unknown_column(expr);
     resolution_.functions.push_back(expr.name.value);
     resolution_.whole_rows.push_back(item);
+    if (expr.schema != nullptr) resolution_.qualified.push_back(&expr);
     use_all(*item);
     return true;
 }
@@ -243,6 +244,7 @@ bool ScopePass::row_of(Expr& expr, NameScope& scope, bool& found) {
     expr.source = item;
     expr.unsafe = true;
     resolution_.whole_rows.push_back(item);
+    if (expr.table != nullptr) resolution_.qualified_rows.push_back(&expr);
     use_all(*item);
     SpareColumns::Lent lent_columns(spare_);
     OutputColumns& columns = *lent_columns;

@@ -154,6 +154,9 @@ TEST_F(GovernedWrite, returning_shows_what_a_query_would) {
         "1|a***@x.org|rich|A***@X.ORG|\n3|c***@x.org|~|C***@X.ORG|\n#2");
     EXPECT_EQ(north("DELETE FROM customers c WHERE id = 1 RETURNING *"),
               "1|ann|a***@x.org|rich|NORTH|10|\n#1");
+    EXPECT_EQ(
+        north("DELETE FROM shop.customers WHERE id = 3 RETURNING shop.customers.*, shop.customers.email"),
+        "3|cem|c***@x.org|~|NORTH|0|c***@x.org|\n#1");
     EXPECT_EQ(north("UPDATE parts SET weight = 2 RETURNING *"), "1|2|\n#1");
     EXPECT_EQ(north("INSERT INTO parts VALUES (7, 7)"), "#1");
     EXPECT_EQ(north("INSERT INTO parts VALUES (7, 17)"), refused_row);
