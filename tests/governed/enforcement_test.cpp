@@ -166,6 +166,46 @@ TEST_F(Enforcement, refuses_what_no_rule_names_and_what_reads_past_the_rules) {
 }
 
 /// PostgreSQL lets what a grouped key determines stand beside it, but knows no key of a query in parentheses.
+TEST_F(Enforcement, lets_a_table_with_masks_be_named_many_times) {
+    std::string all = "SELECT id FROM customers";
+    std::string joined = "SELECT count(*) FROM customers c0";
+    for (int i = 1; i < 60; ++i) {
+        all += " UNION ALL SELECT id FROM customers";
+        const std::string name = "c" + std::to_string(i);
+        joined.append(" JOIN customers ").append(name).append(" ON ").append(name).append(".id = c0.id");
+    }
+    EXPECT_EQ(north("SELECT count(*) FROM (" + all + ") a"), "120|\n");
+    shop_->set_timeout(std::chrono::seconds(20));
+    EXPECT_EQ(north(joined), "2|\n");
+}
+
+TEST_F(Enforcement, takes_whole_rows_by_any_name) {
+    const std::string from = " FROM shop.customers WHERE id = 1";
+    EXPECT_EQ(north("SELECT count(shop.customers.*)" + from), "1|\n");
+    EXPECT_EQ(north("SELECT to_jsonb(shop.customers.*) ->> 'email'" + from), "a***@x.org|\n");
+    EXPECT_EQ(north("SELECT row(shop.customers.*) IS NULL, (shop.customers.*) IS NULL" + from),
+              "false|false|\n");
+    EXPECT_EQ(
+        north("SELECT (shop.customers).email, email(shop.customers), shop.customers.to_jsonb ->> 'email'" +
+              from),
+        "a***@x.org|a***@x.org|a***@x.org|\n");
+    EXPECT_EQ(north("SELECT c.* IS NULL, c.*::text FROM products c"), "false|(1,pen)|\n");
+    EXPECT_EQ(north("SELECT shop.customers.*::text" + from), "(1,ann,a***@x.org,***12,NORTH)|\n");
+}
+
+TEST_F(Enforcement, says_what_the_commonest_mistakes_are) {
+    for (const auto& [sql, words] :
+         {std::pair<std::string, std::string>{"SELECT id FROM customers, orders", "may mean more than one"},
+          {"SELECT id, count(*) FROM products", "neither in GROUP BY"},
+          {"SELECT 1 FROM customers a, orders a", "same name or alias"},
+          {"SELECT id FROM products UNION SELECT title FROM products", "types do not match"},
+          {"SELECT id, title FROM products UNION SELECT id FROM products", "as many columns"},
+          {"SELECT 1 FROM customers JOIN orders USING (region)", "column"}}) {
+        const std::string answer = north(sql);
+        EXPECT_NE(answer.find(words), std::string::npos) << sql << ": " << answer;
+    }
+}
+
 TEST_F(Enforcement, groups_by_a_primary_key) {
     EXPECT_EQ(north("SELECT c.id, c.name, c.email, sum(o.total) FROM customers c LEFT JOIN orders o ON "
                     "o.customer_id = c.id GROUP BY c.id ORDER BY c.name"),
