@@ -122,12 +122,13 @@ TEST_F(GatewayTest, records_refusals) {
 }
 
 TEST_F(GatewayTest, records_no_value_of_a_statement_that_was_not_understood) {
-    for (const std::string sql : {"SELECT 'a' b 'topsecret'", "SELECT $$topsecret word$$",
-                                  "SELECT \xE2\x80\x98topsecret\xE2\x80\x99 FROM customers", "'topsecret'",
-                                  "SELECT id FROM \xE2\x80\x9Ctopsecret\xE2\x80\x9D"}) {
+    for (const std::string sql :
+         {"SELECT 'a' b 'topsecret'", "SELECT $$topsecret$$", "SELECT $$two topsecret words$$",
+          "SELECT \xE2\x80\x98topsecret\xE2\x80\x99 FROM customers", "'topsecret'",
+          "SELECT id FROM \xE2\x80\x9Ctopsecret\xE2\x80\x9D"}) {
         ASSERT_EQ(rows(nora(), sql).size(), 1U) << sql;
     }
-    EXPECT_EQ(audited("SELECT count(*) FROM audit_log WHERE NOT success"), Rows{"5"});
+    EXPECT_EQ(audited("SELECT count(*) FROM audit_log WHERE NOT success"), Rows{"6"});
     EXPECT_EQ(audited("SELECT error_message || details FROM audit_log WHERE error_message || details LIKE "
                       "'%topsecret%'"),
               Rows{});

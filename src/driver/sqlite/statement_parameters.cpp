@@ -51,9 +51,12 @@ Result<void> StatementParameters::bind(sqlite3_stmt* statement, const Parameters
             value = &given.positional[next_positional++];
         }
         if (value == nullptr) {
-            return wrong_parameters(
-                "no value was given for parameter " +
-                (spelling.empty() ? "?" + std::to_string(next_positional + 1) : spelling));
+            Error error =
+                wrong_parameters("no value was given for parameter " +
+                                 (spelling.empty() ? "?" + std::to_string(next_positional + 1) : spelling));
+            // $$text$$ is a parameter to SQLite, and a value to who wrote it.
+            error.recorded = "no value was given for a parameter";
+            return error;
         }
         const int result = bind_value(statement, static_cast<int>(i + 1), *value, BoundBytes::borrowed);
         if (result == SQLITE_TOOBIG) {
