@@ -98,7 +98,9 @@ std::optional<Administration> administration_of(const QueryRequest& request, con
     facts.statement_class = sql::to_string(found);
     facts.fingerprint = sql::to_hex(sql::fingerprint(tokens, request.sql));
     facts.normalized = sql::normalized(tokens, request.sql);
-    return Administration{std::move(facts), judged(tokens, request, source, policies, dialect)};
+    auto statement = judged(tokens, request, source, policies, dialect);
+    if (!statement) facts.normalized = sql::normalized_refused(tokens, request.sql);
+    return Administration{std::move(facts), std::move(statement)};
 }
 
 std::string details_of(const Administration& administration, const policy::Principal& principal) {
