@@ -148,6 +148,17 @@ TEST_F(GovernedWrite, a_conflict_with_a_hidden_row_is_one_like_any) {
     EXPECT_EQ(customers(), "1|x|NORTH|99|\n2|bob|EAST|0|\n3|cem|NORTH|0|\n");
 }
 
+TEST_F(GovernedWrite, says_what_the_commonest_mistakes_are) {
+    EXPECT_EQ(north("INSERT INTO customers (id, region) VALUES (9, 'NORTH') ON CONFLICT ON CONSTRAINT nope "
+                    "DO NOTHING"),
+              "invalid_argument: a constraint, type or other object does not exist");
+    EXPECT_EQ(
+        north("INSERT INTO customers (id, region) VALUES (9, 'NORTH') ON CONFLICT (name) DO NOTHING"),
+        "invalid_argument: no unique index or constraint fits, or a column does not stand where it must");
+    EXPECT_EQ(north("INSERT INTO orders (id, customer_id) SELECT 9, 'x'::text"),
+              "invalid_argument: types do not match");
+}
+
 TEST_F(GovernedWrite, returning_shows_what_a_query_would) {
     EXPECT_EQ(
         north("UPDATE customers SET credit = credit RETURNING id, email, customers.phone, upper(email)"),
