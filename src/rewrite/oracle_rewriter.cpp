@@ -88,9 +88,9 @@ public:
         MAJED_TRY_ASSIGN(InlineWritePlan own,
                          plan_oracle_write({write, resolution_, target}, text, enforcement_, parameters_));
         target_is_query_ = !own.conditions.reached.empty();
-        for (WriteEdit& each : own.first) splicer_.replace(each.span, std::move(each.text));
+        for (const WriteEdit& each : own.first) splicer_.replace(each.span, each.text);
         MAJED_TRY(edit());
-        for (WriteEdit& each : own.last) splicer_.replace(each.span, std::move(each.text));
+        for (const WriteEdit& each : own.last) splicer_.replace(each.span, each.text);
         result_.note_view(target.facts->base.schema + "." + target.facts->base.name);
         result_.write = std::move(own.grant);
         result_.conditions = std::move(own.conditions);
