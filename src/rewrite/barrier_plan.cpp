@@ -25,12 +25,15 @@ public:
     BarrierPlan run(sql::Write& write) {
         plan_.anything = write.body->unsafe;
         if (write.source != nullptr) query(*write.source);
+        from(write.from);
         const auto look = [this](sql::Expr& expr) {
             plan_.anything |= expr.unsafe;
             if (expr.select != nullptr) query(*expr.select);
         };
         sql::walk_expressions(write, look);
         plan_.anything |= plan_.conditions;
+        // What stands beside the target is joined with it, and all the rest of the statement is of these rows.
+        if (!write.from.empty()) plan_.conditions = plan_.anything;
         return plan_;
     }
 

@@ -5,6 +5,7 @@
 #include "sql/walk.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -18,13 +19,27 @@ bool holds_query(sql::Expr& expr) {
     return found;
 }
 
+/// What a statement has to say about rows of its target; a query that stands beside it in USING is one of its own.
+template <class Visit>
+void walk_target_expressions(sql::Write& write, Visit&& visit) {
+    if (write.kind != sql::WriteKind::merge) return sql::walk_expressions(write, visit);
+    sql::walk_expressions(*write.where, visit);
+    for (sql::MergeBranch& branch : write.branches) sql::walk_expressions(branch, visit);
+}
+
 const sql::Expr* row_number_in(sql::Write& write) {
     const sql::Expr* found = nullptr;
-    sql::walk_expressions(write, [&found](const sql::Expr& each) {
+    walk_target_expressions(write, [&found](const sql::Expr& each) {
         const bool number = each.binding == sql::Binding::opaque && each.name.value == "ROWNUM";
         if (number && found == nullptr) found = &each;
     });
     return found;
+}
+
+bool is_among(const sql::FromItem* source, const sql::List<sql::FromItem>& items) {
+    return std::any_of(items.begin(), items.end(), [source](const sql::FromItem& item) {
+        return &item == source || is_among(source, item.items);
+    });
 }
 
 class OracleWritePlanner : private PlanInTheMaking<InlineWritePlan> {
@@ -45,16 +60,15 @@ public:
         MAJED_TRY(permit_kind());
         MAJED_TRY(permit_computed());
         MAJED_TRY(permit_names());
-        RowRules rules;
-        rules.add(target_.rule(action_of(write_.kind)));
-        if (reads_target(write_, resolution_)) rules.add_read(target_);
         plan_.grant = grant_of(resolved_);
+        const RowRules rules = rules_of_row();
         if (!rules.empty()) {
             MAJED_TRY(permit_guarded());
+            MAJED_TRY(permit_matching());
             MAJED_TRY(put_query(rules));
             MAJED_TRY(guard(rules));
         }
-        if (write_.kind == sql::WriteKind::insert) MAJED_TRY(name_columns(!rules.empty()));
+        MAJED_TRY(name_columns(!rules.empty()));
         return std::move(plan_);
     }
 
@@ -69,12 +83,26 @@ private:
             std::move(hint));
     }
 
+    [[nodiscard]] bool merges() const { return write_.kind == sql::WriteKind::merge; }
+
+    /// What is done to rows here.
+    [[nodiscard]] std::vector<policy::Action> actions() const {
+        std::vector<policy::Action> all;
+        if (plan_.grant.inserts) all.push_back(policy::Action::insert);
+        if (!plan_.grant.updates.empty()) all.push_back(policy::Action::update);
+        if (plan_.grant.deletes) all.push_back(policy::Action::delete_);
+        return all;
+    }
+
+    [[nodiscard]] RowRules rules_of_row() const {
+        RowRules rules;
+        for (const policy::Action action : actions()) rules.add(target_.rule(action));
+        if (reads_target(write_, resolution_)) rules.add_read(target_);
+        return rules;
+    }
+
     [[nodiscard]] Result<void> permit_kind() const {
-        if (write_.kind == sql::WriteKind::merge) {
-            return not_offered("MERGE is not offered on Oracle", write_.verb.begin,
-                               "Write an UPDATE and an INSERT.");
-        }
-        if (!write_.from.empty()) {
+        if (!merges() && !write_.from.empty()) {
             return not_offered("tables beside the target are not offered on Oracle", write_.from_span.begin,
                                "Take queries in SET and WHERE.");
         }
@@ -100,10 +128,26 @@ private:
                               each.table == nullptr;
             if (bare && is_column(each.name.value) && captured == nullptr) captured = &each;
         });
+        if (captured != nullptr) return not_seen(*captured, "");
+        return merges() ? permit_source_names() : Result<void>();
+    }
+
+    /// A column of USING's that is named alone, and is called like one of the target that is left out.
+    [[nodiscard]] Result<void> permit_source_names() const {
+        const sql::Expr* captured = nullptr;
+        walk_target_expressions(write_, [&](const sql::Expr& each) {
+            const bool bare = each.kind == sql::ExprKind::column && each.table == nullptr &&
+                              is_among(each.source, write_.from);
+            if (bare && is_column(each.name.value) && captured == nullptr) captured = &each;
+        });
         if (captured == nullptr) return {};
-        return not_offered(std::string(captured->name.value) + " could be a column of " +
+        return not_seen(*captured, "Write the name of what USING names before it.");
+    }
+
+    [[nodiscard]] Error not_seen(const sql::Expr& captured, std::string hint) const {
+        return not_offered(std::string(captured.name.value) + " could be a column of " +
                                target_.relation.name + " that you do not see",
-                           captured->span.begin);
+                           captured.span.begin, std::move(hint));
     }
 
     [[nodiscard]] bool is_column(std::string_view name) const {
@@ -128,13 +172,46 @@ private:
             return not_beside_rules("ROWNUM is not possible", number->span.begin,
                                     "Take a query that tells which rows.");
         }
-        return permit_qualifiers();
+        if (merges()) MAJED_TRY(permit_values());
+        MAJED_TRY(permit_qualifiers(write_.columns, write_.assignments));
+        for (const sql::MergeBranch& branch : write_.branches)
+            MAJED_TRY(permit_qualifiers(branch.columns, branch.assignments));
+        return {};
+    }
+
+    /// MERGE takes no DEFAULT for a column of a view.
+    [[nodiscard]] Result<void> permit_values() const {
+        const sql::Expr* found = nullptr;
+        walk_target_expressions(write_, [&found](const sql::Expr& each) {
+            if (each.kind == sql::ExprKind::default_value && found == nullptr) found = &each;
+        });
+        if (found == nullptr) return {};
+        return not_beside_rules("DEFAULT is not possible", found->span.begin,
+                                "Of INSERT, leave the column out.");
+    }
+
+    /// Where the rules differ, a row that one of them hides would count as not matched, and be inserted once more.
+    [[nodiscard]] Result<void> permit_matching() const {
+        if (!merges() || !plan_.grant.inserts) return {};
+        RowRules read;
+        read.add_read(target_);
+        const std::vector<policy::Action> all = actions();
+        const bool alike = std::all_of(all.begin(), all.end(), [&](policy::Action action) {
+            RowRules rules;
+            rules.add(target_.rule(action));
+            return rules.same_as(read);
+        });
+        if (alike) return {};
+        return not_offered("a MERGE that inserts needs one rule about the rows of " + target_.relation.name +
+                               " for all that it does: yours about reading and writing them differ",
+                           write_.target->reference.begin, "Write an UPDATE and an INSERT.");
     }
 
     /// A query in parentheses has no schema.
-    [[nodiscard]] Result<void> permit_qualifiers() const {
-        for (const sql::NameNode& column : write_.columns) MAJED_TRY(permit_qualifier(column.name));
-        for (const sql::Assignment& each : write_.assignments) {
+    [[nodiscard]] Result<void> permit_qualifiers(const sql::List<sql::NameNode>& columns,
+                                                 const sql::List<sql::Assignment>& assignments) const {
+        for (const sql::NameNode& column : columns) MAJED_TRY(permit_qualifier(column.name));
+        for (const sql::Assignment& each : assignments) {
             for (const sql::NameNode& column : each.columns) MAJED_TRY(permit_qualifier(column.name));
         }
         return {};
@@ -185,15 +262,15 @@ private:
     /// Oracle guarantees nothing of a check with a query in it. An UPDATE needs none where the rules read no column that it
     /// changes: of the row nothing is then other than it was.
     [[nodiscard]] Result<bool> is_checked(const RowRules& rules) const {
-        if (write_.kind == sql::WriteKind::delete_) return false;
+        const bool inserts = plan_.grant.inserts;
+        if (!inserts && plan_.grant.updates.empty()) return false;
         if (!rules.asks()) return true;
-        if (write_.kind == sql::WriteKind::update && !may_move_rows(rules)) return false;
+        if (!inserts && !may_move_rows(rules)) return false;
         return not_offered("Oracle cannot be held to the rule about rows of " + target_.relation.name +
                                " here: it looks into other tables",
                            write_.target->reference.begin,
-                           write_.kind == sql::WriteKind::update
-                               ? "Change columns alone that the rule does not read."
-                               : "A rule about the table's own columns can be held to.");
+                           !inserts ? "Change columns alone that the rule does not read."
+                                    : "A rule about the table's own columns can be held to.");
     }
 
     [[nodiscard]] bool may_move_rows(const RowRules& rules) const {
@@ -210,11 +287,50 @@ private:
     /// Of what may fail, and of queries, which Oracle may turn into joins.
     Result<void> guard(const RowRules& rules) {
         if (write_.kind == sql::WriteKind::insert) return {};
-        if (write_.where != nullptr && (text_.may_fail || must_guard(*write_.where))) {
-            insert_first(write_.where->span.begin, "CASE WHEN " + named(rules) + " THEN CASE WHEN (");
-            insert_last(write_.where->span.end, ") THEN 1 END END = 1");
+        if (merges()) return guard_merge(rules);
+        if (write_.where != nullptr && (text_.may_fail || must_guard(*write_.where)))
+            guard_condition(*write_.where, rules);
+        return guard_values(write_.assignments, rules);
+    }
+
+    /// Of ON, and of the branch that has rows of the target; they are joined with those of USING before anything else is asked.
+    Result<void> guard_merge(const RowRules& rules) {
+        if (must_guard(*write_.where)) {
+            MAJED_TRY(permit_columns_in_on(rules));
+            insert_first(write_.where->span.begin, "(");
+            guard_condition(*write_.where, rules);
+            insert_last(write_.where->span.end, ")");
         }
-        for (const sql::Assignment& each : write_.assignments) {
+        for (const sql::MergeBranch& branch : write_.branches) {
+            if (!branch.matched) continue;
+            for (sql::Expr* const condition : {branch.condition, branch.delete_where}) {
+                if (condition != nullptr && must_guard(*condition)) guard_condition(*condition, rules);
+            }
+            MAJED_TRY(guard_values(branch.assignments, rules));
+        }
+        return {};
+    }
+
+    /// Oracle updates no column that stands in ON (ORA-38104), where the rule's will.
+    [[nodiscard]] Result<void> permit_columns_in_on(const RowRules& rules) const {
+        const auto& in_on = rules.columns();
+        for (const sql::ColumnWrite& each : resolution_.written) {
+            if (each.kind != sql::WriteKind::update || !each.column) continue;
+            const std::string& name = target_.relation.columns[*each.column].name;
+            if (std::find(in_on.begin(), in_on.end(), name) == in_on.end()) continue;
+            return not_beside_rules(name + " cannot be set beside an ON that may fail or holds a query",
+                                    each.span.begin, "Compare columns alone in ON, or write an UPDATE.");
+        }
+        return {};
+    }
+
+    void guard_condition(const sql::Expr& condition, const RowRules& rules) {
+        insert_first(condition.span.begin, "CASE WHEN " + named(rules) + " THEN CASE WHEN (");
+        insert_last(condition.span.end, ") THEN 1 END END = 1");
+    }
+
+    Result<void> guard_values(const sql::List<sql::Assignment>& assignments, const RowRules& rules) {
+        for (const sql::Assignment& each : assignments) {
             if (each.has_parens) {  // No CASE can stand before a query that gives several values.
                 return not_beside_rules("several columns cannot be set at once", each.span.begin,
                                         "Set them one by one.");
@@ -244,23 +360,50 @@ private:
         };
         const auto visible = in_star(target_.relation.columns);
         const bool as_it_is = !guarded && visible == in_star(target_.facts->base.columns);
-        if (as_it_is || !write_.columns.empty() || write_.source == nullptr) return {};
-        if (write_.source->open) {
+        const auto given = values_without_list();
+        if (as_it_is || !given) return {};
+        if (write_.source != nullptr && write_.source->open) {
             return not_offered("how many columns the query has is not known", write_.source->span.begin,
                                "Name the columns that are written.");
         }
-        if (write_.source->column_count != static_cast<std::size_t>(visible)) {
-            return Error{ErrorCode::invalid_argument, std::to_string(write_.source->column_count) +
-                                                          " values for " + std::to_string(visible) +
-                                                          " columns"}
-                .at(write_.source->span.begin);
+        if (given->count != static_cast<std::size_t>(visible)) {
+            return Error{ErrorCode::invalid_argument,
+                         std::to_string(given->count) + " values for " + std::to_string(visible) + " columns"}
+                .at(given->begin);
         }
         std::string list;
         for (const sql::SchemaColumn& column : target_.relation.columns) {
             if (!column.hidden) list += (list.empty() ? " (" : ", ") + quoted_name(column.name);
         }
-        insert_first(write_.target->span.end, list + ")");
+        insert_first(given->list_place, list + ")");
         return {};
+    }
+
+    struct UnlistedValues {
+        std::size_t count = 0;
+        std::uint32_t begin = 0;
+        std::uint32_t list_place = 0;  ///< Where the list would stand.
+    };
+
+    [[nodiscard]] std::optional<UnlistedValues> values_without_list() const {
+        if (write_.kind == sql::WriteKind::insert && write_.columns.empty() && write_.source != nullptr)
+            return UnlistedValues{write_.source->column_count, write_.source->span.begin,
+                                  write_.target->span.end};
+        for (const sql::MergeBranch& branch : write_.branches) {
+            if (branch.action != sql::MergeAction::insert || !branch.columns.empty()) continue;
+            return UnlistedValues{branch.values.size, branch.values.first->span.begin,
+                                  behind_insert(branch.head.end)};
+        }
+        return std::nullopt;
+    }
+
+    /// The end of the first INSERT behind `from`.
+    [[nodiscard]] std::uint32_t behind_insert(std::uint32_t from) const {
+        const auto& tokens = text_.parser.tokens();
+        const auto found = std::find_if(tokens.begin(), tokens.end(), [from](const sql::Token& token) {
+            return token.offset >= from && token.keyword == sql::Keyword::insert;
+        });
+        return found->span().end;
     }
 
     const ResolvedWrite& resolved_;

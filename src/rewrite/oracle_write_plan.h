@@ -6,7 +6,9 @@
 ///          order it likes, and a CASE in the order of its text.
 /// Source   Oracle Database SQL Language Reference 19c: INSERT, UPDATE, DELETE (dml_table_expression_clause,
 ///          subquery_restriction_clause), CREATE VIEW (updatable views; no guarantee of a check with a query in it), "CASE
-///          Expressions" (short-circuit evaluation). Nothing here was run on a real server.
+///          Expressions" (short-circuit evaluation), MERGE (whose target may be an updatable view, and has no DEFAULT then;
+///          columns named in ON are not updated). That MERGE takes a query in parentheses there, several authors show, as a
+///          way around ORA-38104; the manual's syntax has names alone. Nothing here was run on a real server.
 /// Life     Computed per statement; spans are those of its text.
 /// Threads  Pure.
 /// Not here What the statement reads beside its target (oracle_rewriter.h), the check of the result
@@ -29,8 +31,8 @@ struct OracleText {
     bool may_fail = false;  ///< Something of it may, on some row.
 };
 
-/// Errors: as permit_write; unsupported (MERGE, FROM; beside rules about rows: hints, ROWNUM, PARTITION, ONLY, what the check
-/// option cannot hold), invalid_argument (a virtual column, values that do not match the columns).
+/// Errors: as permit_write; unsupported (FROM; beside rules about rows: hints, ROWNUM, PARTITION, ONLY, what the check option
+/// cannot hold; of MERGE: rules that differ where it inserts, DEFAULT), invalid_argument (a virtual column, values that do not match the columns).
 [[nodiscard]] Result<InlineWritePlan> plan_oracle_write(const ResolvedWrite& resolved, const OracleText& text,
                                                         const Enforcement& enforcement,
                                                         InlineParameters& parameters);

@@ -15,7 +15,7 @@ public:
         : write_(write), sql_(rewritten.sql), conditions_(rewritten.conditions) {}
 
     [[nodiscard]] bool holds() const {
-        const bool plain_kind = write_.kind != sql::WriteKind::merge && write_.from.empty();
+        const bool plain_kind = write_.kind == sql::WriteKind::merge || write_.from.empty();
         const bool by_query = write_.target->kind == sql::FromKind::subquery;
         if (!plain_kind || by_query == conditions_.reached.empty()) return false;
         return !by_query || (shows_its_rows() && is_guarded());
@@ -28,18 +28,35 @@ private:
 
     [[nodiscard]] bool shows_its_rows() const {
         const sql::FromItem& target = *write_.target;
-        const bool must_check = write_.kind == sql::WriteKind::insert || conditions_.checked;
+        const bool must_check = inserts() || conditions_.checked;
         return is(target.select->cores.first->where, conditions_.reached) &&
                target.check_option == conditions_.checked && target.check_option == must_check;
     }
 
+    [[nodiscard]] bool inserts() const {
+        return write_.kind == sql::WriteKind::insert ||
+               std::any_of(write_.branches.begin(), write_.branches.end(),
+                           [](const auto& branch) { return branch.action == sql::MergeAction::insert; });
+    }
+
     [[nodiscard]] bool is_guarded() const {
         if (write_.kind == sql::WriteKind::insert) return true;
-        if (write_.where != nullptr && must_guard(*write_.where) && !tests_last(*write_.where)) return false;
-        return std::all_of(write_.assignments.begin(), write_.assignments.end(),
-                           [this](const sql::Assignment& each) {
-                               return !each.has_parens && (!must_guard(*each.value) || decides(each.value));
-                           });
+        return is_guarded(write_.where) && is_guarded(write_.assignments) &&
+               std::all_of(write_.branches.begin(), write_.branches.end(), [this](const auto& branch) {
+                   return !branch.matched ||
+                          (is_guarded(branch.condition) && is_guarded(branch.assignments) &&
+                           is_guarded(branch.delete_where));
+               });
+    }
+
+    [[nodiscard]] bool is_guarded(sql::Expr* condition) const {
+        return condition == nullptr || !must_guard(*condition) || tests_last(*condition);
+    }
+
+    [[nodiscard]] bool is_guarded(const sql::List<sql::Assignment>& assignments) const {
+        return std::all_of(assignments.begin(), assignments.end(), [this](const sql::Assignment& each) {
+            return !each.has_parens && (!must_guard(*each.value) || decides(each.value));
+        });
     }
 
     [[nodiscard]] static bool must_guard(sql::Expr& expr) {

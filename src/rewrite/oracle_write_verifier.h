@@ -13,7 +13,7 @@
 namespace majed::rewrite {
 
 /// `write` is resolved, and was read from `rewritten.sql`. Its target must be the query that the conditions tell of, or the
-/// table where there are none; whatever may fail, and every query in WHERE, must stand behind them.
+/// table where there are none; whatever may fail of its rows, and every query about them, must stand behind them.
 [[nodiscard]] bool oracle_write_holds(sql::Write& write, const Rewritten& rewritten);
 
 }  // namespace majed::rewrite

@@ -36,7 +36,7 @@ driver::WriteGrant grant_of(const ResolvedWrite& resolved) {
     grant.deletes = write.kind == sql::WriteKind::delete_;
     for (const sql::MergeBranch& branch : write.branches) {
         grant.inserts |= branch.action == sql::MergeAction::insert;
-        grant.deletes |= branch.action == sql::MergeAction::delete_;
+        grant.deletes |= branch.deletes();
     }
     for (const sql::ColumnWrite& each : resolved.resolution.written) {
         if (each.kind == sql::WriteKind::update && each.column)

@@ -35,6 +35,8 @@ public:
     void assume(const std::string& predicate) { predicates_.push_back(predicate); }
 
     [[nodiscard]] bool empty() const noexcept { return conditions_.empty(); }
+    /// Says as much, in the operator's words.
+    [[nodiscard]] bool same_as(const RowRules& other) const { return predicates_ == other.predicates_; }
     /// As one condition in parentheses on the row called `row`.
     [[nodiscard]] std::string on(const std::string& row, InlineParameters& parameters) const;
 

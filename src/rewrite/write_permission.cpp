@@ -47,9 +47,9 @@ Result<void> permit_branches(const sql::Write& write, const WriteTarget& target)
                 MAJED_TRY(permit_action(write, target, policy::Action::update));
                 break;
             case sql::MergeAction::delete_:
-                MAJED_TRY(permit_action(write, target, policy::Action::delete_));
                 break;
         }
+        if (branch.deletes()) MAJED_TRY(permit_action(write, target, policy::Action::delete_));
     }
     return {};
 }
@@ -112,11 +112,9 @@ Result<void> permit_consequences(const sql::Write& write, const sql::Resolution&
         return not_offered(
             "table " + target.relation.name + " has triggers: what they would do is not governed", place);
     }
-    const bool deletes =
-        write.kind == sql::WriteKind::delete_ || replaces(write) ||
-        std::any_of(write.branches.begin(), write.branches.end(), [](const sql::MergeBranch& branch) {
-            return branch.action == sql::MergeAction::delete_;
-        });
+    const bool deletes = write.kind == sql::WriteKind::delete_ || replaces(write) ||
+                         std::any_of(write.branches.begin(), write.branches.end(),
+                                     [](const sql::MergeBranch& branch) { return branch.deletes(); });
     const auto writes_key = [&](const std::string& key) {
         return std::any_of(resolution.written.begin(), resolution.written.end(),
                            [&](const sql::ColumnWrite& each) {

@@ -13,10 +13,6 @@ bool Grammar::merge(Write& write, std::uint32_t verb) {
     write.verb = since(verb);
     write.target = write_target();
     if (write.target == nullptr) return false;
-    if (write.target->select != nullptr) {
-        return fail_with(ErrorCode::unsupported, "only a table with a name can be written to",
-                         write.target->reference.begin);
-    }
     const std::uint32_t begin = begin_offset();
     if (!expect(Keyword::using_)) return false;
     // Joins before ON belong to the source, as they belong to the right side of a join.

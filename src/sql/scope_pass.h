@@ -156,6 +156,7 @@ private:
     [[nodiscard]] const FromItem* table_of_target(FromItem& target);
     bool insert(Write& write, NameScope& scope);
     bool unlisted_columns(const Write& write, std::size_t given);
+    std::size_t note_first_columns(std::size_t given, Span span);
     bool conflict(Write& write, ConflictClause& clause, NameScope& scope);
     bool change(Write& write, NameScope& scope);
     bool merge_branch(MergeBranch& branch, NameScope& scope);

@@ -177,6 +177,27 @@ TEST(PostgresWrites, read_and_write_what_the_server_says) {
     EXPECT_EQ(touched("UPDATE nothing SET a = 1"), "there is no table nothing that you may write to");
 }
 
+TEST(OracleWrites, read_and_write_what_the_server_says) {
+    const auto touches = [](std::string_view text) { return touched(text, DialectId::oracle); };
+    const std::string merge = "MERGE INTO t USING u ON (t.a = u.a) WHEN ";
+    EXPECT_EQ(
+        touches(merge + "MATCHED THEN UPDATE SET b = u.d WHERE t.c IS NULL DELETE WHERE b = 'x' WHEN NOT "
+                        "MATCHED THEN INSERT VALUES (u.a, 'y') WHERE u.d > 1"),
+        "read: T.A T.B T.C U.A U.D written: update B insert A insert B");
+    EXPECT_EQ(touches(merge + "NOT MATCHED THEN INSERT (a) VALUES (t.b)"), "there is no column T.B");
+    EXPECT_EQ(touches(merge + "NOT MATCHED THEN INSERT (a) VALUES (1) WHERE b = 'x'"),
+              "there is no column B");
+    EXPECT_EQ(touches(merge + "NOT MATCHED THEN INSERT (a) VALUES ((SELECT 1 FROM u WHERE c = 'x'))"),
+              "there is no column C");
+    EXPECT_EQ(
+        touches("MERGE INTO t USING (SELECT a FROM u WHERE u.a = t.a) s ON (t.a = s.a) WHEN MATCHED THEN "
+                "UPDATE SET b = 'x'"),
+        "there is no column T.A");
+    EXPECT_EQ(
+        touches("MERGE INTO (SELECT a FROM t) t USING u ON (t.a = u.a) WHEN MATCHED THEN UPDATE SET b = 'x'"),
+        "only a table with a name can be written to");
+}
+
 TEST(OracleNames, follow_its_own_rules) {
     EXPECT_EQ(oracle("SELECT a FROM t"), "T.A");
     EXPECT_EQ(oracle("SELECT b x FROM t ORDER BY x || 'y'"), "T.B");

@@ -110,15 +110,20 @@ bool ScopePass::insert(Write& write, NameScope& scope) {
     return true;
 }
 
-/// Without a list: as many of the first columns as there are values; those that are invisible (Oracle) do not count.
-bool ScopePass::unlisted_columns(const Write& write, std::size_t given) {
+/// Without a list: as many of the first columns as there are values; those that are invisible (Oracle) do not count. How many
+/// there are in all.
+std::size_t ScopePass::note_first_columns(std::size_t given, Span span) {
     const auto& columns = target_->relation->columns;
     std::size_t count = 0;
     for (std::uint32_t i = 0; i < columns.size(); ++i) {
         if (columns[i].hidden) continue;
-        if (count++ < given)
-            resolution_.written.push_back({target_->relation, i, WriteKind::insert, write.target->reference});
+        if (count++ < given) resolution_.written.push_back({target_->relation, i, WriteKind::insert, span});
     }
+    return count;
+}
+
+bool ScopePass::unlisted_columns(const Write& write, std::size_t given) {
+    const std::size_t count = note_first_columns(given, write.target->reference);
     if (given <= count || write.source->open) return true;
     return fail(Error{ErrorCode::invalid_argument,
                       std::to_string(given) + " values for " + std::to_string(count) + " columns"}
@@ -182,11 +187,8 @@ bool ScopePass::merge_branch(MergeBranch& branch, NameScope& scope) {
     for (Expr& part : branch.parts) {
         if (!written_part(part, visible)) return false;
     }
-    const std::size_t columns = target_->relation->columns.size();
-    if (branch.action == MergeAction::insert && branch.columns.empty()) {
-        for (std::uint32_t i = 0; i < branch.values.size && i < columns; ++i)
-            resolution_.written.push_back({target_->relation, i, WriteKind::insert, branch.span});
-    }
+    if (branch.action == MergeAction::insert && branch.columns.empty())
+        note_first_columns(branch.values.size, branch.span);
     return expressions(branch.values, visible);
 }
 

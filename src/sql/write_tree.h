@@ -77,6 +77,10 @@ struct MergeBranch {
     List<Assignment> assignments;
     Expr* delete_where = nullptr;  ///< Oracle: which of the updated rows are then deleted.
 
+    [[nodiscard]] bool deletes() const noexcept {
+        return action == MergeAction::delete_ || delete_where != nullptr;
+    }
+
     Span span;
     MergeBranch* next = nullptr;
 };

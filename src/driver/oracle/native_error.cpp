@@ -189,6 +189,10 @@ constexpr std::array hints{
     Hint{28000, "the account is locked"},
     Hint{28001, "the password of the account has expired"},
     Hint{28040, "the client library is too old or too new for the server's login protocol"},
+    Hint{30926, "two rows of what USING names would update the same row: make ON match at most one"},
+    Hint{38101, "VALUES and WHERE behind INSERT name columns of USING alone"},
+    Hint{38104, "a column that stands in ON cannot be set"},
+    Hint{38106, "MERGE takes a table, and no view of several tables or with triggers of its own"},
 };
 
 std::string state_of(const NativeError& native) {
