@@ -52,7 +52,7 @@ TEST_F(OracleSql, says_where_a_statement_is_wrong) {
     refused("insert into t(a) values(1, 2)", 913, 0);
     refused("create table t(a NUMBER)", 955, 0);
     refused("create table u(a STRING)", 902, 17);
-    refused("merge into t using dual on (1=1) when matched then update set a = 1", 3001, 0);
+    refused("merge into t using t u join t v on 1 = 1 on (1=1) when matched then update set a = 1", 3001, 23);
 }
 
 TEST_F(OracleSql, says_which_constraint_was_broken) {

@@ -96,6 +96,8 @@ constexpr auto sentences = std::to_array<Sentence>({
     {28000, "The account is locked."},
     {28001, "the password has expired"},
     {30006, "resource busy; acquire with WAIT timeout expired"},
+    {30926, "unable to get a stable set of rows in the source tables"},
+    {38104, "Columns referenced in the ON Clause cannot be updated: %s"},
 });
 
 constexpr std::string_view prefix = "ORA-";

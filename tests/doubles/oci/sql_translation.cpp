@@ -5,6 +5,7 @@
 #include <array>
 
 #include "ddl_translation.h"
+#include "merge_query.h"
 #include "sql_writer.h"
 #include "target_query.h"
 
@@ -157,7 +158,7 @@ private:
     }
 
     void translate_data() {
-        if (out_.kind == StatementKind::merge || out_.kind == StatementKind::explain_plan) {
+        if (out_.kind == StatementKind::explain_plan) {
             out_.problem = oracle_error(3001);
             return;
         }
@@ -172,6 +173,10 @@ private:
         }
         if (out_.kind == StatementKind::select) {
             read_select_list(end);
+        }
+        if (out_.kind == StatementKind::merge) {
+            write_merge(out_, owner_, end);
+            return;
         }
         if (const std::size_t target = target_query_of(out_); target != 0) {
             into == end ? write_on_target_query(out_, owner_, target, end) : fail_at(3001, into);

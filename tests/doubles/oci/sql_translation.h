@@ -45,6 +45,13 @@ struct SelectItem {
     std::optional<ColumnType> type;
 };
 
+/// One of the statements that a MERGE becomes.
+struct Step {
+    std::string sql;
+    bool counts = false;      ///< Its rows are rows of the MERGE.
+    int code_when_found = 0;  ///< It counts rows, and any is this error.
+};
+
 struct Translation {
     StatementKind kind = StatementKind::unknown;
     Action action = Action::run;
@@ -60,6 +67,8 @@ struct Translation {
     /// Of a target WITH CHECK OPTION: how many of the rows written, of whose row ids the last parameter is an array, the query
     /// does not show.
     std::string check;
+    /// Instead of `sql`: of a MERGE. They have the same binds.
+    std::vector<Step> steps;
     bool locks_rows = false;
     bool is_impatient = false;
     std::vector<SelectItem> items;

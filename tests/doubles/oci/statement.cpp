@@ -392,9 +392,11 @@ Failure Statement::run_changes(ErrorHandle& errors, const Execution& execution) 
 
 Failure Statement::run_one_change(std::uint32_t iteration, ErrorHandle& errors, std::uint32_t mode) {
     const std::uint64_t before = row_count_;
-    Failure failure = bind_values(iteration);
+    const bool in_steps = !translation_.steps.empty();
+    Failure failure = in_steps ? Failure{} : bind_values(iteration);
     if (!failure) {
-        failure = translation_.check.empty() ? change(iteration) : checked_change(iteration);
+        const bool whole = in_steps || !translation_.check.empty();
+        failure = whole ? checked_change(iteration) : change(iteration);
     }
     sqlite3_reset(prepared_.get());
     if (failure && (mode & execute_mode::batch_errors) != 0 && session().must_stop() == Stop::none) {
@@ -440,7 +442,7 @@ Failure Statement::checked_change(std::uint32_t iteration) {
     if (const int result = database.run("SAVEPOINT majed_check"); result != SQLITE_OK) {
         return failed(result);
     }
-    Failure failure = change(iteration);
+    Failure failure = translation_.steps.empty() ? change(iteration) : merge(iteration);
     sqlite3_reset(prepared_.get());
     if (failure) {
         row_count_ = before;

@@ -71,6 +71,7 @@ private:
     Failure run_changes(ErrorHandle& errors, const Execution& execution);
     Failure run_one_change(std::uint32_t iteration, ErrorHandle& errors, std::uint32_t mode);
     Failure change(std::uint32_t iteration);
+    Failure merge(std::uint32_t iteration);
     /// A statement of which one row fails leaves nothing.
     Failure checked_change(std::uint32_t iteration);
     Failure check_rows(std::uint32_t iteration, const std::vector<Row>& rows);

@@ -53,46 +53,19 @@ private:
         }
     }
 
-    /// SELECT a, b FROM [owner.]table [alias] [WHERE ...] [WITH CHECK OPTION]
     bool read_query() {
-        close_ = writer_.behind_parenthesis(open_) - 1;
-        std::size_t index = open_ + 2;
-        for (; index + 1 < close_ && tokens_[index].is_name(); index += 2) {
-            columns_.push_back(tokens_[index].text);
-            if (!tokens_[index + 1].is_symbol(",")) {
-                break;
-            }
-        }
-        ++index;
-        if (columns_.empty() || !tokens_[index].is("FROM")) {
+        auto query = read_row_query(tokens_, writer_, open_);
+        if (!query) {
             return false;
         }
-        ++index;
-        index += tokens_[index + 1].is_symbol(".") ? 2U : 0U;
-        table_ = tokens_[index].text;
-        query_alias_ = table_;
-        ++index;
-        if (index < close_ && tokens_[index].is_name() && !tokens_[index].is("WHERE") &&
-            !tokens_[index].is("WITH")) {
-            query_alias_ = tokens_[index++].text;
-        }
-        where_end_ = close_;
-        if (close_ >= 3 && tokens_[close_ - 1].is("OPTION") && tokens_[close_ - 2].is("CHECK")) {
-            checked_ = out_.kind != StatementKind::delete_rows;
-            where_end_ = close_ - 3;
-        }
-        where_ = index;
-        if (where_ < where_end_ && !tokens_[where_].is("WHERE")) {
-            return false;
-        }
-        const bool asks = std::any_of(tokens_.begin() + static_cast<std::ptrdiff_t>(where_),
-                                      tokens_.begin() + static_cast<std::ptrdiff_t>(where_end_),
-                                      [](const Token& token) { return token.is("SELECT"); });
-        return !checked_ || !asks;
+        query_ = *std::move(query);
+        table_ = query_.table;
+        checked_ = query_.checked && out_.kind != StatementKind::delete_rows;
+        return !checked_ || !query_.asks;
     }
 
     void read_alias() {
-        rest_ = close_ + 1;
+        rest_ = query_.behind;
         alias_ = table_;
         const Token& token = tokens_[rest_];
         const bool named = rest_ < end_ && token.is_name() && !token.is("SET") && !token.is("WHERE") &&
@@ -104,8 +77,9 @@ private:
     }
 
     void must_show(std::size_t index) {
-        const bool shown = std::find(columns_.begin(), columns_.end(), tokens_[index].text) != columns_.end();
-        if (!columns_.empty() && !shown) {
+        const bool shown = std::find(query_.columns.begin(), query_.columns.end(), tokens_[index].text) !=
+                           query_.columns.end();
+        if (!query_.columns.empty() && !shown) {
             refuse(904, index, quoted_name(tokens_[index].text));
         }
     }
@@ -126,7 +100,7 @@ private:
             }
             rest_ = behind;
         } else {
-            for (const std::string& column : columns_) {
+            for (const std::string& column : query_.columns) {
                 list += (list.empty() ? "" : ", ") + quoted_name(column);
             }
         }
@@ -148,15 +122,15 @@ private:
         write_assignments(rest_, where);
         writer_.add("WHERE (", open_);
         where < end_ ? writer_.write(where + 1, end_) : writer_.add("1 = 1", open_);
-        if (query_alias_.empty()) {
+        if (query_.alias.empty()) {
             writer_.add(")", open_);
             return;
         }
         // The plus keeps SQLite from looking up the rows that the query shows before it tests the rest.
-        writer_.add(") AND +" + quoted_name(alias_) + ".ROWID IN (SELECT " + quoted_name(query_alias_) +
-                        ".ROWID FROM " + quoted_name(table_) + " AS " + quoted_name(query_alias_),
+        writer_.add(") AND +" + quoted_name(alias_) + ".ROWID IN (SELECT " + quoted_name(query_.alias) +
+                        ".ROWID FROM " + quoted_name(table_) + " AS " + quoted_name(query_.alias),
                     open_);
-        writer_.write(where_, where_end_);
+        writer_.write(query_.where, query_.where_end);
         writer_.add(")", open_);
         if (checked_) {
             writer_.add("RETURNING ROWID", open_);
@@ -185,15 +159,15 @@ private:
     void write_check() {
         Translation check;
         check.scanned.tokens = tokens_;
-        SqlWriter(check, {}).write(where_, where_end_);
+        SqlWriter(check, {}).write(query_.where, query_.where_end);
         if (check.problem) {
             out_.problem = check.problem;
             return;
         }
         const std::string rows = "json_each(?" + std::to_string(out_.binds.size() + 1) + ")";
         out_.check = "SELECT COUNT(*) FROM " + rows + " majed_row WHERE NOT EXISTS (SELECT 1 FROM " +
-                     quoted_name(table_) + " AS " + quoted_name(query_alias_) + " " + check.sql +
-                     (where_ < where_end_ ? " AND " : " WHERE ") + quoted_name(query_alias_) +
+                     quoted_name(table_) + " AS " + quoted_name(query_.alias) + " " + check.sql +
+                     (query_.where < query_.where_end ? " AND " : " WHERE ") + quoted_name(query_.alias) +
                      ".ROWID = majed_row.value)";
     }
 
@@ -202,18 +176,56 @@ private:
     SqlWriter writer_;
     const std::size_t open_;
     const std::size_t end_;
-    std::size_t close_ = 0;
-    std::size_t where_ = 0;  ///< WHERE of the query.
-    std::size_t where_end_ = 0;
     std::size_t rest_ = 0;  ///< What follows the target.
-    std::vector<std::string> columns_;
+    RowQuery query_;        ///< Empty where the table was named.
     std::string table_;
-    std::string query_alias_;
     std::string alias_;
     bool checked_ = false;
 };
 
 }  // namespace
+
+std::optional<RowQuery> read_row_query(const std::vector<Token>& tokens, const SqlWriter& writer,
+                                       std::size_t open) {
+    if (!tokens[open].is_symbol("(") || !tokens[open + 1].is("SELECT")) {
+        return std::nullopt;
+    }
+    RowQuery query;
+    query.behind = writer.behind_parenthesis(open);
+    const std::size_t close = query.behind - 1;
+    std::size_t index = open + 2;
+    for (; index + 1 < close && tokens[index].is_name(); index += 2) {
+        query.columns.push_back(tokens[index].text);
+        if (!tokens[index + 1].is_symbol(",")) {
+            break;
+        }
+    }
+    ++index;
+    if (query.columns.empty() || !tokens[index].is("FROM")) {
+        return std::nullopt;
+    }
+    ++index;
+    index += tokens[index + 1].is_symbol(".") ? 2U : 0U;
+    query.table = tokens[index].text;
+    query.alias = query.table;
+    ++index;
+    if (index < close && tokens[index].is_name() && !tokens[index].is("WHERE") && !tokens[index].is("WITH")) {
+        query.alias = tokens[index++].text;
+    }
+    query.where_end = close;
+    if (close >= 3 && tokens[close - 1].is("OPTION") && tokens[close - 2].is("CHECK")) {
+        query.checked = true;
+        query.where_end = close - 3;
+    }
+    query.where = index;
+    if (query.where < query.where_end && !tokens[query.where].is("WHERE")) {
+        return std::nullopt;
+    }
+    query.asks = std::any_of(tokens.begin() + static_cast<std::ptrdiff_t>(query.where),
+                             tokens.begin() + static_cast<std::ptrdiff_t>(query.where_end),
+                             [](const Token& token) { return token.is("SELECT"); });
+    return query;
+}
 
 std::size_t target_query_of(const Translation& translation) {
     const std::vector<Token>& tokens = translation.scanned.tokens;
