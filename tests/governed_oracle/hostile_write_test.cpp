@@ -132,6 +132,29 @@ TEST_F(OracleHostileWrite, writes_that_do_what_the_rules_leave_of_them) {
           "UPDATE employees employees SET salary = (SELECT MAX(salary) FROM employees)",
           "DELETE FROM employees WHERE TO_NUMBER(SUBSTR(secret, 1, 1)) = 1 AND 1 = 0",
           "INSERT INTO employees (id, region) SELECT 2, 'EU' FROM dual",
+          "MERGE INTO departments d USING employees e ON (e.region = 'US' OR e.region IS NULL) WHEN MATCHED "
+          "THEN "
+          "UPDATE SET d.title = e.secret",
+          "MERGE INTO departments d USING (SELECT MAX(secret) s FROM employees) e ON (1 = 1) WHEN MATCHED "
+          "THEN UPDATE "
+          "SET d.title = e.s, secret = (SELECT MIN(x.secret) FROM employees x WHERE x.id > 1)",
+          "MERGE INTO loose l USING employees e ON (l.id = -1) WHEN NOT MATCHED THEN INSERT VALUES (e.id, "
+          "e.secret)",
+          "MERGE INTO loose l USING employees e ON (l.id = -1) WHEN NOT MATCHED THEN INSERT VALUES (e.id, "
+          "'x') WHERE 1 / "
+          "(e.salary - 777002) > 5",
+          "MERGE INTO employees e USING dual ON (e.region <> 'EU' OR e.region IS NULL) WHEN MATCHED THEN "
+          "UPDATE SET "
+          "e.salary = 1 DELETE WHERE 1 = 1",
+          "MERGE INTO employees e USING dual ON (1 / (e.salary - 777002) > 5 OR 1 = 1) WHEN MATCHED THEN "
+          "UPDATE SET "
+          "e.name = 'vis' WHERE 1 / (e.salary - 777004) < 5",
+          "MERGE INTO employees e USING employees x ON (e.id = x.dept_id) WHEN MATCHED THEN UPDATE SET "
+          "e.name = 'vis' "
+          "WHERE x.id = 5 DELETE WHERE e.secret IN (SELECT y.secret FROM employees y WHERE y.region = 'US')",
+          "MERGE INTO employees \"blocked\" USING shop.employees ON (\"blocked\".id = employees.id) WHEN "
+          "MATCHED THEN "
+          "UPDATE SET \"blocked\".dept_id = 2",
           "INSERT INTO employees (id, region) VALUES (90, 'EU') -- , 'US')"}) {
         attack(sql);
     }
@@ -175,6 +198,55 @@ TEST_F(OracleHostileWrite, writes_that_are_refused) {
           "UPDATE employees SET name = 'x'; DELETE FROM blocked",
           "DELETE FROM employees@other",
           "MERGE INTO employees e USING dual ON (1 = 1) WHEN MATCHED THEN UPDATE SET e.region = 'US'",
+          "MERGE INTO employees e USING dual ON (e.id = 2) WHEN NOT MATCHED THEN INSERT (id, region) VALUES "
+          "(2, 'EU')",
+          "MERGE INTO employees e USING dual ON (e.id = 77) WHEN NOT MATCHED THEN INSERT (id, region) VALUES "
+          "(77, 'US')",
+          "MERGE INTO employees e USING dual ON (e.id = 77) WHEN NOT MATCHED THEN INSERT (id) VALUES (77)",
+          "MERGE INTO employees e USING dual ON (e.inner_note IS NULL) WHEN MATCHED THEN UPDATE SET e.name = "
+          "'x'",
+          "MERGE INTO employees e USING (SELECT 'a' inner_note FROM dual) d ON (inner_note = 'MASKME') WHEN "
+          "MATCHED THEN "
+          "UPDATE SET e.name = 'x'",
+          "MERGE INTO employees e USING departments d ON (e.id = d.id) WHEN MATCHED THEN UPDATE SET e.name = "
+          "e.email",
+          "MERGE INTO employees e USING departments d ON (e.email LIKE '%2') WHEN MATCHED THEN UPDATE SET "
+          "e.name = 'x'",
+          "MERGE INTO departments d USING employees e ON (d.id = 1) WHEN MATCHED THEN UPDATE SET d.title = "
+          "e.email",
+          "MERGE INTO employees e USING dual ON (e.id = 1) WHEN MATCHED THEN UPDATE SET e.inner_note = 'x'",
+          "MERGE INTO employees e USING dual ON (e.id = 1) WHEN NOT MATCHED THEN INSERT VALUES (90, 'n', "
+          "'e', 'EU', 1, "
+          "'s', 1)",
+          "MERGE INTO blocked b USING dual ON (b.id = 1) WHEN MATCHED THEN UPDATE SET b.secret = 'x'",
+          "MERGE INTO employees e USING blocked b ON (e.id = b.id) WHEN MATCHED THEN UPDATE SET e.name = "
+          "b.secret",
+          "MERGE INTO loose l USING (SELECT * FROM shop.blocked) b ON (l.id = 0) WHEN NOT MATCHED THEN "
+          "INSERT VALUES "
+          "(b.id, b.secret)",
+          "MERGE INTO v_all v USING dual ON (v.id = 1) WHEN MATCHED THEN UPDATE SET v.region = 'EU'",
+          "MERGE INTO loose l USING v_all v ON (l.id = 0) WHEN NOT MATCHED THEN INSERT VALUES (v.id, "
+          "v.secret)",
+          "MERGE INTO (SELECT * FROM shop.employees) e USING dual ON (1 = 1) WHEN MATCHED THEN UPDATE SET "
+          "e.salary = 1",
+          "MERGE INTO (SELECT id, salary FROM shop.employees WITH CHECK OPTION) e USING dual ON (e.id = 2) "
+          "WHEN MATCHED "
+          "THEN UPDATE SET e.salary = 1",
+          "MERGE INTO employees employees USING employees ON (1 = 1) WHEN MATCHED THEN UPDATE SET salary = 1",
+          "MERGE INTO employees@other e USING dual ON (1 = 1) WHEN MATCHED THEN UPDATE SET e.salary = 1",
+          "MERGE /*+ APPEND */ INTO employees e USING dual ON (e.id = 1) WHEN MATCHED THEN UPDATE SET "
+          "e.salary = 1",
+          "MERGE INTO employees e USING dual ON (ROWNUM = 1) WHEN MATCHED THEN UPDATE SET e.salary = 1",
+          "MERGE INTO employees e USING dual ON (e.ROWID IS NOT NULL) WHEN MATCHED THEN UPDATE SET e.salary "
+          "= 1",
+          "MERGE INTO employees e USING dual ON (e.id = 1) WHEN MATCHED THEN UPDATE SET e.salary = 1 LOG "
+          "ERRORS INTO "
+          "blocked",
+          "MERGE INTO employees e USING dual ON (e.id = 1) WHEN MATCHED THEN UPDATE SET e.salary = 1 "
+          "RETURNING secret "
+          "INTO :s",
+          "MERGE INTO loose l USING TABLE(shop.peek(2)) p ON (l.id = 1) WHEN MATCHED THEN UPDATE SET l.words "
+          "= 'x'",
           "INSERT ALL INTO blocked VALUES (9, 'x', 'EU') SELECT 1 FROM dual",
           "INSERT INTO loose VALUES (1, 'x') RETURNING words INTO :w",
           "DELETE FROM employees RETURNING secret INTO :s",

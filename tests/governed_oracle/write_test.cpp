@@ -189,6 +189,139 @@ TEST_F(OracleWrites, hidden_rows_do_not_make_conditions_fail) {
     EXPECT_EQ(eu("UPDATE staff SET name = 'x' WHERE 1 / (id - 1) > 5").substr(0, 17), "invalid_argument:");
 }
 
+TEST_F(OracleWrites, merge_reaches_and_leaves_its_rows_alone) {
+    const std::string numbers = "(SELECT 1 id, 11 pay FROM dual UNION ALL SELECT 2, 22 FROM dual)";
+    EXPECT_EQ(eu("MERGE INTO staff s USING " + numbers +
+                 " n ON (s.id = n.id) WHEN MATCHED THEN UPDATE SET s.salary = n.pay"),
+              "#1");
+    EXPECT_EQ(
+        eu("MERGE INTO shop.staff USING (SELECT :i id, :r region FROM dual) n ON (staff.id = n.id) WHEN "
+           "MATCHED "
+           "THEN UPDATE SET name = 'm' WHEN NOT MATCHED THEN INSERT (id, region) VALUES (n.id, n.region)",
+           {{}, {{"i", std::int64_t{5}}, {"r", std::string("EU")}}}),
+        "#1");
+    EXPECT_EQ(staff(), "1|Ann|EU|11|\n2|Bob|US|777|\n3|Cid|EU|300|\n4|Dan|~|888|\n5|~|EU|~|\n");
+    const std::string all_of_them =
+        "MERGE INTO staff s USING dual ON (s.id > 0) WHEN MATCHED THEN UPDATE SET ";
+    EXPECT_EQ(eu(all_of_them + "s.salary = 7 WHERE s.id < 5 DELETE WHERE s.salary = 7 AND s.id = 3"), "#2");
+    EXPECT_EQ(staff(), "1|Ann|EU|7|\n2|Bob|US|777|\n4|Dan|~|888|\n5|~|EU|~|\n");
+    EXPECT_EQ(eu(all_of_them + "s.region = 'US'"), refused_row);
+    EXPECT_EQ(eu(all_of_them + "s.region = 'US' DELETE WHERE s.region = 'US'"), refused_row);
+    EXPECT_EQ(eu(all_of_them + "s.salary = 0 WHEN NOT MATCHED THEN INSERT (id, region) VALUES (8, 'EU')"),
+              "#2");
+    EXPECT_EQ(
+        eu("MERGE INTO staff s USING dual ON (s.id = 8) WHEN NOT MATCHED THEN INSERT (id, region) VALUES (8, "
+           "'US')"),
+        refused_row);
+    // What was updated before goes with it.
+    EXPECT_EQ(eu("MERGE INTO staff s USING (SELECT 1 id FROM dual UNION ALL SELECT 8 FROM dual) n ON (s.id = "
+                 "n.id) WHEN "
+                 "MATCHED THEN UPDATE SET s.salary = 9 WHEN NOT MATCHED THEN INSERT (id) VALUES (n.id)"),
+              refused_row);
+    EXPECT_EQ(staff(), "1|Ann|EU|0|\n2|Bob|US|777|\n4|Dan|~|888|\n5|~|EU|0|\n");
+}
+
+TEST_F(OracleWrites, merge_reads_what_it_uses_by_its_rule) {
+    EXPECT_EQ(
+        eu("MERGE INTO parts p USING staff s ON (p.id = s.id + 100) WHEN NOT MATCHED THEN INSERT (id) VALUES "
+           "(s.id + 10)"),
+        "#2");
+    EXPECT_EQ(eu("MERGE INTO parts p USING (SELECT COUNT(*) n FROM staff) s ON (p.id = 1) WHEN MATCHED THEN "
+                 "UPDATE SET "
+                 "p.weight = s.n"),
+              "#1");
+    EXPECT_EQ(all("parts"), "11|s|~|\n13|s|~|\n1|s|2|\n");
+    EXPECT_EQ(eu("MERGE INTO parts p USING dual ON (p.id = 7) WHEN NOT MATCHED THEN INSERT VALUES (7, 70)"),
+              "#1");
+    EXPECT_EQ(shop().plain("SELECT * FROM parts WHERE id = 7").text(), "7|s|70|\n");
+    // The rule of orders looks into another table: rows may not move.
+    EXPECT_EQ(eu("MERGE INTO orders o USING staff s ON (o.owner = s.id) WHEN MATCHED THEN UPDATE SET o.note "
+                 "= s.name "
+                 "DELETE WHERE o.note = 'Cid'"),
+              "#2");
+    EXPECT_EQ(all("orders"), "1|1|Ann|\n2|2|b|\n");
+    EXPECT_EQ(eu("MERGE INTO orders o USING dual ON (o.id = 1) WHEN MATCHED THEN UPDATE SET o.owner = 1")
+                  .substr(0, 12),
+              "unsupported:");
+    EXPECT_EQ(eu("MERGE INTO orders o USING dual ON (o.id = 9) WHEN NOT MATCHED THEN INSERT (id, owner) "
+                 "VALUES (9, 1)")
+                  .substr(0, 12),
+              "unsupported:");
+    const std::string masked =
+        "MERGE INTO parts p USING staff s ON (p.id = 1) WHEN MATCHED THEN UPDATE SET p.weight = ";
+    EXPECT_EQ(eu(masked + "LENGTH(s.email)"),
+              "denied: STAFF.EMAIL is masked for you: a write cannot depend on it");
+    EXPECT_EQ(eu(masked + "1 WHERE s.email LIKE 'b%'").substr(0, 7), "denied:");
+    EXPECT_EQ(eu(masked + "p.secret").substr(0, 10), "not_found:");
+    EXPECT_EQ(eu("MERGE INTO parts p USING (SELECT 's' secret FROM dual) n ON (secret = 's') WHEN MATCHED "
+                 "THEN UPDATE SET "
+                 "p.weight = 1"),
+              "unsupported: SECRET could be a column of PARTS that you do not see");
+}
+
+TEST_F(OracleWrites, merge_does_not_fail_on_hidden_rows) {
+    const std::string matched = " WHEN MATCHED THEN UPDATE SET s.name = ";
+    const std::string every = "MERGE INTO staff s USING dual ON (s.id > 0)" + matched;
+    const std::vector<std::pair<std::string, std::string>> guesses{
+        {"MERGE INTO staff s USING dual ON (TO_NUMBER(s.code) > 5)" + matched + "s.name", "#2"},
+        {"MERGE INTO staff s USING dual ON (EXISTS (SELECT 1 FROM dual WHERE 1 / (s.salary - 888) > 5))" +
+             matched + "'x'",
+         "#0"},
+        {every + "TO_CHAR(1 / (s.salary - 777))", "#2"},
+        {every + "'x' WHERE 1 / (s.salary - 777) < 5", "#2"},
+        {every + "'x' DELETE WHERE 1 / (s.salary - 777) > 5", "#2"},
+        {"MERGE INTO parts p USING staff s ON (p.id = TO_NUMBER(s.code)) WHEN MATCHED THEN UPDATE SET "
+         "p.weight = 1",
+         "#0"},
+        {"MERGE INTO parts p USING staff s ON (p.id = s.id) WHEN MATCHED THEN UPDATE SET p.weight = "
+         "TO_NUMBER(s.code)",
+         "#1"},
+        {"MERGE INTO parts p USING staff s ON (p.id = s.id + 9) WHEN NOT MATCHED THEN INSERT (id) VALUES "
+         "(TO_NUMBER(s.code))",
+         "#2"},
+        {"MERGE INTO parts p USING staff s ON (p.id = s.id + 99) WHEN NOT MATCHED THEN INSERT (id) VALUES "
+         "(5) WHERE "
+         "TO_NUMBER(s.code) > 20",
+         "#1"},
+        {"MERGE INTO parts p USING (SELECT id FROM staff WHERE TO_NUMBER(code) > 20) s ON (p.id = s.id + 99) "
+         "WHEN NOT "
+         "MATCHED THEN INSERT (id) VALUES (5)",
+         "#1"}};
+    for (const auto& [sql, expected] : guesses) EXPECT_EQ(eu(sql), expected) << sql;
+    EXPECT_EQ(eu("MERGE INTO staff s USING dual ON (1 / (s.id - 1) > 5)" + matched + "'x'").substr(0, 17),
+              "invalid_argument:");
+    EXPECT_EQ(eu("MERGE INTO staff s USING dual ON (TO_NUMBER(s.code) > 5) WHEN MATCHED THEN UPDATE SET "
+                 "region = 'EU'")
+                  .substr(0, 53),
+              "unsupported: REGION cannot be set beside an ON that m");
+}
+
+TEST_F(OracleWrites, merge_is_held_to_each_of_its_actions) {
+    const auto admin = [](const std::string& rest) {
+        return said(shop().run({{"region", {"EU"}}},
+                               "MERGE INTO staff s USING dual ON (s.id > 0) WHEN " + rest, Role::admin));
+    };
+    EXPECT_EQ(admin("MATCHED THEN UPDATE SET s.salary = 9 WHERE s.region = 'US' OR s.id = 1"), "#1");
+    EXPECT_EQ(admin("MATCHED THEN UPDATE SET s.code = '9'"),
+              "denied: CODE is not among the columns that your rules let you write");
+    EXPECT_EQ(admin("MATCHED THEN UPDATE SET s.salary = 9 DELETE WHERE s.id = 1").substr(0, 7), "denied:");
+    EXPECT_EQ(admin("NOT MATCHED THEN INSERT (name) VALUES ('x')").substr(0, 7), "denied:");
+    EXPECT_EQ(eu("MERGE INTO log USING dual ON (word = 'x') WHEN NOT MATCHED THEN INSERT VALUES ('x')"),
+              "denied: the statement reads LOG, which no rule lets you read");
+    EXPECT_EQ(staff(), "1|Ann|EU|9|\n2|Bob|US|777|\n3|Cid|EU|300|\n4|Dan|~|888|\n");
+    // Two rows for one, and a key that a hidden row has.
+    const Answer twice = shop().run(
+        {{"region", {"EU"}}},
+        "MERGE INTO parts p USING staff s ON (p.id = 1) WHEN MATCHED THEN UPDATE SET p.weight = s.id");
+    EXPECT_EQ(twice.text(), "invalid_argument: the database refuses the statement or its values (ORA-30926)");
+    EXPECT_NE(twice.error->hint, "");
+    EXPECT_EQ(eu("MERGE INTO parts p USING dual ON (p.id = 1) WHEN MATCHED THEN UPDATE SET p.id = 2"),
+              "invalid_argument: the database refuses the statement or its values (ORA-38104)");
+    EXPECT_EQ(eu("MERGE INTO staff s USING dual ON (s.id = 2) WHEN NOT MATCHED THEN INSERT (id, region) "
+                 "VALUES (2, 'EU')"),
+              "conflict: the database refuses the statement or its values (ORA-00001)");
+}
+
 TEST_F(OracleWrites, refuses_what_would_drag_others_along) {
     EXPECT_EQ(eu("INSERT INTO watched VALUES (1)"),
               "unsupported: table WATCHED has triggers: what they would do is not governed");
@@ -203,8 +336,19 @@ TEST_F(OracleWrites, refuses_what_would_drag_others_along) {
     EXPECT_EQ(eu("INSERT INTO parent VALUES (3)"),
               "unsupported: the table has triggers, or rows of others would change with its own: that is not "
               "governed; nothing was written");
+    const std::string merge = "MERGE INTO parent p USING dual ON (p.id = 3) WHEN ";
+    EXPECT_EQ(eu(merge + "NOT MATCHED THEN INSERT VALUES (3)").substr(0, 28), "unsupported: the table has t");
     ASSERT_TRUE(the_double().script("on execute select count(*) from dba_triggers *\n  error 942\n"));
     EXPECT_NE(eu("INSERT INTO parent VALUES (3)").substr(0, 1), "#");
+    // One that deletes is asked about as DELETE is.
+    EXPECT_EQ(eu(merge + "MATCHED THEN UPDATE SET p.id = 4 DELETE WHERE p.id = 3").substr(0, 34),
+              "unsupported: rows of other tables ");
+    const std::string of_parts =
+        "MERGE INTO parts p USING dual ON (p.id = 1) WHEN MATCHED THEN UPDATE SET p.weight = 6";
+    ASSERT_TRUE(the_double().script(
+        "on execute select count(*) from dba_constraints *\n  columns N NUMBER\n  row 1\n"));
+    EXPECT_EQ(eu(of_parts), "#1");
+    EXPECT_EQ(eu(of_parts + " DELETE WHERE p.weight = 6").substr(0, 28), "unsupported: the table has t");
     ASSERT_TRUE(the_double().script(""));
     EXPECT_EQ(all("parent"), "1|\n2|\n");
 }
@@ -242,15 +386,30 @@ TEST_F(OracleWrites, are_refused_to_a_login_that_sees_no_triggers) {
 TEST_F(OracleWrites, are_refused_in_words) {
     for (const char* const sql :
          {"MERGE INTO log USING dual ON (1 = 1) WHEN NOT MATCHED THEN INSERT VALUES ('x')",
+          "MERGE INTO v_all v USING dual ON (v.id = 1) WHEN MATCHED THEN UPDATE SET v.name = 'x'",
+          "MERGE INTO (SELECT id, name FROM shop.staff) s USING dual ON (s.id = 1) WHEN MATCHED THEN UPDATE "
+          "SET s.name = "
+          "'x'",
+          "MERGE INTO staff s USING dual ON (s.id = 1) WHEN MATCHED THEN UPDATE SET s.name = DEFAULT",
+          "MERGE INTO staff s USING log ON (s.id = 1) WHEN MATCHED THEN UPDATE SET s.name = 'x'",
+          "MERGE INTO staff s USING dual ON (s.id = 1) WHEN MATCHED THEN UPDATE SET s.name = 'x' LOG ERRORS",
           "INSERT ALL INTO log VALUES ('x') INTO log VALUES ('y') SELECT 1 FROM dual",
-          "INSERT INTO log VALUES ('x') RETURNING word INTO :w", "DELETE FROM v_all",
-          "UPDATE v_all SET name = 'x'", "INSERT INTO log SELECT name FROM staff LOG ERRORS",
-          "UPDATE (SELECT * FROM staff) SET name = 'x'", "DELETE FROM (SELECT id FROM shop.staff)",
+          "INSERT INTO log VALUES ('x') RETURNING word INTO :w",
+          "DELETE FROM v_all",
+          "UPDATE v_all SET name = 'x'",
+          "INSERT INTO log SELECT name FROM staff LOG ERRORS",
+          "UPDATE (SELECT * FROM staff) SET name = 'x'",
+          "DELETE FROM (SELECT id FROM shop.staff)",
           "INSERT /*+ APPEND */ INTO staff (id, region) VALUES (9, 'EU')",
-          "DELETE FROM staff WHERE ROWNUM = 1", "UPDATE staff SET name = (SELECT word FROM log)",
-          "DELETE FROM nowhere", "UPDATE staff SET (name, salary) = (SELECT 'x', 1 FROM dual)",
-          "UPDATE staff s SET s.name = 'x' FROM dual", "DELETE FROM child",
-          "INSERT INTO log@elsewhere VALUES ('x')", "UPDATE staff SET ROWID = 'x'", "TRUNCATE TABLE log"}) {
+          "DELETE FROM staff WHERE ROWNUM = 1",
+          "UPDATE staff SET name = (SELECT word FROM log)",
+          "DELETE FROM nowhere",
+          "UPDATE staff SET (name, salary) = (SELECT 'x', 1 FROM dual)",
+          "UPDATE staff s SET s.name = 'x' FROM dual",
+          "DELETE FROM child",
+          "INSERT INTO log@elsewhere VALUES ('x')",
+          "UPDATE staff SET ROWID = 'x'",
+          "TRUNCATE TABLE log"}) {
         const Answer refused = shop().run({{"region", {"EU"}}}, sql);
         ASSERT_TRUE(refused.error) << sql;
         const ErrorCode code = refused.error->code;

@@ -219,10 +219,15 @@ private:
         return true;
     }
 
+    /// Alone, or behind the target's name; alone in a query it is one of that.
     bool stands_in_on(const std::string& column) {
+        std::size_t query_end = 0;
         for (std::size_t index = merge_.on.begin; index < merge_.on.end; ++index) {
-            const bool qualified = tokens_[index - 1].is_symbol(".");
-            const bool of_target = !qualified || tokens_[index - 2].text == merge_.alias;
+            if (index >= query_end && tokens_[index].is_symbol("(") && tokens_[index + 1].is("SELECT")) {
+                query_end = writer_.behind_parenthesis(index);
+            }
+            const bool alone = !tokens_[index - 1].is_symbol(".");
+            const bool of_target = alone ? index >= query_end : tokens_[index - 2].text == merge_.alias;
             if (tokens_[index].is_name() && tokens_[index].text == column && of_target) {
                 refuse(38104, quoted_name(column));
                 return true;
