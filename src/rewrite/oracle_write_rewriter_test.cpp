@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -92,8 +93,12 @@ struct Case {
     catalog::Snapshot catalog = shop();
 };
 
-/// What would be sent, checked as the gateway checks it; or why nothing would.
-std::string sent(const std::string& text, const Case& in = {}, Rewritten* into = nullptr) {
+using Change = std::function<void(Rewritten&)>;
+
+/// What would be sent, checked as the gateway checks it, once `change` was made to it; or why nothing would.
+std::string sent(
+    const std::string& text, const Case& in = {}, Rewritten* into = nullptr,
+    const Change& change = [](Rewritten&) {}) {
     Nonce nonce;
     nonce.text = "g_0";
     nonce.generation = 7;
@@ -109,6 +114,7 @@ std::string sent(const std::string& text, const Case& in = {}, Rewritten* into =
     if (!resolved) return told(resolved.error());
     auto result = rewrite_oracle(*parsed->write, parser, resolution, **enforcement, profile);
     if (!result) return told(result.error());
+    change(*result);
     const auto verified = verify_inline_write(*result, resolution, **enforcement, profile, verifier);
     if (!verified) return told(verified.error()) + " :: " + result->sql;
     if (into != nullptr) *into = *result;
@@ -313,6 +319,16 @@ TEST(OracleWrite, guards_what_may_fail_in_a_merge) {
               "CASE WHEN <rule> THEN CASE WHEN (1 / f.b > 1) THEN 1 END END = 1 DELETE WHERE CASE WHEN "
               "<rule> THEN CASE "
               "WHEN (t.id IN (SELECT a FROM free)) THEN 1 END END = 1");
+    // The example of docs/guide/oracle.md.
+    EXPECT_EQ(shortly("MERGE INTO staff t USING free f ON (TO_NUMBER(t.name) = f.a) WHEN MATCHED THEN UPDATE "
+                      "SET pay = 1 / "
+                      "t.pay WHEN NOT MATCHED THEN INSERT VALUES (f.a, 'x', 'EU', f.b)",
+                      "\"T\""),
+              "MERGE INTO <checked> t USING free f ON (CASE WHEN <rule> THEN CASE WHEN ((TO_NUMBER(t.name) = "
+              "f.a)) THEN 1 "
+              "END END = 1) WHEN MATCHED THEN UPDATE SET pay = CASE WHEN <rule> THEN (1 / t.pay) END WHEN "
+              "NOT MATCHED THEN "
+              "INSERT (\"ID\", \"NAME\", \"REGION\", \"PAY\") VALUES (f.a, 'x', 'EU', f.b)");
     // There is no row of the target that it could be about.
     EXPECT_EQ(
         shortly("MERGE INTO staff t USING free f ON (t.id = f.a) WHEN NOT MATCHED THEN INSERT (id, region) "
@@ -355,6 +371,46 @@ TEST(OracleWrite, reads_what_merge_uses_by_its_rule) {
         sent("MERGE INTO staff t USING staff s ON (t.id = s.pay) WHEN MATCHED THEN UPDATE SET name = s.name");
     EXPECT_NE(both.find("WITH CHECK OPTION) t USING (SELECT"), std::string::npos) << both;
     EXPECT_NE(both.find("region = :G_0_2\n)) s ON"), std::string::npos) << both;
+}
+
+/// Whatever is left out of what would be sent, it is not sent then.
+TEST(OracleWrite, sends_no_merge_without_all_that_holds_it) {
+    const std::string text =
+        "MERGE INTO staff t USING staff s ON (1 / t.id = s.id) WHEN MATCHED THEN UPDATE SET pay = 1 / t.pay "
+        "WHERE 1 / "
+        "t.pay > 2 DELETE WHERE 1 / t.pay > 3 WHEN NOT MATCHED THEN INSERT (id) VALUES (s.id)";
+    const std::string whole = sent(text);
+    const std::string rule = "CASE WHEN (\"T\".region = :G_0_2\n) THEN ";
+    const std::string row =
+        "(SELECT \"ID\", \"NAME\", \"REGION\", \"PAY\" FROM \"SHOP\".\"STAFF\" \"g_0\" WHERE (\"g_0\".region "
+        "= :G_0_1\n)";
+    const std::vector<std::pair<std::string, std::string>> changes{
+        {" WITH CHECK OPTION) t", ") t"},
+        {row + " WITH CHECK OPTION) t", "staff t"},
+        {row + " WITH CHECK", row + " OR 1 = 1 WITH CHECK"},
+        {"(" + rule + "CASE WHEN ((1 / t.id = s.id)) THEN 1 END END = 1)", "(1 / t.id = s.id)"},
+        {"THEN 1 END END = 1) WHEN", "THEN 1 END END = 1 OR 1 / t.id = 2) WHEN"},
+        {"pay = " + rule + "(1 / t.pay) END", "pay = 1 / t.pay"},
+        {"pay = " + rule + "(1 / t.pay) END", "pay = " + rule + "1 ELSE 1 / t.pay END"},
+        {"WHERE " + rule + "CASE WHEN (1 / t.pay > 2) THEN 1 END END = 1", "WHERE 1 / t.pay > 2"},
+        {"DELETE WHERE " + rule + "CASE WHEN (1 / t.pay > 3) THEN 1 END END = 1",
+         "DELETE WHERE 1 / t.pay > 3"},
+        {"SET pay = ", "SET region = 'US', pay = "},
+        {"INSERT (id)", "INSERT (pay)"},
+        {"USING (SELECT", "USING (SELECT /**/"}};
+    for (const auto& [what, with] : changes) {
+        ASSERT_NE(whole.find(what), std::string::npos) << what << "\n" << whole;
+        const std::string left = sent(text, {}, nullptr, [&what = what, &with = with](Rewritten& made) {
+            made.sql.replace(made.sql.find(what), what.size(), with);
+        });
+        const bool harmless = with.ends_with("/**/");
+        EXPECT_EQ(left.starts_with("internal"), !harmless) << what << "\n" << left;
+    }
+    const std::string plain_source = sent(text, {}, nullptr, [](Rewritten& made) {
+        const std::size_t begin = made.sql.find("USING ") + 6;
+        made.sql.replace(begin, made.sql.find(" s ON") - begin, "staff");
+    });
+    EXPECT_TRUE(plain_source.starts_with("internal")) << plain_source;
 }
 
 TEST(OracleWrite, merges_where_one_query_can_stand_for_all_rules) {

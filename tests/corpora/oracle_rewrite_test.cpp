@@ -125,9 +125,15 @@ std::set<std::string> columns_named(sql::Write& write) {
         if (expr.select == nullptr) return;
         for (sql::Core& core : expr.select->cores) collect(core.from, names);
     });
-    for (const sql::NameNode& node : write.columns) names.emplace(node.name.value);
-    for (const sql::Assignment& each : write.assignments) {
-        for (const sql::NameNode& node : each.columns) names.emplace(node.name.value);
+    collect(write.from, names);
+    const auto add = [&names](const sql::List<sql::NameNode>& columns) {
+        for (const sql::NameNode& node : columns) names.emplace(node.name.value);
+    };
+    add(write.columns);
+    for (const sql::Assignment& each : write.assignments) add(each.columns);
+    for (const sql::MergeBranch& branch : write.branches) {
+        add(branch.columns);
+        for (const sql::Assignment& each : branch.assignments) add(each.columns);
     }
     return names;
 }

@@ -138,6 +138,12 @@ const std::vector<std::string> merges{
     "MERGE INTO people p USING people b ON (p.boss = b.id) WHEN MATCHED THEN UPDATE SET p.name = b.name, "
     "p.pay = "
     "(SELECT MAX(x.pay) FROM people x WHERE x.id = b.id)",
+    "MERGE INTO people p USING people b ON (p.boss = b.id) WHEN MATCHED THEN UPDATE SET p.pay = 1000 / "
+    "(b.pay - 1) WHERE "
+    "TO_NUMBER(SUBSTR(b.name, 2)) > 2",
+    "MERGE INTO people p USING people b ON (p.id = b.id + 700 AND 1000 / (b.pay - 1) > 1) WHEN NOT MATCHED "
+    "THEN INSERT (id, "
+    "region, pay) VALUES (b.id + 700, b.region, TO_NUMBER(SUBSTR(b.name, 2))) WHERE 1000 / (b.pay - 1) < 50",
     "MERGE INTO people p USING dual ON (p.id IN (SELECT b.boss FROM people b)) WHEN MATCHED THEN UPDATE SET "
     "pay = 3 "
     "DELETE WHERE p.id IN (SELECT o.person FROM orders o WHERE o.total > 30)",

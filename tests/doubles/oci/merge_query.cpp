@@ -31,7 +31,8 @@ struct Merge {
     bool by_query = false;
     std::string alias;
     Range used;
-    std::optional<RowQuery> used_query;  ///< That Oracle may take apart.
+    std::optional<RowQuery> used_query;  ///< That Oracle may take apart; of `used_list`.
+    Range used_list;
     std::string used_alias;
     Range on;
     bool updates = false;
@@ -111,11 +112,8 @@ private:
     bool source() {
         merge_.used.begin = at_;
         if (tokens_[at_].is_symbol("(")) {
-            merge_.used_query = read_row_query(tokens_, writer_, at_);
+            read_used_query();
             at_ = writer_.behind_parenthesis(at_);
-            if (merge_.used_query && is_held_together(*merge_.used_query)) {
-                merge_.used_query.reset();
-            }
             merge_.used.end = at_;
             merge_.used_alias = alias_before("ON", "MAJED_NAMELESS");
             return true;
@@ -126,14 +124,30 @@ private:
         return true;
     }
 
-    /// What stands behind WHERE makes more of the query than some rows of its table.
-    [[nodiscard]] bool is_held_together(const RowQuery& query) const {
-        constexpr auto words =
-            std::to_array<std::string_view>({"GROUP", "HAVING", "ORDER", "UNION", "INTERSECT", "MINUS",
-                                             "FETCH", "OFFSET", "CONNECT", "START", "ROWNUM"});
-        return std::any_of(tokens_.begin() + static_cast<std::ptrdiff_t>(query.where),
-                           tokens_.begin() + static_cast<std::ptrdiff_t>(query.where_end),
-                           [&words](const Token& token) {
+    /// (SELECT anything FROM table WHERE ...), and no more of it than rows of the table one by one.
+    void read_used_query() {
+        RowQuery query;
+        query.behind = writer_.behind_parenthesis(at_);
+        std::size_t from = at_ + 2;
+        for (int depth = 0; from < query.behind && (depth != 0 || !tokens_[from].is("FROM")); ++from) {
+            depth += tokens_[from].is_symbol("(") ? 1 : 0;
+            depth -= tokens_[from].is_symbol(")") ? 1 : 0;
+        }
+        if (!tokens_[at_ + 1].is("SELECT") || !read_rows(tokens_, from, query) ||
+            is_held_together(at_ + 2, query.where_end)) {
+            return;
+        }
+        merge_.used_list = {at_ + 2, from};
+        merge_.used_query = std::move(query);
+    }
+
+    [[nodiscard]] bool is_held_together(std::size_t begin, std::size_t end) const {
+        constexpr auto words = std::to_array<std::string_view>(
+            {"GROUP",  "HAVING",  "ORDER", "UNION",  "INTERSECT", "MINUS",  "FETCH",
+             "OFFSET", "CONNECT", "START", "ROWNUM", "DISTINCT",  "UNIQUE", "OVER",
+             "COUNT",  "SUM",     "MIN",   "MAX",    "AVG",       "LISTAGG"});
+        return std::any_of(tokens_.begin() + static_cast<std::ptrdiff_t>(begin),
+                           tokens_.begin() + static_cast<std::ptrdiff_t>(end), [&words](const Token& token) {
                                return token.kind == TokenKind::word &&
                                       std::find(words.begin(), words.end(), token.text) != words.end();
                            });
@@ -356,8 +370,10 @@ private:
     void use() {
         if (merge_.used_query) {
             const RowQuery& query = *merge_.used_query;
-            step("CREATE TEMP TABLE majed_used AS SELECT " + columns_of(query) + "ROWID IN " +
-                 rows_of(query) + " AS majed_shown FROM " + quoted_name(query.table));
+            const std::string alias = quoted_name(query.alias);
+            step("CREATE TEMP TABLE majed_used AS SELECT " + text(merge_.used_list) + ", " + alias +
+                 ".ROWID IN " + rows_of(query) + " AS majed_shown FROM " + quoted_name(query.table) + " AS " +
+                 alias);
             return;
         }
         step("CREATE TEMP TABLE majed_used AS SELECT *, 1 AS majed_shown FROM " + text(merge_.used));

@@ -200,11 +200,18 @@ std::optional<RowQuery> read_row_query(const std::vector<Token>& tokens, const S
             break;
         }
     }
-    ++index;
-    if (query.columns.empty() || !tokens[index].is("FROM")) {
+    if (query.columns.empty() || !read_rows(tokens, index + 1, query)) {
         return std::nullopt;
     }
-    ++index;
+    return query;
+}
+
+bool read_rows(const std::vector<Token>& tokens, std::size_t from, RowQuery& query) {
+    if (!tokens[from].is("FROM")) {
+        return false;
+    }
+    const std::size_t close = query.behind - 1;
+    std::size_t index = from + 1;
     index += tokens[index + 1].is_symbol(".") ? 2U : 0U;
     query.table = tokens[index].text;
     query.alias = query.table;
@@ -219,12 +226,12 @@ std::optional<RowQuery> read_row_query(const std::vector<Token>& tokens, const S
     }
     query.where = index;
     if (query.where < query.where_end && !tokens[query.where].is("WHERE")) {
-        return std::nullopt;
+        return false;
     }
     query.asks = std::any_of(tokens.begin() + static_cast<std::ptrdiff_t>(query.where),
                              tokens.begin() + static_cast<std::ptrdiff_t>(query.where_end),
                              [](const Token& token) { return token.is("SELECT"); });
-    return query;
+    return true;
 }
 
 std::size_t target_query_of(const Translation& translation) {

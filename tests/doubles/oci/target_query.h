@@ -33,6 +33,9 @@ struct RowQuery {
     bool asks = false;  ///< There is a query in WHERE.
 };
 
+/// Reads what stands from FROM, at `from`, up to `query.behind`. Is it of that form?
+bool read_rows(const std::vector<Token>& tokens, std::size_t from, RowQuery& query);
+
 /// Nothing when what `open` opens is no such query.
 std::optional<RowQuery> read_row_query(const std::vector<Token>& tokens, const SqlWriter& writer,
                                        std::size_t open);
