@@ -118,10 +118,25 @@ std::set<std::string> columns_named(sql::Select& select) {
     return names;
 }
 
+/// How many values an INSERT has, or the branch of a MERGE, that names no columns; 0: another statement, or a query's.
+std::size_t values_without_list(const sql::Write& write) {
+    for (const sql::MergeBranch& branch : write.branches) {
+        if (branch.action == sql::MergeAction::insert && branch.columns.empty()) return branch.values.size;
+    }
+    if (!write.columns.empty() || write.source == nullptr) return 0;
+    const sql::Core& core = *write.source->cores.first;
+    return core.rows.empty() ? 0 : core.rows.first->cells.size;
+}
+
+bool is_bare_function(const sql::Expr& expr) {
+    return expr.table == nullptr &&
+           sql::function_facts(ascii_lower(expr.name.value), sql::DialectId::oracle) != nullptr;
+}
+
 std::set<std::string> columns_named(sql::Write& write) {
     std::set<std::string> names{ruled_column};
     sql::walk_expressions(write, [&names](sql::Expr& expr) {
-        if (expr.kind == sql::ExprKind::column) names.emplace(expr.name.value);
+        if (expr.kind == sql::ExprKind::column && !is_bare_function(expr)) names.emplace(expr.name.value);
         if (expr.select == nullptr) return;
         for (sql::Core& core : expr.select->cores) collect(core.from, names);
     });
@@ -135,6 +150,8 @@ std::set<std::string> columns_named(sql::Write& write) {
         add(branch.columns);
         for (const sql::Assignment& each : branch.assignments) add(each.columns);
     }
+    for (std::size_t i = 0; names.size() < values_without_list(write); ++i)
+        names.insert("MAJED_" + std::to_string(i));
     return names;
 }
 
@@ -325,7 +342,7 @@ TEST(OracleRewriteCorpus, what_is_sent_writes_the_same_table_by_a_query_of_its_r
     }
     std::printf("%zu writes, %zu rewritten, %zu with a guard\n", run.writes, run.rewritten, run.guarded);
     for (const auto& [why, count] : run.refused) std::printf("%6zu refused: %s\n", count, why.c_str());
-    EXPECT_GT(run.rewritten, run.writes / 3);
+    EXPECT_GT(run.rewritten, run.writes * 4 / 5);
 }
 
 TEST(OracleRewriteCorpus, what_is_sent_reads_the_same_tables_inside_their_rules) {
