@@ -7,8 +7,9 @@
 /// Source   Oracle Database SQL Language Reference 19c: INSERT, UPDATE, DELETE (dml_table_expression_clause,
 ///          subquery_restriction_clause), CREATE VIEW (updatable views; no guarantee of a check with a query in it), "CASE
 ///          Expressions" (short-circuit evaluation), MERGE (whose target may be an updatable view, and has no DEFAULT then;
-///          columns named in ON are not updated). That MERGE takes a query in parentheses there, several authors show, as a
-///          way around ORA-38104; the manual's syntax has names alone. Nothing here was run on a real server.
+///          columns named in ON are not updated). That MERGE takes a query in parentheses there is shown at
+///          blog.jooq.org/2019/01/02 (a way around ORA-38104); the manual's syntax has names alone. Nothing here was run
+///          on a real server.
 /// Life     Computed per statement; spans are those of its text.
 /// Threads  Pure.
 /// Not here What the statement reads beside its target (oracle_rewriter.h), the check of the result
