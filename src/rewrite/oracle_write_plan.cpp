@@ -318,8 +318,9 @@ private:
             if (each.kind != sql::WriteKind::update || !each.column) continue;
             const std::string& name = target_.relation.columns[*each.column].name;
             if (std::find(in_on.begin(), in_on.end(), name) == in_on.end()) continue;
-            return not_beside_rules(name + " cannot be set beside an ON that may fail or holds a query",
-                                    each.span.begin, "Compare columns alone in ON, or write an UPDATE.");
+            return not_beside_rules(
+                name + " cannot be set beside an ON that may fail or holds a query", each.span.begin,
+                "Compare columns of tables alone in ON, or write an UPDATE and an INSERT.");
         }
         return {};
     }

@@ -329,6 +329,14 @@ TEST(OracleWrite, guards_what_may_fail_in_a_merge) {
               "END END = 1) WHEN MATCHED THEN UPDATE SET pay = CASE WHEN <rule> THEN (1 / t.pay) END WHEN "
               "NOT MATCHED THEN "
               "INSERT (\"ID\", \"NAME\", \"REGION\", \"PAY\") VALUES (f.a, 'x', 'EU', f.b)");
+    // The type of what is computed is not known before it is.
+    for (const std::string id : {":i", "1", "CAST(:i AS NUMBER)"}) {
+        const std::string text = "MERGE INTO staff t USING (SELECT " + id +
+                                 " id FROM dual) n ON (t.id = n.id) WHEN MATCHED THEN UPDATE SET ";
+        EXPECT_EQ(sent(text + "region = 'EU'").substr(0, 27), "unsupported: REGION cannot ");
+        EXPECT_NE(sent(text + "pay = 1").find("n ON (CASE WHEN (\"T\".region = :G_0_2\n) THEN CASE"),
+                  std::string::npos);
+    }
     // There is no row of the target that it could be about.
     EXPECT_EQ(
         shortly("MERGE INTO staff t USING free f ON (t.id = f.a) WHEN NOT MATCHED THEN INSERT (id, region) "
