@@ -48,7 +48,7 @@ endfunction()
 # their own; -DMAJED_UNITY=OFF compiles each file alone.
 function(majed_compile_together target)
   # The linter minds that a file of code is included.
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ${MAJED_UNITY} UNITY_BUILD_BATCH_SIZE 24
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${MAJED_UNITY} UNITY_BUILD_BATCH_SIZE 48
                         UNITY_BUILD_CODE_BEFORE_INCLUDE "// NOLINTNEXTLINE(bugprone-suspicious-include)")
 endfunction()
 

@@ -21,17 +21,19 @@ class RememberedRuns:
         if self.everything or not mark.exists():
             self.wanted[file] = mark
 
-    def run(self, check, jobs):
-        """`check(file)` answers an exit status and what to print when it is not 0. Answers how many failed."""
+    def run(self, check, jobs, groups=None):
+        """`check(*group)` answers an exit status and what to print when it is not 0. Without groups each wanted file is
+        one. Answers how many failed."""
         failed = 0
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-            runs = {pool.submit(check, file): file for file in self.wanted}
+            runs = {pool.submit(check, *group): group for group in groups or [(file,) for file in self.wanted]}
             for done in concurrent.futures.as_completed(runs):
-                file = runs[done]
+                group = runs[done]
                 status, output = done.result()
                 if status == 0:
-                    self.wanted[file].touch()
+                    for file in group:
+                        self.wanted[file].touch()
                 else:
                     failed += 1
-                    print(f"{file.relative_to(ROOT)}:\n{output}", flush=True)
+                    print(f"{', '.join(str(file.relative_to(ROOT)) for file in group)}:\n{output}", flush=True)
         return failed

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t double_digits = 15;
 constexpr long double_point = 300;
-constexpr std::size_t integer_digits = 18;
+constexpr std::size_t int64_digits = 18;
 
 /// The layout in which ODPI-C gives and takes a DATE.
 struct ClientDate {
@@ -41,7 +41,7 @@ void write_as(char* to, const Value& value) {
 Cell decimal_cell(const Decimal& decimal) {
     const std::string text = print_decimal(decimal);
     const bool whole = decimal.point >= static_cast<long>(decimal.digits.size());
-    if (whole && decimal.point <= static_cast<long>(integer_digits)) {
+    if (whole && decimal.point <= static_cast<long>(int64_digits)) {
         return static_cast<std::int64_t>(std::stoll(text));
     }
     if (decimal.digits.size() <= double_digits && std::abs(decimal.point) < double_point) {
