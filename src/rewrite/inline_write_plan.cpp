@@ -34,6 +34,7 @@ public:
             guard_rows();
         }
         if (write_.kind == sql::WriteKind::merge) {
+            MAJED_TRY(permit_lists());
             guard_branches();
             check_merged();
         } else {
@@ -86,6 +87,20 @@ private:
         for (std::uint32_t i = 0; i < write_.source->column_count; ++i)
             list += (i == 0 ? " (" : ", ") + quoted_name(target_.relation.columns[i].name);
         insert_first(write_.target->span.end, list + ")");
+        return {};
+    }
+
+    /// As name_columns, of the branches of a MERGE.
+    [[nodiscard]] Result<void> permit_lists() const {
+        if (target_.relation.columns.size() == target_.facts->base.columns.size()) return {};
+        for (const sql::MergeBranch& branch : write_.branches) {
+            if (branch.values.empty() || !branch.columns.empty()) continue;
+            return Error{
+                ErrorCode::unsupported,
+                "INSERT of a MERGE must name its columns: you see " + target_.relation.name + " in part",
+                "Name the columns behind INSERT."}
+                .at(branch.values.first->span.begin);
+        }
         return {};
     }
 

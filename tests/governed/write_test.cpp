@@ -199,6 +199,10 @@ TEST_F(GovernedWrite, roles_and_attributes_are_kept_apart) {
     EXPECT_EQ(
         said(shop_->run({}, "INSERT INTO parts SELECT * FROM unnest(ARRAY[1], ARRAY['x'])", Role::superuser)),
         "unsupported: how many columns the query has is not known");
+    const std::string merge =
+        "MERGE INTO parts p USING (VALUES (1)) s(id) ON false WHEN NOT MATCHED THEN INSERT ";
+    EXPECT_EQ(north(merge + "VALUES (7, 7)"),
+              "unsupported: INSERT of a MERGE must name its columns: you see parts in part");
     EXPECT_EQ(said(shop_->run({}, "INSERT INTO parts (id) SELECT * FROM unnest(ARRAY[1])", Role::superuser)),
               "#1");
     EXPECT_EQ(said(shop_->run({}, "DELETE FROM customers", Role::admin)), "#3");
