@@ -50,6 +50,7 @@ struct GuardSet {
     /// native_context.h.
     bool native = false;
     std::vector<std::string> context_attributes = {};
+    std::string context_owner = {};  ///< Oracle: of the package that is told; empty: there is none yet.
     /// Oracle: what the principal is asked for are binds of this name and a number from 1, in capitals.
     std::string bind_prefix = {};
 };

@@ -6,12 +6,13 @@
 /// Threads  Values.
 /// Not here Names and columns (schema_description.h), look-up (catalog/), what follows from it (rewrite/, source/).
 ///
-/// PostgreSQL fills all of it, Oracle what `ServerFacts` and `login_*` hold, `triggers`, and of `referenced_by` what reaches on. SQLite says which column the database computes, and of `keys` the primary one, `references`
+/// PostgreSQL fills all of it but what is Oracle's, Oracle what `ServerFacts` and `login_*` hold, `triggers`, `access_policies`, and of `referenced_by` what reaches on. SQLite says which column the database computes, and of `keys` the primary one, `references`
 /// and `triggers`. Other makes leave it empty.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -68,6 +69,26 @@ struct ServerPolicy {
     std::string comment;
 };
 
+/// A policy of Oracle's Virtual Private Database, as ALL_POLICIES has it.
+struct AccessPolicy {
+    std::string group = {};  ///< `SYS_DEFAULT`: it holds whatever the session says.
+    std::string name = {};
+    std::string owner = {};  ///< Of the function that makes the condition.
+    std::string package = {};
+    std::string function = {};
+    bool selects = false;
+    bool inserts = false;
+    bool updates = false;
+    bool deletes = false;
+    bool indexes = false;
+    bool checks = false;  ///< A row that is written must meet the condition as well.
+    bool enabled = false;
+    bool long_condition = false;  ///< Of up to 32767 bytes; else of 4000.
+    std::string type = {};        ///< `DYNAMIC`: the function is asked each time.
+    bool of_columns = false;      ///< It holds only where certain columns are read.
+    friend bool operator==(const AccessPolicy&, const AccessPolicy&) = default;
+};
+
 struct RelationFacts {
     bool security_invoker = false;  ///< A view that reads with the rights of who asks; else with its owner's.
     bool security_barrier = false;
@@ -83,8 +104,9 @@ struct RelationFacts {
     bool row_security = false;        ///< Row-level security of the server is on,
     bool force_row_security = false;  ///< for its owner too.
     std::vector<ServerPolicy> policies;
-    bool login_reads = false;  ///< Our login may read the whole relation directly.
-    bool login_owns = false;   ///< It is the owner, or a member of the owner's role.
+    std::vector<AccessPolicy> access_policies;  ///< Oracle.
+    bool login_reads = false;                   ///< Our login may read the whole relation directly.
+    bool login_owns = false;                    ///< It is the owner, or a member of the owner's role.
 };
 
 enum class ServerMake : std::uint8_t { postgres, oracle };
@@ -96,6 +118,20 @@ struct Synonym {
     std::string target_schema;
     std::string target;   ///< A table, a view, another synonym, or nothing that we know of.
     bool remote = false;  ///< Its target lies behind a database link.
+};
+
+/// Oracle: the application context that tells a server's policies who asks (native_context.h).
+struct TrustedContext {
+    std::string owner;  ///< Of the package that alone may set it.
+    std::string package;
+    std::string type;  ///< `ACCESSED LOCALLY`: of one session.
+};
+
+/// Oracle: the text of a package of that owner, as it was compiled.
+struct PackageSource {
+    std::string name;
+    bool body = false;
+    std::string text;  ///< From the word PACKAGE on; lines end with a line feed.
 };
 
 /// Who we are at the server, and what names mean there.
@@ -118,6 +154,10 @@ struct ServerFacts {
     bool sees_consequences = false;
     /// What the login could do beyond reading what it was granted, in the server's words: `INSERT on SHOP.ORDERS`.
     std::vector<std::string> powers = {};
+    std::optional<TrustedContext> context = {};
+    std::vector<PackageSource> packages = {};
+    /// Views of the dictionary that tell of the context and its packages, and that the login may not read: `sys.dba_context`.
+    std::vector<std::string> withheld = {};
 };
 
 }  // namespace majed::driver

@@ -10,6 +10,7 @@
 #include "sql/walk.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -27,6 +28,20 @@ Error about_policy(Error error) {
 
 void note_once(std::vector<std::string>& list, std::string_view item) {
     if (std::find(list.begin(), list.end(), item) == list.end()) list.emplace_back(item);
+}
+
+bool is_comparison(sql::Operator op) {
+    switch (op) {
+        case sql::Operator::equal:
+        case sql::Operator::not_equal:
+        case sql::Operator::less:
+        case sql::Operator::less_equal:
+        case sql::Operator::greater:
+        case sql::Operator::greater_equal:
+            return true;
+        default:
+            return false;
+    }
 }
 
 /// The text with its marks taken out; `attributes` are theirs, in the order of the text.
@@ -53,7 +68,7 @@ public:
           row_(names.row_is_gap ? std::string(1, row_mark) : quoted_name(names.alias)),
           qualifies_(names.row_is_gap || inline_words_of(names.dialect.id).qualifies_columns()),
           words_(inline_words_of(names.dialect.id)),
-          spells_lists_(names.row_is_gap && words_.lists_are_queries()) {}
+          spells_lists_(names.row_is_gap && !names.lists_whole && words_.lists_are_queries()) {}
 
     Result<InlinePredicate> run(sql::Expr& expr, std::string_view text) {
         for (const sql::FromItem* item : resolution_.relations) table(*item);
@@ -83,6 +98,11 @@ public:
         std::vector<driver::AttributeParameter> attributes;
         for (Gap& gap : gaps_) attributes.push_back(std::move(gap.attribute));
         result_.sql = gapped(splicer_.apply(text), attributes);
+        auto compared = gaps_.begin();
+        for (GappedText::Gap& gap : result_.sql.gaps) {
+            if (!gap.row) gap.compared = std::move((compared++)->compared);
+        }
+        find_unnameable();
         result_.unsafe = expr.unsafe;
         return std::move(result_);
     }
@@ -91,6 +111,7 @@ private:
     struct Gap {
         std::uint32_t offset = 0;
         driver::AttributeParameter attribute;
+        std::string compared = {};
     };
 
     void table(const sql::FromItem& item) {
@@ -113,6 +134,7 @@ private:
             stars(*expr.select);
             result_.facts.asks = true;
         }
+        note_operands(expr);
         // IS NULL says nothing of the type of a parameter.
         if (expr.kind == sql::ExprKind::is_null) untyped_ = expr.left;
         if (expr.binding == sql::Binding::whole_row && whole_row_ == nullptr) whole_row_ = &expr;
@@ -125,9 +147,24 @@ private:
             splicer_.replace({expr.left->span.end, expr.span.end},
                              words_.in_values(expr.negated, list_gap(*expr.args.first, *expr.left)));
         } else if (expr.kind == sql::ExprKind::attribute && &expr != taken_) {
-            gaps_.push_back({expr.span.begin, {std::string(expr.name.value), false}});
+            const auto beside = beside_.find(&expr);
+            gaps_.push_back({expr.span.begin,
+                             {std::string(expr.name.value), false},
+                             beside == beside_.end() ? "" : words_.compared_as(*beside->second)});
             note_once(result_.scalar_attributes, expr.name.value);
             splicer_.replace(expr.span, words_.one_value(untyped_ == &expr));
+        }
+    }
+
+    /// What an operand is compared with.
+    void note_operands(const sql::Expr& expr) {
+        if (expr.kind == sql::ExprKind::binary && is_comparison(expr.op)) {
+            beside_[expr.left] = expr.right;
+            beside_[expr.right] = expr.left;
+        } else if (expr.kind == sql::ExprKind::between) {
+            beside_[expr.right] = beside_[expr.extra] = expr.left;
+        } else if (expr.kind == sql::ExprKind::in_list || expr.kind == sql::ExprKind::quantified) {
+            for (const sql::Expr& each : expr.args) beside_[&each] = expr.left;
         }
     }
 
@@ -174,6 +211,7 @@ private:
         }
         if (words_.qualifies_columns() && expr.binding != sql::Binding::column) step_ = &expr;
         const std::uint32_t begin = expr.schema != nullptr ? expr.schema->span.begin : expr.table->span.begin;
+        if (!inner) named_.push_back(&expr);
         splicer_.replace({begin, expr.table->span.end}, inner ? quoted_name(alias_of(*expr.source)) : row_);
     }
 
@@ -183,10 +221,28 @@ private:
         return std::find(items.begin(), items.end(), &item) != items.end();
     }
 
+    void find_unnameable() {
+        for (const sql::Expr* column : named_) {
+            const std::string_view name = column->name.value;
+            const auto& items = resolution_.relations;
+            const bool taken =
+                renames_ ||
+                std::find(aliases_.begin(), aliases_.end(), name) != aliases_.end() ||
+                std::any_of(items.begin(), items.end(), [name](const sql::FromItem* item) {
+                    const auto& columns = item->relation->columns;
+                    return std::any_of(columns.begin(), columns.end(),
+                                       [name](const auto& each) { return each.name == name; });
+                });
+            if (taken) result_.unnameable = name;
+        }
+    }
+
     /// t.* would need the name that the rule does not know.
     void stars(sql::Select& select) {
+        renames_ |= select.with != nullptr;
         for (const sql::Core& core : select.cores) {
             for (const sql::ResultColumn& column : core.columns) {
+                if (column.alias.present()) aliases_.push_back(column.alias.value);
                 if (column.kind == sql::ResultKind::table_star && star_ == nullptr) star_ = &column;
             }
         }
@@ -201,6 +257,10 @@ private:
     Splicer splicer_;
     std::vector<Gap> gaps_;
     InlinePredicate result_;
+    std::map<const sql::Expr*, const sql::Expr*> beside_;
+    std::vector<const sql::Expr*> named_;     ///< Columns of the row with its table's name before them.
+    std::vector<std::string_view> aliases_;  ///< Of what queries inside the rule give.
+    bool renames_ = false;                   ///< Some have columns of other names still.
     const sql::Expr* taken_ = nullptr;
     const sql::Expr* untyped_ = nullptr;
     const sql::Expr* untold_ = nullptr;

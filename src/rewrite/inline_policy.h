@@ -30,6 +30,9 @@ struct InlinePredicate {
     std::vector<std::string> tables;  ///< Read by its subqueries, `schema.table`, as often as it does.
     ConditionFacts facts;
     bool unsafe = false;  ///< May raise an error on some row.
+    /// A column of the row that the rule names with its table, in a query that has a column of that name itself: without the
+    /// row's name it would be another one. Where the row's name is a gap; empty: none.
+    std::string unnameable;
 };
 
 /// What compiled policy text refers to.
@@ -40,6 +43,8 @@ struct InlineNames {
     /// Instead of `alias` the row's name is a gap, and every column of it is qualified: the text stands in a statement that
     /// has other tables beside the row's.
     bool row_is_gap = false;
+    /// All values of an attribute are one parameter there too.
+    bool lists_whole = false;
 };
 
 /// Compiles one boolean expression over `relation`. `x IN (:user.a)`, `= ANY` and `<> ALL` test against every value of the

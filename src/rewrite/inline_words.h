@@ -54,6 +54,9 @@ public:
     [[nodiscard]] virtual std::optional<std::string> all_values(const sql::Expr& beside,
                                                                 std::string_view alias) const = 0;
 
+    /// As what a value is compared with `beside`: `CHAR`, `NUMBER`; empty: as text, or it is not known. Oracle alone tells.
+    [[nodiscard]] virtual std::string compared_as(const sql::Expr& /*beside*/) const { return {}; }
+
     /// May this column show what masks make of texts?
     [[nodiscard]] virtual bool holds_text(std::string_view declared) const = 0;
     /// What stands before and behind a mask, so that it is of its column's type; nullopt where there is no such thing.
@@ -68,6 +71,9 @@ public:
 
 /// Of a server's dialect.
 [[nodiscard]] const InlineWords& inline_words_of(sql::DialectId id);
+
+/// `value`, a text, as it compares with what compared_as told of, on Oracle.
+[[nodiscard]] std::string oracle_value_as(const std::string& value, std::string_view compared);
 
 /// The tables behind it.
 [[nodiscard]] const InlineWords& postgres_words();

@@ -137,6 +137,13 @@ public:
                ", '$[*]' COLUMNS (\"V\" VARCHAR2(4000) PATH '$')) " + table;
     }
 
+    /// Of literals and attributes as of a CHAR: both compare as if filled with blanks.
+    [[nodiscard]] std::string compared_as(const sql::Expr& beside) const override {
+        const bool text = beside.kind == sql::ExprKind::attribute ||
+                          (beside.kind == sql::ExprKind::literal && beside.op == sql::Operator::string);
+        return text ? "CHAR" : type_of(beside);
+    }
+
     [[nodiscard]] bool holds_text(std::string_view declared) const override {
         const std::string type = without_lengths(declared);
         return type == "VARCHAR2" || type == "NVARCHAR2" || is_padded(type) || is_clob(type);
@@ -171,6 +178,10 @@ public:
 
 }  // namespace
 }  // namespace oracle_forms
+
+std::string oracle_value_as(const std::string& value, std::string_view compared) {
+    return oracle_forms::converted(value, compared).value_or(value);
+}
 
 const InlineWords& oracle_words() {
     static const oracle_forms::OracleInlineWords words;

@@ -2,6 +2,7 @@
 #include "driver/oracle/catalog_reader.h"
 
 #include "core/ascii.h"
+#include "driver/native_context.h"
 
 #include <charconv>
 #include <cstdint>
@@ -102,7 +103,36 @@ constexpr std::string_view cascades_now_sql =
     "SELECT COUNT(*)" MAJED_ORACLE_CASCADES " AND p.owner = :1 AND p.table_name = :2";
 #undef MAJED_ORACLE_CASCADES
 
+// Virtual Private Database: the policies on what the login sees, the context they ask, and the packages behind both.
+constexpr std::string_view policies_sql =
+    "SELECT p.object_owner, p.object_name, p.policy_group, p.policy_name, p.pf_owner, p.package, p.function,"
+    " p.sel, p.ins, p.upd, p.del, p.idx, p.chk_option, p.enable, p.long_predicate, p.policy_type,"
+    " CASE WHEN EXISTS (SELECT 1 FROM all_sec_relevant_cols c WHERE c.object_owner = p.object_owner"
+    " AND c.object_name = p.object_name AND c.policy_group = p.policy_group"
+    " AND c.policy_name = p.policy_name) THEN 'YES' ELSE 'NO' END"
+    " FROM all_policies p JOIN all_users u ON u.username = p.object_owner"
+    " WHERE u.oracle_maintained = 'N' ORDER BY p.object_owner, p.object_name, p.policy_group, p.policy_name";
+constexpr std::string_view context_sql =
+    "SELECT c.schema, c.package, c.type FROM dba_context c WHERE c.namespace = :1";
+constexpr std::string_view source_sql =
+    "SELECT s.name, s.type, s.text FROM dba_source s WHERE s.owner = :1 AND s.name IN (:2, :3)"
+    " AND s.type IN ('PACKAGE', 'PACKAGE BODY') ORDER BY s.name, s.type, s.line";
+constexpr std::string_view policy_version_sql =
+    "SELECT TO_CHAR(NVL(SUM(ORA_HASH(p.object_owner || '.' || p.object_name || '.' || p.policy_group || '.'"
+    " || p.policy_name || '.' || p.pf_owner || '.' || p.package || '.' || p.function || '.' || p.sel || p.ins"
+    " || p.upd || p.del || p.idx || p.chk_option || p.enable || p.policy_type)), 0)) FROM all_policies p"
+    " JOIN all_users u ON u.username = p.object_owner WHERE u.oracle_maintained = 'N'";
+constexpr std::string_view context_version_sql =
+    "SELECT TO_CHAR(NVL(SUM(ORA_HASH(c.schema || '.' || c.package || '.' || c.type)), 0)) FROM dba_context c"
+    " WHERE c.namespace = :1";
+constexpr std::string_view source_version_sql =
+    "SELECT TO_CHAR(NVL(SUM(ORA_HASH(s.name || '.' || s.type || '.' || s.line || '.' || s.text)), 0))"
+    " FROM dba_source s JOIN dba_context c ON c.schema = s.owner"
+    " WHERE c.namespace = :1 AND s.name IN (:2, :3)";
+
 constexpr std::uint64_t most_bytes = 256U << 20U;
+/// Of the packages that hold the rules: far more than they can be.
+constexpr std::uint64_t most_source_bytes = 16U << 20U;
 
 /// Hands each row to a function; cells are read as text or as whole numbers.
 class RowReaderSink final : public RowSink {
@@ -158,6 +188,14 @@ bool is_withheld(const Error& error) {
     return error.native_code == 942 || error.native_code == 1031;
 }
 
+Value text_value(std::string_view text) {
+    return Value(std::string(text));
+}
+
+Result<void> unless_withheld(Result<void> read) {
+    return read || is_withheld(read.error()) ? Result<void>() : read;
+}
+
 class CatalogReading {
 public:
     CatalogReading(Connection& connection, Deadline deadline)
@@ -175,10 +213,14 @@ public:
             }
         };
         MAJED_TRY(run(version_sql, add));
-        if (const auto triggers = run(trigger_version_sql, add);
-            !triggers && !is_withheld(triggers.error())) {
-            return triggers.error();
-        }
+        const Parameters context{{text_value(oracle_context)}, {}};
+        const Parameters packages{{text_value(oracle_context), text_value(oracle_context_package),
+                                   text_value(oracle_rules_package)},
+                                  {}};
+        MAJED_TRY(unless_withheld(run(trigger_version_sql, add)));
+        MAJED_TRY(unless_withheld(run(policy_version_sql, add)));
+        MAJED_TRY(unless_withheld(run(context_version_sql, add, context)));
+        MAJED_TRY(unless_withheld(run(source_version_sql, add, packages)));
         return sum;
     }
 
@@ -206,6 +248,7 @@ public:
         MAJED_TRY(run(indexes_sql, [this](auto row) { add_index(row); }));
         MAJED_TRY(read_consequences());
         MAJED_TRY(read_server());
+        MAJED_TRY(read_access_policies());
         SchemaDescription schema;
         schema.version = version;
         schema.server = std::move(server_);
@@ -218,9 +261,9 @@ public:
 
 private:
     Result<void> run(std::string_view sql, std::function<void(std::span<const ValueView>)> take,
-                     const Parameters& parameters = {}) {
+                     const Parameters& parameters = {}, std::uint64_t bytes = most_bytes) {
         RowReaderSink sink(std::move(take));
-        const RunLimits limits{.deadline = deadline_, .max_bytes = most_bytes};
+        const RunLimits limits{.deadline = deadline_, .max_bytes = bytes};
         MAJED_TRY(connection_.execute(sql, parameters, limits, sink));
         return {};
     }
@@ -236,7 +279,7 @@ private:
             read = run(cascades_sql, [this](auto row) { add_cascade(row); });
         }
         server_.sees_consequences = read.has_value();
-        return read || is_withheld(read.error()) ? Result<void>() : read;
+        return unless_withheld(std::move(read));
     }
     void add_cascade(std::span<const ValueView> row) {
         const auto found = objects_.find({text(row[0]), text(row[1])});
@@ -275,6 +318,69 @@ private:
             object.facts.login_owns = object.schema == server_.login;
         }
         return {};
+    }
+
+    Result<void> read_access_policies() {
+        MAJED_TRY(unless_withheld(run(policies_sql, [this](auto row) { add_access_policy(row); })));
+        const Parameters context{{text_value(oracle_context)}, {}};
+        auto read = run(
+            context_sql,
+            [this](auto row) {
+                server_.context = TrustedContext{text(row[0]), text(row[1]), text(row[2])};
+            },
+            context);
+        if (!read && is_withheld(read.error())) {
+            server_.withheld.emplace_back("sys.dba_context");
+            return {};
+        }
+        return read && server_.context ? read_packages() : read;
+    }
+    Result<void> read_packages() {
+        const Parameters packages{{Value(server_.context->owner), text_value(oracle_context_package),
+                                   text_value(oracle_rules_package)},
+                                  {}};
+        auto read = run(
+            source_sql, [this](auto row) { add_source(text(row[0]), text(row[1]), text(row[2])); }, packages,
+            most_source_bytes);
+        if (!read && is_withheld(read.error())) {
+            server_.withheld.emplace_back("sys.dba_source");
+            return {};
+        }
+        // What was cut off is not what the rules make.
+        return !read && read.error().code == ErrorCode::too_large ? Result<void>() : read;
+    }
+    void add_source(const std::string& name, const std::string& type, std::string line) {
+        const bool body = type == "PACKAGE BODY";
+        auto& packages = server_.packages;
+        if (packages.empty() || packages.back().name != name || packages.back().body != body) {
+            packages.push_back({name, body, {}});
+        }
+        if (!line.ends_with('\n')) {
+            line += '\n';
+        }
+        packages.back().text += line;
+    }
+    void add_access_policy(std::span<const ValueView> row) {
+        const auto found = objects_.find({text(row[0]), text(row[1])});
+        if (found == objects_.end()) {
+            return;
+        }
+        const auto yes = [row](std::size_t place) { return text(row[place]) == "YES"; };
+        found->second.facts.access_policies.push_back({.group = text(row[2]),
+                                                       .name = text(row[3]),
+                                                       .owner = text(row[4]),
+                                                       .package = text(row[5]),
+                                                       .function = text(row[6]),
+                                                       .selects = yes(7),
+                                                       .inserts = yes(8),
+                                                       .updates = yes(9),
+                                                       .deletes = yes(10),
+                                                       .indexes = yes(11),
+                                                       .checks = yes(12),
+                                                       .enabled = yes(13),
+                                                       .long_condition = yes(14),
+                                                       .type = text(row[15]),
+                                                       .of_columns = yes(16)});
     }
     void add_callable(const std::string& name, bool may_be_type) {
         server_.functions.push_back(ascii_lower(name));

@@ -29,38 +29,6 @@ Error misused(std::string message) {
                  .failure = FailureClass::user_error};
 }
 
-void append_json_text(std::string& json, std::string_view text) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    json += '"';
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20) {
-            json += "\\u00";
-            json += digits[byte >> 4U];
-            json += digits[byte & 0xfU];
-            continue;
-        }
-        if (c == '"' || c == '\\') {
-            json += '\\';
-        }
-        json += c;
-    }
-    json += '"';
-}
-
-/// Empty ones are left out: they would be NULL, which no value is like and none is unlike.
-std::string json_list(const std::vector<std::string>& values) {
-    std::string json = "[";
-    for (const std::string& value : values) {
-        if (value.empty()) {
-            continue;
-        }
-        json += json.size() == 1 ? "" : ",";
-        append_json_text(json, value);
-    }
-    return json + "]";
-}
-
 std::optional<std::size_t> number_of(std::string_view name) {
     std::size_t number = 0;
     const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), number);
@@ -74,15 +42,16 @@ bool may_be_of_another_schema(int ora) {
     return std::find(codes.begin(), codes.end(), ora) != codes.end();
 }
 
-/// WITH CHECK OPTION: a row would be none that the query it is written to shows.
+/// WITH CHECK OPTION, of a query or of an access policy: a row would be none that it shows.
 constexpr int check_option_broken = 1402;
+constexpr int policy_check_broken = 28115;
 constexpr int privilege_missing = 1031;
 
 /// For who asked: nothing of the rewritten text.
 Error outward(Error error, GovernedSession::Statements statements) {
     error.offset.reset();  // It points into the rewritten text.
     const bool writes = statements == GovernedSession::Statements::writes;
-    if (writes && error.native_code == check_option_broken) {
+    if (writes && (error.native_code == check_option_broken || error.native_code == policy_check_broken)) {
         Error refused = row_refused();
         refused.native_code = error.native_code;
         return refused;
@@ -198,10 +167,54 @@ Result<RunSummary> GovernedSession::run(const AuthorizedStatement& statement, co
     MAJED_TRY_ASSIGN(const GovernedBinds binds,
                      governed_binds(statement.caller_binds(), parameters, statement.attributes(), identity,
                                     guard_->bind_prefix));
+    MAJED_TRY(say_who_asks(identity, limits.deadline));
     auto summary =
         statement.write() ? write(statement, binds, limits, sink) : read(statement, binds, limits, sink);
     end_transaction();
+    forget_who_asked();
     return summary ? std::move(summary) : Result<RunSummary>(told(std::move(summary).error()));
+}
+
+Result<void> GovernedSession::say_who_asks(const Attributes& identity, Deadline deadline) {
+    if (!context_.wanted()) {
+        return {};
+    }
+    if (!context_.possible()) {
+        return Error{ErrorCode::unavailable, "the database has nothing that could be told who asks"};
+    }
+    MAJED_TRY_ASSIGN(const Parameters values, context_.values(identity));
+    told_ = true;
+    const auto done = connection_->tell(context_.begin(), values, deadline);
+    if (done) {
+        return {};
+    }
+    // Half of it may have been heard.
+    connection_->give_up();
+    Error error = done.error();
+    if (error.failure == FailureClass::user_error) {
+        error.code = ErrorCode::unavailable;
+        error.failure = FailureClass::none;
+        error.message = "the database could not be told who asks";
+        error.hint.clear();
+    }
+    return outward(std::move(error), statements_);
+}
+
+/// Once, with time of its own; a session that still knows whom it served serves nobody else.
+void GovernedSession::forget_who_asked() {
+    if (!told_ || !connection_->reusable()) {
+        return;
+    }
+    if (connection_->tell(context_.end(), {}, deadline_after(time_to_end))) {
+        told_ = false;
+    } else {
+        connection_->give_up();
+    }
+}
+
+Result<void> GovernedSession::reset(Deadline deadline) {
+    forget_who_asked();
+    return connection_->reset(deadline);
 }
 
 Result<RunSummary> GovernedSession::read(const AuthorizedStatement& statement, const GovernedBinds& binds,

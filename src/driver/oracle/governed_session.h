@@ -7,11 +7,13 @@
 /// Not here The calls (oracle_connection.h), what may run at all (gateway/).
 ///
 /// Three round trips for a query: SET TRANSACTION READ ONLY, the execution with the first rows, the rollback. For a write: the
-/// execution, what it would drag along (of a DELETE, two questions), the commit.
+/// execution, what it would drag along (of a DELETE, two questions), the commit. Where the database holds the rules, one before
+/// and one behind: who asks, and that nobody does any more.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "driver/guard.h"
+#include "driver/oracle/context_block.h"
 #include "driver/oracle/oracle_connection.h"
 #include "driver/session.h"
 
@@ -44,7 +46,10 @@ public:
     /// `connection` has its settings and those of `guard`, and only reads unless `statements` are writes.
     GovernedSession(std::unique_ptr<OracleConnection> connection, std::shared_ptr<const GuardSet> guard,
                     Statements statements)
-        : guard_(std::move(guard)), statements_(statements), connection_(std::move(connection)) {}
+        : guard_(std::move(guard)),
+          statements_(statements),
+          context_(*guard_),
+          connection_(std::move(connection)) {}
 
     /// Errors: as Session; what the database complains of keeps its code, and loses its place and its words.
     [[nodiscard]] Result<RunSummary> run(const AuthorizedStatement& statement, const Parameters& parameters,
@@ -52,12 +57,16 @@ public:
                                          RowSink& sink) override;
     [[nodiscard]] Result<void> prepare(const AuthorizedStatement& statement) override;
     [[nodiscard]] Result<void> ping(Deadline deadline) override { return connection_->ping(deadline); }
-    [[nodiscard]] Result<void> reset(Deadline deadline) override { return connection_->reset(deadline); }
+    /// Also forgets who asked; when that cannot be, the session is given up.
+    [[nodiscard]] Result<void> reset(Deadline deadline) override;
     void interrupt() noexcept override { connection_->interrupt(); }
     [[nodiscard]] bool reusable() const noexcept override { return connection_->reusable(); }
     void abandon() noexcept override { connection_->abandon(); }
 
 private:
+    /// Where the database's own policies hold the rules. Errors: invalid_argument, unavailable; then nothing may run here.
+    [[nodiscard]] Result<void> say_who_asks(const Attributes& identity, Deadline deadline);
+    void forget_who_asked();
     [[nodiscard]] Result<void> is_for(const AuthorizedStatement& statement) const;
     [[nodiscard]] Result<RunSummary> read(const AuthorizedStatement& statement, const GovernedBinds& binds,
                                           const RunLimits& limits, RowSink& sink);
@@ -72,6 +81,8 @@ private:
 
     std::shared_ptr<const GuardSet> guard_;
     const Statements statements_;
+    const ContextBlock context_;
+    bool told_ = false;  ///< Of somebody, who is not forgotten yet.
     std::unique_ptr<OracleConnection> connection_;
 };
 

@@ -228,6 +228,21 @@ Result<void> OracleConnection::run_own(std::string_view sql, Deadline deadline) 
     return {};
 }
 
+Result<void> OracleConnection::tell(std::string_view block, const Parameters& parameters, Deadline deadline) {
+    MAJED_TRY(must_be_there());
+    const auto work = [&]() -> Result<void> {
+        const Operation operation(*session_);
+        MAJED_TRY_ASSIGN(StatementRun* const statement, StatementRun::prepare(*session_, block));
+        auto done = statement->bind(parameters, deadline, {});
+        if (done) {
+            done = statement->execute(DPI_MODE_EXEC_DEFAULT, 0, deadline);
+        }
+        session_->drop();
+        return done;
+    };
+    return settled(work());
+}
+
 Result<BatchSummary> OracleConnection::execute_many(std::string_view sql,
                                                     std::span<const std::vector<Value>> rows,
                                                     Deadline deadline) {

@@ -44,6 +44,9 @@ public:
     [[nodiscard]] Result<RunSummary> execute_bound(std::string_view sql, const Parameters& parameters,
                                                    const TextBinds& texts, const RunLimits& limits,
                                                    RowSink& sink);
+    /// Runs a block of ours outside a transaction, of which nothing stays but what its caller takes away again: past what others'
+    /// statements are asked, on a connection that only reads too.
+    [[nodiscard]] Result<void> tell(std::string_view block, const Parameters& parameters, Deadline deadline);
     /// Nothing may run here any more.
     void give_up() noexcept;
     [[nodiscard]] Result<BatchSummary> execute_many(std::string_view sql,
