@@ -41,10 +41,6 @@ bool is_server(std::string_view url) {
     return false;
 }
 
-bool is_postgresql(std::string_view url) {
-    return url.starts_with("postgresql://") || url.starts_with("postgres://");
-}
-
 /// What is in a URL is shown; what nobody may see has keys of its own. The value is not repeated.
 void refuse_secrets(Table& table, std::string_view url) {
     const auto query = std::min(url.find('?'), url.size());
@@ -272,15 +268,15 @@ ConfiguredSource read_source(Table& table) {
     const bool read_only = table.flag("read_only", {true, "Statements may only read"});
     options.access = read_only ? driver::Access::read_only : driver::Access::read_write;
     source.target.access = options.access;
-    const std::string enforcement = table.text(
-        "enforcement",
-        {"rewrite",
-         "rewrite: statements are rewritten; native: PostgreSQL's row-level security holds the rows",
-         {"rewrite", "native"}});
+    const std::string enforcement =
+        table.text("enforcement",
+                   {"rewrite",
+                    "rewrite: statements are rewritten; native: the database's own policies hold the rows",
+                    {"rewrite", "native"}});
     options.enforcement =
         enforcement == "native" ? source::Enforcement::native : source::Enforcement::rewrite;
-    if (enforcement == "native" && !is_postgresql(source.target.url)) {
-        table.mistake("enforcement", "expected \"rewrite\"; \"native\" is for PostgreSQL");
+    if (enforcement == "native" && !server) {
+        table.mistake("enforcement", "expected \"rewrite\"; \"native\" is for PostgreSQL and Oracle");
     }
     options.takes_ddl = read_allow(table, read_only);
     options.required = table.flag("required", {false, "Without it the gateway is not ready to answer"});

@@ -15,7 +15,7 @@
 #include "app/stored_detail_seal.h"
 #include "audit/trail_status.h"
 #include "crypto/key_file.h"
-#include "rewrite/native_rules.h"
+#include "rewrite/native_server.h"
 #include "source/health_document.h"
 #include "source/source_metrics.h"
 #include "store/store_seals.h"
@@ -221,23 +221,17 @@ Result<std::string> WiredInstallation::native_script(const std::string& source) 
                      "source " + name + " is a SQLite file, which has no row-level security"};
     }
     MAJED_TRY_ASSIGN(const auto catalog, found->catalog());
-    if (found->engine() == "oracle") {
-        return rewrite::oracle_native_script(*settings_.policies, name, *catalog);
-    }
-    MAJED_TRY_ASSIGN(const auto rules, rewrite::native_rules(*settings_.policies, name, *catalog));
-    return rewrite::native_script(rules);
+    return rewrite::server_script(*settings_.policies, name, *catalog);
 }
 
 Result<std::vector<std::string>> WiredInstallation::native_differences(const std::string& source) {
     MAJED_TRY_ASSIGN(source::SourceRegistry* const registry, sources());
     MAJED_TRY_ASSIGN(source::Source* const found, registry->find(source));
-    if (found->engine() != "postgresql") {
-        return Error{ErrorCode::unsupported, "only what a PostgreSQL source holds can be compared"};
+    if (found->engine() == "sqlite") {
+        return Error{ErrorCode::unsupported, "a SQLite file holds no rules that could be compared"};
     }
     MAJED_TRY_ASSIGN(const auto catalog, found->refresh_catalog());
-    MAJED_TRY_ASSIGN(const auto rules,
-                     rewrite::native_rules(*settings_.policies, found->options().name, *catalog));
-    return rewrite::native_differences(rules, *catalog);
+    return rewrite::server_differences(*settings_.policies, found->options().name, *catalog);
 }
 
 std::size_t WiredInstallation::rule_count() const {

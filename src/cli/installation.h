@@ -131,10 +131,10 @@ public:
     [[nodiscard]] virtual const std::vector<SettingLine>& settings() const = 0;
     /// How many `[[policies]]` and `[[masks]]` the file has.
     [[nodiscard]] virtual std::size_t rule_count() const = 0;
-    /// SQL for the owner of a source's tables that makes its server hold the rules itself.
+    /// SQL for the owner of a source's tables, or of Oracle's policies, that makes its server hold the rules itself.
     /// Errors: invalid_argument (SQLite; rules that the server cannot hold), unavailable.
     [[nodiscard]] virtual Result<std::string> native_script(const std::string& source) = 0;
-    /// What its server does not hold as that SQL says; empty: nothing. Errors: likewise; unsupported (Oracle).
+    /// What its server does not hold as that SQL says; empty: nothing. Errors: likewise; unsupported (SQLite).
     [[nodiscard]] virtual Result<std::vector<std::string>> native_differences(const std::string& source) = 0;
     /// Serves HTTP until the process is told to stop; `ready` gets the address when it listens.
     [[nodiscard]] virtual Result<void> serve(const std::function<void(std::string_view)>& ready) = 0;

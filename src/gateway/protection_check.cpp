@@ -2,7 +2,7 @@
 #include "gateway/protection_check.h"
 
 #include "rewrite/login_reach.h"
-#include "rewrite/native_rules.h"
+#include "rewrite/native_server.h"
 
 #include <algorithm>
 #include <string>
@@ -39,8 +39,7 @@ Result<std::optional<Protection>> protection_of(const policy::PolicySet& policie
     protection.notice.text = reach.warning();
     if (!protection.notice.text.empty()) protection.notice.level = source::HealthLevel::warn;
     if (!native) return found;
-    MAJED_TRY_ASSIGN(const auto rules, rewrite::native_rules(policies, source.name, catalog));
-    const auto differences = rewrite::native_differences(rules, catalog);
+    MAJED_TRY_ASSIGN(const auto differences, rewrite::server_differences(policies, source.name, catalog));
     if (differences.empty()) return found;
     protection.notice.level = source::HealthLevel::fail;
     protection.notice.text = "not served, for its server does not hold the rules: " + shortened(differences);

@@ -6,7 +6,7 @@
 #include "rewrite/inline_policy.h"
 #include "rewrite/inline_words.h"
 #include "rewrite/inline_write_rules.h"
-#include "rewrite/native_rules.h"
+#include "rewrite/native_server.h"
 #include "rewrite/profiles.h"
 #include "rewrite/quoting.h"
 #include "sql/functions.h"
@@ -100,10 +100,6 @@ public:
     }
 
     Result<std::shared_ptr<const Enforcement>> run() {
-        if (result_->enforcer_ == Enforcer::server && dialect_.id != sql::DialectId::postgres) {
-            return Error{ErrorCode::invalid_argument,
-                         "source " + std::string(source_) + ": native enforcement is PostgreSQL's alone"};
-        }
         note_collations();
         for (const catalog::Relation& relation : catalog_.relations()) add_base(relation);
         if (dialect_.id == sql::DialectId::oracle) add_dual();
@@ -365,11 +361,13 @@ private:
         if (!compiled) return told_at(origin, std::move(compiled).error());
         variant.predicate = filter->predicate;
         variant.relation.filtered = true;
-        if (result_->enforcer_ == Enforcer::server) return {};
+        const bool by_server = result_->enforcer_ == Enforcer::server;
+        if (by_server && dialect_.id == sql::DialectId::postgres) return {};
         variant.scalar_attributes = compiled->scalar_attributes;
         variant.list_attributes = compiled->list_attributes;
         variant.inlined.whole = false;
-        variant.inlined.predicate = std::move(compiled->sql);
+        // Oracle puts its predicate on the table inside the query, which keeps conditions out as before.
+        if (!by_server) variant.inlined.predicate = std::move(compiled->sql);
         auto& others = variant.inlined.other_tables;
         others.insert(others.end(), compiled->tables.begin(), compiled->tables.end());
         return {};
@@ -421,9 +419,10 @@ private:
         // Short enough for servers whose names have 30 bytes.
         guards->bind_prefix = ascii_upper(nonce_.text.substr(0, bind_prefix_length)) + "_";
         if (result_->enforcer_ == Enforcer::server) {
-            MAJED_TRY_ASSIGN(const NativeRules rules, native_rules(policies_, source_, catalog_));
+            MAJED_TRY_ASSIGN(guards->context_attributes, server_attributes(policies_, source_, catalog_));
             guards->native = true;
-            guards->context_attributes = rules.attributes;
+            const auto& context = catalog_.server()->context;
+            if (context) guards->context_owner = context->owner;
         }
         result_->guards_ = std::move(guards);
         for (const auto& variant : result_->variants_) {

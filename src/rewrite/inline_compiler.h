@@ -14,7 +14,7 @@
 
 namespace majed::rewrite {
 
-/// As Enforcement::compile, of a catalogue that has a server. Errors: also as governed_tables and native_rules; invalid_argument
+/// As Enforcement::compile, of a catalogue that has a server. Errors: also as governed_tables and server_attributes; invalid_argument
 /// for an encrypted column.
 [[nodiscard]] Result<std::shared_ptr<const Enforcement>> compile_inlined(const policy::PolicySet& policies,
                                                                          std::string_view source,

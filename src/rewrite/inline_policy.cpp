@@ -31,17 +31,9 @@ void note_once(std::vector<std::string>& list, std::string_view item) {
 }
 
 bool is_comparison(sql::Operator op) {
-    switch (op) {
-        case sql::Operator::equal:
-        case sql::Operator::not_equal:
-        case sql::Operator::less:
-        case sql::Operator::less_equal:
-        case sql::Operator::greater:
-        case sql::Operator::greater_equal:
-            return true;
-        default:
-            return false;
-    }
+    return op == sql::Operator::equal || op == sql::Operator::not_equal || op == sql::Operator::less ||
+           op == sql::Operator::less_equal || op == sql::Operator::greater ||
+           op == sql::Operator::greater_equal;
 }
 
 /// The text with its marks taken out; `attributes` are theirs, in the order of the text.
@@ -226,9 +218,7 @@ private:
             const std::string_view name = column->name.value;
             const auto& items = resolution_.relations;
             const bool taken =
-                renames_ ||
-                std::find(aliases_.begin(), aliases_.end(), name) != aliases_.end() ||
-                std::any_of(items.begin(), items.end(), [name](const sql::FromItem* item) {
+                renames_ || std::any_of(items.begin(), items.end(), [name](const sql::FromItem* item) {
                     const auto& columns = item->relation->columns;
                     return std::any_of(columns.begin(), columns.end(),
                                        [name](const auto& each) { return each.name == name; });
@@ -237,12 +227,19 @@ private:
         }
     }
 
+    void find_derived(const sql::List<sql::FromItem>& items) {
+        for (const sql::FromItem& item : items) {
+            renames_ |= item.select != nullptr;
+            find_derived(item.items);
+        }
+    }
+
     /// t.* would need the name that the rule does not know.
     void stars(sql::Select& select) {
         renames_ |= select.with != nullptr;
         for (const sql::Core& core : select.cores) {
+            find_derived(core.from);
             for (const sql::ResultColumn& column : core.columns) {
-                if (column.alias.present()) aliases_.push_back(column.alias.value);
                 if (column.kind == sql::ResultKind::table_star && star_ == nullptr) star_ = &column;
             }
         }
@@ -258,9 +255,9 @@ private:
     std::vector<Gap> gaps_;
     InlinePredicate result_;
     std::map<const sql::Expr*, const sql::Expr*> beside_;
-    std::vector<const sql::Expr*> named_;     ///< Columns of the row with its table's name before them.
-    std::vector<std::string_view> aliases_;  ///< Of what queries inside the rule give.
-    bool renames_ = false;                   ///< Some have columns of other names still.
+    std::vector<const sql::Expr*> named_;  ///< Columns of the row with its table's name before them.
+    bool renames_ =
+        false;  ///< A query inside the rule stands in FROM or WITH: it has columns of its own names.
     const sql::Expr* taken_ = nullptr;
     const sql::Expr* untyped_ = nullptr;
     const sql::Expr* untold_ = nullptr;

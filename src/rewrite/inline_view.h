@@ -22,7 +22,8 @@ struct GappedText {
         std::size_t offset = 0;  ///< What belongs there stands before this byte.
         driver::AttributeParameter attribute;
         bool row = false;  ///< The row's name, and no parameter.
-        std::string compared = {};  ///< As what its only value is compared, in words of the catalogue; empty: as text.
+        std::string compared =
+            {};  ///< As what its only value is compared, in words of the catalogue; empty: as text.
     };
     std::string text;
     std::vector<Gap> gaps;  ///< In the order of their offsets.

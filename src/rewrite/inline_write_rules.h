@@ -43,6 +43,7 @@ public:
 
 private:
     const TableFacts& facts_of(const catalog::Relation& table);
+    [[nodiscard]] bool server_holds_writes() const;
     [[nodiscard]] Result<DraftRule> compile(policy::Action action, policy::Role role,
                                             const GovernedTable& table);
     [[nodiscard]] Result<RowsRead> rows_read(policy::Role role, const GovernedTable& table);

@@ -82,6 +82,10 @@ Result<LoginReach> login_reach(const policy::PolicySet& policies, std::string_vi
     reach.login = server->login;
     reach.make = server->make;
     reach.powers = server->powers;
+    if (enforcer == Enforcer::server && server->context) {
+        // The one that it cannot do without.
+        std::erase(reach.powers, "EXECUTE on " + server->context->owner + "." + server->context->package);
+    }
     reach.past_everything = server->superuser || server->bypasses_row_security;
     MAJED_TRY_ASSIGN(const auto tables, governed_tables(policies, source, catalog));
     for (const GovernedTable& table : tables) {
@@ -94,8 +98,10 @@ Result<LoginReach> login_reach(const policy::PolicySet& policies, std::string_vi
         }
         const driver::RelationFacts& facts = table.relation->facts;
         // Its server guards rows, not columns.
-        const bool guarded =
-            enforcer == Enforcer::server && !columns && facts.row_security && facts.force_row_security;
+        const bool oracle = server->make == driver::ServerMake::oracle;
+        const bool has_policies =
+            oracle ? !facts.access_policies.empty() : facts.row_security && facts.force_row_security;
+        const bool guarded = enforcer == Enforcer::server && !columns && has_policies;
         // The catalogue holds what the login may read, be it in part.
         if (hides && !guarded) reach.reads.push_back(table.relation->full_name());
         if (hides && facts.login_owns) reach.owns.push_back(table.relation->full_name());

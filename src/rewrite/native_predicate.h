@@ -4,7 +4,7 @@
 ///          the operator wrote.
 /// Life     Free functions.
 /// Threads  Pure.
-/// Not here Which rule holds for whom (policy/), the statements around it (native_rules.h, native_oracle.h).
+/// Not here Which rule holds for whom (policy/), the statements around it (native_rules.h); Oracle, whose policies are compiled as rules in statements are (native_oracle.cpp).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

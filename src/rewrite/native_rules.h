@@ -4,7 +4,7 @@
 ///          exactly the policies that these rules make.
 /// Life     Values; made from rules and a catalogue.
 /// Threads  Pure.
-/// Not here Columns: masks stay the gateway's, for row-level security knows none. Telling the server who asks
+/// Not here Oracle (native_oracle.h). Columns: masks stay the gateway's, for row-level security knows none. Telling the server who asks
 ///          (driver/postgres, with the names of driver/native_context.h).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -57,11 +57,5 @@ struct NativeRules {
 /// What the server does not hold as it must, in words for an operator. Empty: all is as the rules say.
 [[nodiscard]] std::vector<std::string> native_differences(const NativeRules& rules,
                                                           const catalog::Snapshot& catalog);
-
-/// The same rules as SQL for an Oracle database: a context, a package and its DBMS_RLS policies. Nothing here has run it: the
-/// script says so. Errors: as native_rules.
-[[nodiscard]] Result<std::string> oracle_native_script(const policy::PolicySet& policies,
-                                                       std::string_view source,
-                                                       const catalog::Snapshot& catalog);
 
 }  // namespace majed::rewrite

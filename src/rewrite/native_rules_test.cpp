@@ -269,20 +269,5 @@ TEST(NativeRules, have_a_policy_for_each_way_of_writing_that_some_role_has) {
     EXPECT_TRUE(holds(native_differences(made, snapshot(relations)).back(), "UPDATE by the login alone"));
 }
 
-TEST(OracleNativeScript, says_that_it_was_never_run_and_opens_nothing_without_a_role) {
-    catalog::Snapshot oracle(
-        {table_in("SHOP", "CUSTOMER", {{"ID", "NUMBER(10,0)"}, {"REGION", "VARCHAR2(20)"}})});
-    const auto script =
-        oracle_native_script(rules({rule("shop.customer", {Role::normal},
-                                         "region = :user.region AND id = :user.id AND 'it''s' <> 'x'")}),
-                             "db", oracle);
-    ASSERT_TRUE(script) << script.error().message;
-    EXPECT_TRUE(holds(*script, "-- NOT RUN: no Oracle database was at hand"));
-    EXPECT_TRUE(holds(*script, "ELSE '1 = 0' END;"));
-    EXPECT_TRUE(holds(*script, "'\"SHOP\"'"));
-    EXPECT_TRUE(holds(*script, "TO_NUMBER(majed_values.v)")) << *script;
-    EXPECT_TRUE(holds(*script, "''it''''s''"));
-}
-
 }  // namespace
 }  // namespace majed::rewrite

@@ -49,7 +49,7 @@ enum class BreakerMode {
 /// Who makes the rules hold for a source.
 enum class Enforcement {
     rewrite,  ///< The gateway, in the text of each statement.
-    native,   ///< The database's own row-level security, which is told who asks. PostgreSQL.
+    native,   ///< The database's own policies, which are told who asks. PostgreSQL, Oracle.
 };
 
 /// What its operator should know of how a source's rules can be got around.
