@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdlib>
 
+#include "access_policies.h"
 #include "session.h"
 
 namespace majed::oci_double {
@@ -26,10 +27,15 @@ Failure unknown(const std::string& name) {
 }
 
 Failure call(Session& session, const std::string& name, const CallArguments& arguments) {
+    if (const auto done = call_context_package(session, name, arguments)) {
+        return *done;
+    }
     if (name == "DBMS_SESSION.SET_IDENTIFIER") {
         session.attribute(attribute::client_identifier) = argument(arguments, 0);
     } else if (name == "DBMS_SESSION.CLEAR_IDENTIFIER") {
         session.attribute(attribute::client_identifier).clear();
+    } else if (name == "DBMS_SESSION.SET_CONTEXT" && upper(argument(arguments, 0)) == "MAJED_CTX") {
+        return oracle_error(1031);
     } else if (name == "DBMS_SESSION.SET_CONTEXT") {
         session.set_context(upper(argument(arguments, 0)), upper(argument(arguments, 1)),
                             argument(arguments, 2));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // DUAL and the dictionary views, over SQLite's own schema.
+#include "access_policies.h"
 #include "database.h"
 
 namespace majed::oci_double {
@@ -9,7 +10,8 @@ namespace {
 constexpr const char* catalog =
     "CREATE TEMP VIEW DUAL(DUMMY) AS SELECT 'X';"
     "CREATE TEMP VIEW ALL_USERS(USERNAME, ORACLE_MAINTAINED) AS "
-    " SELECT majed_user(), 'N' UNION ALL SELECT 'SYS', 'Y' UNION ALL SELECT 'SYSTEM', 'Y';"
+    " SELECT majed_user(), 'N' UNION ALL SELECT 'SYS', 'Y' UNION ALL SELECT 'SYSTEM', 'Y' "
+    " UNION SELECT schema, 'N' FROM majed_vpd_context;"
     "CREATE TEMP VIEW ALL_TABLES(OWNER, TABLE_NAME, TEMPORARY, NUM_ROWS, STATUS, IOT_TYPE, SECONDARY, "
     " NESTED, DROPPED) AS "
     " SELECT majed_user(), name, 'N', NULL, 'VALID', NULL, 'N', 'NO', 'NO' FROM main.sqlite_schema "
@@ -35,7 +37,7 @@ constexpr const char* catalog =
     " majed_type_part(c.type, 'SCALE'), CASE WHEN c.\"notnull\" OR c.pk THEN 'N' ELSE 'Y' END, c.cid + 1, "
     " CASE c.hidden WHEN 1 THEN 'YES' ELSE 'NO' END, CASE WHEN c.hidden > 1 THEN 'YES' ELSE 'NO' END, 'YES', "
     " c.dflt_value, NULL, NULL "
-    " FROM main.sqlite_schema s, pragma_table_xinfo(s.name) c "
+    " FROM main.sqlite_schema s, pragma_table_xinfo(s.name, 'main') c "
     " WHERE s.type IN ('table', 'view') AND s.name NOT LIKE 'sqlite_%' AND s.name NOT LIKE 'majed_%';"
     "CREATE TEMP VIEW ALL_TAB_COLUMNS AS SELECT * FROM ALL_TAB_COLS WHERE HIDDEN_COLUMN = 'NO';"
     "CREATE TEMP VIEW ALL_INDEXES(OWNER, INDEX_NAME, TABLE_OWNER, TABLE_NAME, INDEX_TYPE, UNIQUENESS, "
@@ -82,11 +84,13 @@ constexpr const char* login_catalog =
     "AS "
     " SELECT majed_user(), name, majed_user(), tbl_name, 'TABLE', 'ENABLED' FROM main.sqlite_schema "
     " WHERE type = 'trigger';"
-    "CREATE TEMP VIEW SESSION_PRIVS(PRIVILEGE) AS SELECT 'CREATE SESSION';"
+    "CREATE TEMP VIEW SESSION_PRIVS(PRIVILEGE) AS SELECT 'CREATE SESSION' UNION ALL SELECT privilege FROM "
+    "majed_vpd_privileges;"
     "CREATE TEMP VIEW SESSION_ROLES(ROLE) AS SELECT '' WHERE 0;"
     "CREATE TEMP VIEW ALL_TAB_PRIVS(GRANTOR, GRANTEE, TABLE_SCHEMA, TABLE_NAME, PRIVILEGE) AS "
     " SELECT majed_user(), majed_user(), majed_user(), name, 'INSERT' FROM main.sqlite_schema "
-    " WHERE type = 'table' AND name LIKE 'WRITABLE%';"
+    " WHERE type = 'table' AND name LIKE 'WRITABLE%' "
+    " UNION ALL SELECT grantor, grantee, grantor, name, 'EXECUTE' FROM majed_vpd_grants;"
     "CREATE TEMP VIEW ALL_SYNONYMS(OWNER, SYNONYM_NAME, TABLE_OWNER, TABLE_NAME, DB_LINK) AS "
     " SELECT 'PUBLIC', 'DUAL', 'SYS', 'DUAL', NULL "
     " UNION ALL SELECT owner, name, majed_user(), target, NULL FROM majed_synonyms;";
@@ -128,6 +132,9 @@ constexpr const char* own_catalog =
 }  // namespace
 
 Failure add_catalog(Database& database) {
+    if (Failure failure = add_policy_catalog(database)) {
+        return failure;
+    }
     int result = database.run(
         "CREATE TABLE IF NOT EXISTS majed_sequences(name TEXT PRIMARY KEY, last INTEGER);"
         "CREATE TABLE IF NOT EXISTS majed_synonyms(owner TEXT, name TEXT, target TEXT);");

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include "access_policies.h"
 #include "ddl_translation.h"
 #include "merge_query.h"
 #include "sql_writer.h"
@@ -133,6 +135,7 @@ public:
             case Action::alter_session:
             case Action::kill_session:
             case Action::block:
+            case Action::access_policies:
                 break;
         }
     }
@@ -187,7 +190,25 @@ private:
             return;
         }
         SqlWriter writer(out_, owner_);
-        writer.write(0, into);
+        const std::size_t target = named_target();
+        writer.write(0, target);
+        if (target != 0) {
+            writer.add("main.", target);
+        }
+        writer.write(target, into);
+    }
+
+    /// The name of the table that is changed, when it lies below a view; else 0.
+    [[nodiscard]] std::size_t named_target() const {
+        std::size_t name = out_.kind == StatementKind::insert        ? 2
+                           : out_.kind == StatementKind::update      ? 1
+                           : out_.kind == StatementKind::delete_rows ? 2
+                                                                     : 0;
+        if (name == 0 || name >= end_) {
+            return 0;
+        }
+        name += tokens_[name + 1].is_symbol(".") ? 2U : 0U;
+        return out_.below_views.contains(tokens_[name].text) ? name : 0;
     }
 
     void fail_at(int code, std::size_t index) {
@@ -463,8 +484,9 @@ private:
 
 }  // namespace
 
-Translation translate(std::string_view sql, const std::string& owner) {
+Translation translate(std::string_view sql, const std::string& owner, std::set<std::string> below_views) {
     Translation out;
+    out.below_views = std::move(below_views);
     out.scanned = scan_sql(sql);
     std::size_t first = 0;
     while (out.scanned.tokens[first].is_symbol("(")) {
@@ -482,6 +504,8 @@ Translation translate(std::string_view sql, const std::string& owner) {
         out.problem = out.scanned.problem;
     } else if (!known) {
         out.problem = oracle_error(900, {}, static_cast<int>(out.scanned.tokens[first].begin));
+    } else if (defines_access_policies(out.scanned.tokens)) {
+        out.action = Action::access_policies;
     } else {
         Translator(out, owner).run();
     }

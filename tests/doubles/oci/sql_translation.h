@@ -8,6 +8,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +35,7 @@ enum class Action : std::uint8_t {
     kill_session,
     lock_table,
     block,
+    access_policies,
 };
 
 /// One entry of a select list, as far as its text tells.
@@ -74,13 +76,15 @@ struct Translation {
     std::vector<SelectItem> items;
     /// Names behind FROM, JOIN, INTO, UPDATE, in upper case.
     std::vector<std::string> tables;
+    /// Tables that a change names in the database itself, for a view of the session hides them.
+    std::set<std::string> below_views;
     /// Name of a savepoint, id of a session to kill, table to lock.
     std::string argument;
     Failure problem;
 };
 
-/// `owner` may stand before a table's name.
-Translation translate(std::string_view sql, const std::string& owner);
+/// `below_views` as in the translation; `owner` may stand before a table's name.
+Translation translate(std::string_view sql, const std::string& owner, std::set<std::string> below_views = {});
 
 /// A place in the translated statement, told in the original.
 int original_offset(const Translation& translation, int offset);

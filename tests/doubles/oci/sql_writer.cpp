@@ -170,8 +170,9 @@ std::size_t SqlWriter::write_xml_table(std::size_t index) {
 std::size_t SqlWriter::write_json_table(std::size_t index) {
     const std::size_t behind = behind_parenthesis(index + 1);
     std::size_t comma = index + 2;
-    while (comma < behind && !at(comma).is_symbol(",")) {
-        ++comma;
+    for (int depth = 0; comma < behind && !(depth == 0 && at(comma).is_symbol(",")); ++comma) {
+        depth += at(comma).is_symbol("(") ? 1 : 0;
+        depth -= at(comma).is_symbol(")") ? 1 : 0;
     }
     const bool array = at(comma + 1).text == "$[*]" && at(comma + 2).is("COLUMNS");
     if (!array) {

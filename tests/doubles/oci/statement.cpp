@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "access_policies.h"
 #include "block.h"
 #include "session.h"
 #include "world.h"
@@ -62,7 +63,8 @@ Statement::Statement(Service& service, std::string sql)
       session_(*service.session),
       sql_(std::move(sql)),
       sql_id_(id_of(sql_)),
-      translation_(translate(sql_, service.session->current_schema())),
+      translation_(
+          translate(sql_, service.session->current_schema(), tables_under_policies(*service.session))),
       subject_(normalised(translation_.scanned.tokens)) {}
 
 Statement::~Statement() {
@@ -149,8 +151,14 @@ Failure Statement::run(ErrorHandle& errors, const Execution& execution) {
     Failure failure;
     switch (translation_.action) {
         case Action::run:
-            failure = translation_.kind == StatementKind::select ? run_query(execution.mode)
-                                                                 : run_changes(errors, execution);
+            failure = apply_access_policies(session());
+            if (!failure) {
+                failure = translation_.kind == StatementKind::select ? run_query(execution.mode)
+                                                                     : run_changes(errors, execution);
+            }
+            break;
+        case Action::access_policies:
+            failure = define_access_policies(session(), sql_, translation_.scanned.tokens);
             break;
         case Action::define:
             failure = run_definition();
@@ -546,6 +554,7 @@ Failure Statement::run_simple(Action action) {
         case Action::define:
         case Action::accept:
         case Action::block:
+        case Action::access_policies:
             break;
     }
     return std::nullopt;

@@ -53,6 +53,10 @@ private:
         }
     }
 
+    std::string table_text() const {
+        return (out_.below_views.contains(table_) ? "main." : "") + quoted_name(table_);
+    }
+
     bool read_query() {
         auto query = read_row_query(tokens_, writer_, open_);
         if (!query) {
@@ -85,7 +89,7 @@ private:
     }
 
     void insert() {
-        writer_.add("INSERT INTO " + quoted_name(table_), open_);
+        writer_.add("INSERT INTO " + table_text(), open_);
         std::string list;
         const bool listed = tokens_[rest_].is_symbol("(") && !tokens_[rest_ + 1].is("SELECT") &&
                             !tokens_[rest_ + 1].is("WITH");
@@ -112,7 +116,7 @@ private:
     }
 
     void change(std::string_view verb) {
-        writer_.add(std::string{verb} + quoted_name(table_) + " AS " + quoted_name(alias_), open_);
+        writer_.add(std::string{verb} + table_text() + " AS " + quoted_name(alias_), open_);
         std::size_t where = rest_;
         int depth = 0;
         for (; where < end_ && !(depth == 0 && tokens_[where].is("WHERE")); ++where) {
@@ -128,7 +132,7 @@ private:
         }
         // The plus keeps SQLite from looking up the rows that the query shows before it tests the rest.
         writer_.add(") AND +" + quoted_name(alias_) + ".ROWID IN (SELECT " + quoted_name(query_.alias) +
-                        ".ROWID FROM " + quoted_name(table_) + " AS " + quoted_name(query_.alias),
+                        ".ROWID FROM " + table_text() + " AS " + quoted_name(query_.alias),
                     open_);
         writer_.write(query_.where, query_.where_end);
         writer_.add(")", open_);
@@ -166,7 +170,7 @@ private:
         }
         const std::string rows = "json_each(?" + std::to_string(out_.binds.size() + 1) + ")";
         out_.check = "SELECT COUNT(*) FROM " + rows + " majed_row WHERE NOT EXISTS (SELECT 1 FROM " +
-                     quoted_name(table_) + " AS " + quoted_name(query_.alias) + " " + check.sql +
+                     table_text() + " AS " + quoted_name(query_.alias) + " " + check.sql +
                      (query_.where < query_.where_end ? " AND " : " WHERE ") + quoted_name(query_.alias) +
                      ".ROWID = majed_row.value)";
     }
