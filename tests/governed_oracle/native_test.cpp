@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -60,8 +62,10 @@ protected:
     }
     /// Of a database of its own: what one test changes there is no other's.
     static std::string service() {
-        return std::string("native_") + testing::UnitTest::GetInstance()->current_test_info()->name();
+        static int count = 0;
+        return "native_" + std::to_string(++count);
     }
+    static constexpr int more_than_the_pool_holds = 4;
 
     GovernedDouble shop_{service(), company, company_rules(), driver::Access::read_write,
                          source::Enforcement::native};
@@ -108,15 +112,20 @@ TEST_F(OracleNative, a_statement_has_no_predicate_and_keeps_its_barrier) {
 
 TEST_F(OracleNative, who_asks_is_told_first_and_forgotten_last) {
     ASSERT_EQ(answer("SELECT id FROM staff"), "1|\n3|\n");
-    const auto opened = the_double().sessions_opened();
-    const auto trips = the_double().round_trips();
-    ASSERT_EQ(answer("SELECT id FROM staff", "US"), "2|\n");
-    EXPECT_EQ(the_double().sessions_opened(), opened);
+    // The pool may open a session meanwhile.
+    auto least = UINT64_MAX;
+    for (int i = 0; i < more_than_the_pool_holds; ++i) {
+        const auto trips = the_double().round_trips();
+        ASSERT_EQ(answer("SELECT id FROM staff", "US"), "2|\n");
+        least = std::min(least, the_double().round_trips() - trips);
+    }
     // Two more than without: OracleQuery.each_runs_in_a_transaction_of_its_own_that_only_reads.
-    EXPECT_LE(the_double().round_trips() - trips, 7U);
+    EXPECT_LE(least, 7U);
+    const auto opened = the_double().sessions_opened();
     // Not told: nothing runs, and the session is gone.
     ASSERT_TRUE(the_double().script("on execute *begin_for*\n  error 6550\n"));
-    EXPECT_EQ(answer("SELECT id FROM staff"), "unavailable: the database could not be told who asks");
+    for (int i = 0; i < more_than_the_pool_holds; ++i)
+        EXPECT_EQ(answer("SELECT id FROM staff"), "unavailable: the database could not be told who asks");
     EXPECT_EQ(answer("UPDATE staff SET name = 'x'"), "unavailable: the database could not be told who asks");
     ASSERT_TRUE(the_double().script(""));
     EXPECT_EQ(shop_.plain("SELECT COUNT(*) FROM staff WHERE name = 'x'").text(), "0|\n");
@@ -129,9 +138,11 @@ TEST_F(OracleNative, a_session_that_cannot_forget_serves_nobody_else) {
     ASSERT_EQ(answer("SELECT id FROM staff"), "1|\n3|\n");
     const auto opened = the_double().sessions_opened();
     ASSERT_TRUE(the_double().script("on execute *forget*\n  error 600\n"));
-    EXPECT_EQ(answer("SELECT id FROM staff"), "1|\n3|\n");
-    EXPECT_EQ(answer("SELECT id FROM staff", "US"), "2|\n");
-    EXPECT_GE(the_double().sessions_opened(), opened + 1);
+    for (int i = 0; i < more_than_the_pool_holds; ++i) {
+        EXPECT_EQ(answer("SELECT id FROM staff"), "1|\n3|\n");
+        EXPECT_EQ(answer("SELECT id FROM staff", "US"), "2|\n");
+    }
+    EXPECT_GE(the_double().sessions_opened(), opened + more_than_the_pool_holds);
     // Nor when the statement itself was stopped.
     ASSERT_TRUE(
         the_double().script("on execute select id from *\n  error 1013\non execute *forget*\n  lose\n"));
@@ -257,13 +268,13 @@ TEST_F(OracleNative, what_the_login_may_and_may_not_do_is_looked_at) {
 
 /// A source that was never exported to is not served, and one whose dictionary the login may not read.
 TEST(OracleNativeAtFirst, nothing_is_served_that_cannot_be_seen) {
-    GovernedDouble shop("native_blind", company, company_rules());
+    GovernedDouble shop("blind", company, company_rules());
     ASSERT_EQ(shop.error(), "");
     const auto all = shop.differences();
     EXPECT_EQ(all.size(), 13U) << "a context, and four policies of three tables";
     EXPECT_EQ(all.front(), "there is no context MAJED_CTX");
     shop.execute("INSERT INTO majed_vpd_hidden VALUES ('DBA_CONTEXT')");
-    GovernedDouble blind("native_blind", {}, company_rules(), driver::Access::read_only,
+    GovernedDouble blind("blind", {}, company_rules(), driver::Access::read_only,
                          source::Enforcement::native);
     EXPECT_EQ(blind.run({{"region", {"EU"}}}, "SELECT id FROM staff").text(), withheld);
     const auto told = blind.differences();
