@@ -130,7 +130,8 @@ TEST_F(OracleNative, who_asks_is_told_first_and_forgotten_last) {
     ASSERT_TRUE(the_double().script(""));
     EXPECT_EQ(shop_.plain("SELECT COUNT(*) FROM staff WHERE name = 'x'").text(), "0|\n");
     ASSERT_EQ(answer("SELECT id FROM staff", "US"), "2|\n");
-    EXPECT_GT(the_double().sessions_opened(), opened);
+    // Of the readers two at most were there before.
+    EXPECT_GE(the_double().sessions_opened(), opened + more_than_the_pool_holds - 1);
 }
 
 /// What a session was told of one principal must not be there for the next, whatever fails between.

@@ -192,7 +192,7 @@ Value text_value(std::string_view text) {
     return Value(std::string(text));
 }
 
-Result<void> unless_withheld(Result<void> read) {
+Result<void> unless_withheld(const Result<void>& read) {
     return read || is_withheld(read.error()) ? Result<void>() : read;
 }
 
@@ -279,7 +279,7 @@ private:
             read = run(cascades_sql, [this](auto row) { add_cascade(row); });
         }
         server_.sees_consequences = read.has_value();
-        return unless_withheld(std::move(read));
+        return unless_withheld(read);
     }
     void add_cascade(std::span<const ValueView> row) {
         const auto found = objects_.find({text(row[0]), text(row[1])});
