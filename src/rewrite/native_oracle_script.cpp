@@ -158,7 +158,7 @@ std::string dropped(const driver::QualifiedName& table, const std::string& polic
            indent + "END;\n";
 }
 
-/// Made anew only when it is not as it must be: between DROP and ADD the table would be open.
+/// FUNCTION is a reserved word of PL/SQL. Made anew only when it is not as it must be: between DROP and ADD the table would be open.
 std::string policy_block(const OraclePolicy& policy) {
     using policy::Action;
     const Action action = policy.action;
@@ -169,14 +169,14 @@ std::string policy_block(const OraclePolicy& policy) {
              " AND p.object_name = " + quoted_string(policy.table.name) + "\n";
     block += "    AND p.policy_group = 'SYS_DEFAULT' AND p.policy_name = '" + policy.name +
              "' AND p.pf_owner = USER\n";
-    block += "    AND p.package = '" + std::string(driver::oracle_rules_package) + "' AND p.function = '" +
-             policy.function + "'\n";
+    block += "    AND p.\"PACKAGE\" = '" + std::string(driver::oracle_rules_package) +
+             "' AND p.\"FUNCTION\" = '" + policy.function + "'\n";
     block += "    AND p.sel = " + yes_if(action == Action::select) +
              " AND p.ins = " + yes_if(action == Action::insert) +
              " AND p.upd = " + yes_if(action == Action::update) +
              " AND p.del = " + yes_if(action == Action::delete_) + " AND p.idx = 'NO'\n";
     block += "    AND p.chk_option = " + yes_if(is_checked(action)) +
-             " AND p.enable = 'YES' AND p.policy_type = 'DYNAMIC' AND p.long_predicate = 'YES'\n";
+             " AND p.\"ENABLE\" = 'YES' AND p.policy_type = 'DYNAMIC' AND p.long_predicate = 'YES'\n";
     block +=
         "    AND NOT EXISTS (SELECT 1 FROM all_sec_relevant_cols c WHERE c.object_owner = p.object_owner\n"
         "      AND c.object_name = p.object_name AND c.policy_group = p.policy_group\n"
@@ -228,8 +228,8 @@ std::string oracle_script(const OracleRules& rules) {
     script += "\n" + std::string(must_compile);
     script += "\nGRANT EXECUTE ON majed_context TO " + quoted_name(rules.login) + ";\n";
     script += "\n-- A DBA must let the gateway see that all this is there:\n";
-    script += "--   GRANT SELECT ON sys.dba_context TO " + quoted_name(rules.login) + ";\n";
-    script += "--   GRANT SELECT ON sys.dba_source TO " + quoted_name(rules.login) + ";\n";
+    script += "--   GRANT SELECT ON sys.dba_context TO " + quoted_name(rules.login) + "\n";
+    script += "--   GRANT SELECT ON sys.dba_source TO " + quoted_name(rules.login) + "\n";
     for (const OraclePolicy& policy : rules.policies) script += "\n" + policy_block(policy);
     for (const LeftoverAccessPolicy& each : rules.leftovers) {
         script += "\n-- No rule speaks of this table any more: nobody reads it through the gateway.\n" +
