@@ -125,8 +125,9 @@ constexpr std::string_view policy_version_sql =
 constexpr std::string_view context_version_sql =
     "SELECT TO_CHAR(NVL(SUM(ORA_HASH(c.schema || '.' || c.package || '.' || c.type)), 0)) FROM dba_context c"
     " WHERE c.namespace = :1";
+/// The text alone is hashed: with more before it, it could be longer than a text can be.
 constexpr std::string_view source_version_sql =
-    "SELECT TO_CHAR(NVL(SUM(ORA_HASH(s.name || '.' || s.type || '.' || s.line || '.' || s.text)), 0))"
+    "SELECT TO_CHAR(NVL(SUM(ORA_HASH(s.name || '.' || s.type) + ORA_HASH(s.text, 4294967295, s.line)), 0))"
     " FROM dba_source s JOIN dba_context c ON c.schema = s.owner"
     " WHERE c.namespace = :1 AND s.name IN (:2, :3)";
 

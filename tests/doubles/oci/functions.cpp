@@ -463,10 +463,11 @@ void type_part(const Call& call) {
     }
 }
 
-/// Not Oracle's numbers: FNV-1a, mixed at the end so that sums of it tell texts apart that differ in their last bytes.
+/// ORA_HASH(x [, most, seed]). Not Oracle's numbers: FNV-1a, mixed at the end so that sums of it tell texts apart that differ in their last bytes.
 void ora_hash(const Call& call) {
     std::uint32_t hash = 2166136261U;
-    for (const char c : call.text(0)) {
+    const std::string seed = call.count() > 2 ? call.text(2) : std::string{};
+    for (const char c : seed + call.text(0)) {
         hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
     }
     hash = (hash ^ (hash >> 15U)) * 2246822519U;
@@ -510,7 +511,7 @@ constexpr auto functions = std::to_array<NamedFunction>({
     {"lpad", any_count, pad<true>},
     {"rpad", any_count, pad<false>},
     {"concat", 2, concat},
-    {"ora_hash", 1, ora_hash},
+    {"ora_hash", any_count, ora_hash},
     {"trunc", any_count, trunc},
 });
 
