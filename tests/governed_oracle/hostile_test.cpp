@@ -61,10 +61,14 @@ struct Tally {
 
 class OracleHostile : public testing::Test {
 protected:
-    void SetUp() override { ASSERT_EQ(company_.error(), ""); }
+    void SetUp() override {
+        ASSERT_EQ(company_.error(), "");
+        ASSERT_EQ(native_.error(), "");
+    }
 
-    void attack(const std::string& id, const std::string& sql, bool must_refuse, Tally& tally) {
-        const Answer answer = company_.run(european_, sql);
+    void attack(GovernedDouble& shop, const std::string& id, const std::string& sql, bool must_refuse,
+                Tally& tally) {
+        const Answer answer = shop.run(european_, sql);
         const bool sent = !answer.error || answer.error->native_code != 0;
         ++(!sent ? tally.refused : answer.error ? tally.not_of_the_double : tally.answered);
         EXPECT_FALSE(must_refuse && sent) << id << " was sent: " << sql << "\n" << answer.text();
@@ -80,6 +84,9 @@ protected:
 
     const Attributes european_{{"region", {"EU"}}};
     GovernedDouble company_{"hostile", company, company_rules()};
+    /// The same, filtered by the database.
+    GovernedDouble native_{"hostile_native", company, company_rules(), driver::Access::read_only,
+                           source::Enforcement::native};
 };
 
 TEST_F(OracleHostile, statements_of_every_category) {
@@ -95,7 +102,9 @@ TEST_F(OracleHostile, statements_of_every_category) {
         // A comment or quote that hides a second statement leaves one query, which policy may answer.
         const bool must_refuse =
             own && record.expect == "deny" && record.category != "stacked/lexical" && !is_harmless(record.id);
-        attack(record.id, record.sql, must_refuse, tallies[own ? record.category : "of other dialects"]);
+        attack(company_, record.id, record.sql, must_refuse,
+               tallies[own ? record.category : "of other dialects"]);
+        if (own) attack(native_, record.id, record.sql, must_refuse, tallies["filtered by the database"]);
     }
     for (const auto& [category, tally] : tallies) {
         std::printf("%-26s %4zu answered under policy, %4zu refused, %3zu beyond the double\n",
