@@ -47,6 +47,19 @@ TEST(Settings, say_whether_statements_are_kept_as_they_were_sent) {
               std::string::npos);
 }
 
+TEST(Settings, leave_the_rows_to_databases_that_have_policies) {
+    const auto with = [](const std::string& url) {
+        return "[[sources]]\nname = \"s\"\nenforcement = \"native\"\nurl = \"" + url + "\"\n";
+    };
+    for (const char* const url : {"oracle://db:1521/shop", "postgresql://db/shop"}) {
+        const auto settings = settings_of(with(url));
+        ASSERT_TRUE(settings) << settings.error().message;
+        EXPECT_EQ(settings->sources.front().options.enforcement, source::Enforcement::native);
+    }
+    EXPECT_NE(complaint_about(with("sqlite:/s.db")).find("\"native\" is for PostgreSQL and Oracle"),
+              std::string::npos);
+}
+
 TEST(Settings, of_a_source_are_read_with_pool_and_limits) {
     const auto settings = settings_of(
         "[[sources]]\nname = \"sales\"\nurl = \"sqlite:/data/sales.db\"\npool = { max = 3, acquire_timeout = "
