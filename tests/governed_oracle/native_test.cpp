@@ -193,6 +193,11 @@ TEST_F(OracleNative, writes_are_held_to_the_rules) {
               "denied: a row would be one that the policies do not let you write; nothing was written");
     EXPECT_EQ(shop_.run({{"region", {"EU"}}}, "INSERT INTO staff (id, region) VALUES (9, 'EU')").affected,
               1U);
+    const std::string merge =
+        "MERGE INTO staff s USING orders o ON (s.id = o.owner) WHEN MATCHED THEN UPDATE SET ";
+    EXPECT_EQ(shop_.run({{"region", {"EU"}}}, merge + "name = o.note").affected, 1U);
+    EXPECT_EQ(answer(merge + "region = 'US'"),
+              "denied: a row would be one that the policies do not let you write; nothing was written");
     EXPECT_EQ(shop_.run({}, "DELETE FROM staff WHERE id > 0").affected, 0U);
     EXPECT_EQ(shop_.run({{"region", {"EU"}}}, "DELETE FROM staff WHERE id IN (SELECT o.owner FROM orders o)")
                   .affected,

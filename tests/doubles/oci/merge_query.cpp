@@ -306,7 +306,7 @@ private:
 class MergeWriter {
 public:
     MergeWriter(Translation& out, std::string owner, const Merge& merge)
-        : out_(out), owner_(std::move(owner)), merge_(merge), table_(quoted_name(merge.target.table)) {}
+        : out_(out), owner_(std::move(owner)), merge_(merge), table_(table_text(merge.target.table)) {}
 
     void write() {
         for (const char* const table : {"majed_used", "majed_pairs", "majed_new", "majed_last"}) {
@@ -344,10 +344,15 @@ private:
 
     std::string condition(Range range) { return range.empty() ? "(1 = 1)" : "(" + text(range) + ")"; }
 
+    /// The table itself, below the view that a policy for reading puts before it.
+    [[nodiscard]] std::string table_text(const std::string& table) const {
+        return (out_.below_views.contains(table) ? "main." : "") + quoted_name(table);
+    }
+
     /// The rows that a query shows: IN (...).
     std::string rows_of(const RowQuery& query) {
         const std::string alias = quoted_name(query.alias);
-        return "(SELECT " + alias + ".ROWID FROM " + quoted_name(query.table) + " AS " + alias + " " +
+        return "(SELECT " + alias + ".ROWID FROM " + table_text(query.table) + " AS " + alias + " " +
                text({query.where, query.where_end}) + ")";
     }
 
@@ -371,6 +376,13 @@ private:
         if (merge_.used_query) {
             const RowQuery& query = *merge_.used_query;
             const std::string alias = quoted_name(query.alias);
+            if (out_.below_views.contains(
+                    query.table)) {  // A view's rows have no identity: it shows what it shows.
+                step("CREATE TEMP TABLE majed_used AS SELECT " + text(merge_.used_list) +
+                     ", 1 AS majed_shown FROM " + quoted_name(query.table) + " AS " + alias + " " +
+                     text({query.where, query.where_end}));
+                return;
+            }
             step("CREATE TEMP TABLE majed_used AS SELECT " + text(merge_.used_list) + ", " + alias +
                  ".ROWID IN " + rows_of(query) + " AS majed_shown FROM " + quoted_name(query.table) + " AS " +
                  alias);
