@@ -63,6 +63,8 @@ struct ServerNames {
     const sql::SchemaRelation* always = nullptr;  ///< Oracle: DUAL, which every role reads.
     /// Of relations that are found without a schema: by name, their keys (key_on_server).
     TextMap<std::string> on_path = {};
+    /// Oracle: of synonyms that are named with their schema: by their keys, those of their tables.
+    TextMap<std::string> synonyms = {};
 
     /// Of the relation that is meant by a name, in `room` or here; empty when none is.
     [[nodiscard]] std::string_view full_key(std::string_view qualifier, std::string_view name,

@@ -93,6 +93,13 @@ public:
             if (is_on_path(table))
                 server.on_path.emplace(table.name, key_on_server(table.schema, table.name));
         }
+        for (const driver::Synonym& each : catalog_.server()->synonyms) {
+            if (const catalog::Relation* const table = catalog_.find({}, each.name))
+                server.on_path.emplace(each.name, key_on_server(table->schema, table->name));
+            if (const catalog::Relation* const table = catalog_.find(each.schema, each.name))
+                server.synonyms.emplace(key_on_server(each.schema, each.name),
+                                        key_on_server(table->schema, table->name));
+        }
         result_->server_ = std::make_shared<ServerNames>(std::move(server));
         result_->passed_column_ = nonce_.text + "_passed";
         result_->conflict_view_ = nonce_.text + std::string(driver::met_a_hidden_row);

@@ -87,7 +87,7 @@ public:
         const OracleText text{parser, marks_, barriers_.anything};
         MAJED_TRY_ASSIGN(InlineWritePlan own,
                          plan_oracle_write({write, resolution_, target}, text, enforcement_, parameters_));
-        target_is_query_ = !own.conditions.reached.empty();
+        target_is_alias_ = !own.conditions.reached.empty() || goes_by_synonym(*resolution_.target, target);
         for (const WriteEdit& each : own.first) splicer_.replace(each.span, each.text);
         MAJED_TRY(edit());
         for (const WriteEdit& each : own.last) splicer_.replace(each.span, each.text);
@@ -197,14 +197,14 @@ private:
         into += ')';
     }
 
-    /// A query in parentheses has no schema.
+    /// A query in parentheses has no schema, nor has an alias.
     void qualifiers() {
         for (const sql::Expr* column : resolution_.qualified) {
-            const bool query =
+            const bool unqualified =
                 column->source == resolution_.target
-                    ? target_is_query_
+                    ? target_is_alias_
                     : column->source->relation != nullptr && enforcement_.inlines(*column->source);
-            if (query) splicer_.replace({column->schema->span.begin, column->table->span.begin}, "");
+            if (unqualified) splicer_.replace({column->schema->span.begin, column->table->span.begin}, "");
         }
         for (const sql::ResultColumn* star : resolution_.qualified_stars) {
             if (star->expanded_count == 0 || !enforcement_.inlines(*star->expanded[0].source)) continue;
@@ -230,7 +230,7 @@ private:
     const OracleMarks& marks_;
     InlineParameters parameters_;
     BarrierPlan barriers_;
-    bool target_is_query_ = false;
+    bool target_is_alias_ = false;
     Splicer splicer_;
     Rewritten result_;
 };

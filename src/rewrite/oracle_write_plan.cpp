@@ -67,6 +67,8 @@ public:
             MAJED_TRY(permit_matching());
             MAJED_TRY(put_query(rules));
             MAJED_TRY(guard(rules));
+        } else if (goes_by_synonym(*write_.target, target_)) {
+            MAJED_TRY(put_table());
         }
         MAJED_TRY(name_columns(!rules.empty()));
         return std::move(plan_);
@@ -173,10 +175,7 @@ private:
                                     "Take a query that tells which rows.");
         }
         if (merges()) MAJED_TRY(permit_values());
-        MAJED_TRY(permit_qualifiers(write_.columns, write_.assignments));
-        for (const sql::MergeBranch& branch : write_.branches)
-            MAJED_TRY(permit_qualifiers(branch.columns, branch.assignments));
-        return {};
+        return permit_qualifiers();
     }
 
     /// MERGE takes no DEFAULT for a column of a view.
@@ -207,7 +206,14 @@ private:
                            write_.target->reference.begin, "Write an UPDATE and an INSERT.");
     }
 
-    /// A query in parentheses has no schema.
+    /// A query in parentheses has no schema, nor has an alias.
+    [[nodiscard]] Result<void> permit_qualifiers() const {
+        MAJED_TRY(permit_qualifiers(write_.columns, write_.assignments));
+        for (const sql::MergeBranch& branch : write_.branches)
+            MAJED_TRY(permit_qualifiers(branch.columns, branch.assignments));
+        return {};
+    }
+
     [[nodiscard]] Result<void> permit_qualifiers(const sql::List<sql::NameNode>& columns,
                                                  const sql::List<sql::Assignment>& assignments) const {
         for (const sql::NameNode& column : columns) MAJED_TRY(permit_qualifier(column.name));
@@ -228,6 +234,16 @@ private:
         if (!with_schema) return {};
         return not_offered("a column that is written is named without its schema here", column.span.begin,
                            "Write " + std::string(column.value) + " alone.");
+    }
+
+    /// The table, where a synonym of it was named.
+    Result<void> put_table() {
+        MAJED_TRY(permit_qualifiers());
+        const sql::FromItem& item = *write_.target;
+        const sql::SchemaRelation& base = target_.facts->base;
+        plan_.first.push_back({item.reference, quoted_name(base.schema) + "." + quoted_name(base.name)});
+        if (!item.alias.present()) insert_first(item.span.end, " " + row_);
+        return {};
     }
 
     /// The rules, where the table was named.
@@ -418,6 +434,11 @@ private:
 };
 
 }  // namespace
+
+bool goes_by_synonym(const sql::FromItem& item, const WriteTarget& target) {
+    const sql::SchemaRelation& base = target.facts->base;
+    return item.name.value != base.name || (item.schema.present() && item.schema.value != base.schema);
+}
 
 Result<InlineWritePlan> plan_oracle_write(const ResolvedWrite& resolved, const OracleText& text,
                                           const Enforcement& enforcement, InlineParameters& parameters) {

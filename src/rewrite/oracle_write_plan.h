@@ -32,6 +32,9 @@ struct OracleText {
     bool may_fail = false;  ///< Something of it may, on some row.
 };
 
+/// Is the target named by a synonym? Then the table takes its place, lest it lead elsewhere by the time the statement runs.
+[[nodiscard]] bool goes_by_synonym(const sql::FromItem& item, const WriteTarget& target);
+
 /// Errors: as permit_write; unsupported (FROM; beside rules about rows: hints, ROWNUM, PARTITION, ONLY, what the check option
 /// cannot hold; of MERGE: rules that differ where it inserts, DEFAULT), invalid_argument (a virtual column, values that do not match the columns).
 [[nodiscard]] Result<InlineWritePlan> plan_oracle_write(const ResolvedWrite& resolved, const OracleText& text,

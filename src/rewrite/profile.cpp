@@ -50,7 +50,11 @@ const WriteTarget& Profile::target(const sql::SchemaRelation& relation) const {
 
 std::string_view ServerNames::full_key(std::string_view qualifier, std::string_view name,
                                        ShortText& room) const {
-    if (!qualifier.empty()) return key_on_server(qualifier, name, room);
+    if (!qualifier.empty()) {
+        const std::string_view key = key_on_server(qualifier, name, room);
+        const auto synonym = synonyms.find(key);
+        return synonym != synonyms.end() ? std::string_view(synonym->second) : key;
+    }
     const auto found = on_path.find(name);
     return found != on_path.end() ? std::string_view(found->second) : std::string_view();
 }

@@ -28,7 +28,9 @@ const std::vector<std::string> tables{
     "CREATE TABLE child (id NUMBER(9) REFERENCES parent(id) ON DELETE CASCADE)",
     "CREATE TABLE seen (id NUMBER(9))",
     "CREATE VIEW v_all AS SELECT id, name FROM staff",
-    "CREATE TRIGGER fires AFTER INSERT ON watched BEGIN NULL; END;"};
+    "CREATE TRIGGER fires AFTER INSERT ON watched BEGIN NULL; END;",
+    "INSERT INTO majed_synonyms VALUES ('PUBLIC', 'PEOPLE', 'STAFF')",
+    "INSERT INTO majed_synonyms VALUES ('PUBLIC', 'WORDS', 'LOG')"};
 
 const std::vector<std::string> rows{"DELETE FROM staff",
                                     "DELETE FROM orders",
@@ -106,6 +108,16 @@ TEST_F(OracleWrites, update_reaches_its_rows_alone) {
               "#1");
     EXPECT_EQ(eu("UPDATE staff SET name = 'y' WHERE region = 'US' OR 1 = 1"), "#2");
     EXPECT_EQ(staff(), "1|y|EU|5|\n2|Bob|US|777|\n3|y|EU|0|\n4|Dan|~|888|\n");
+}
+
+TEST_F(OracleWrites, go_by_a_synonym_to_the_table_and_its_rule) {
+    EXPECT_EQ(eu("UPDATE people SET salary = people.salary + 1"), "#2");
+    EXPECT_EQ(eu("UPDATE people SET region = 'US' WHERE id = 1"), refused_row);
+    EXPECT_EQ(eu("INSERT INTO words VALUES ('w')"), "#1");
+    EXPECT_EQ(eu("DELETE FROM words").rfind("denied: no rule lets role normal delete rows of table LOG", 0),
+              0U);
+    EXPECT_EQ(staff(), "1|Ann|EU|101|\n2|Bob|US|777|\n3|Cid|EU|301|\n4|Dan|~|888|\n");
+    EXPECT_EQ(all("log"), "w|\n");
 }
 
 TEST_F(OracleWrites, update_leaves_no_row_that_may_not_be) {

@@ -195,20 +195,39 @@ private:
         if (target != 0) {
             writer.add("main.", target);
         }
-        writer.write(target, into);
+        const std::size_t alias = alias_of_inserted();
+        writer.write(target, alias);
+        if (alias != target) {
+            writer.add("AS", alias);
+        }
+        writer.write(alias, into);
     }
 
-    /// The name of the table that is changed, when it lies below a view; else 0.
-    [[nodiscard]] std::size_t named_target() const {
-        std::size_t name = out_.kind == StatementKind::insert        ? 2
-                           : out_.kind == StatementKind::update      ? 1
-                           : out_.kind == StatementKind::delete_rows ? 2
-                                                                     : 0;
+    /// The name of the table that is changed; 0: this is no change.
+    [[nodiscard]] std::size_t changed_name() const {
+        const std::size_t name = out_.kind == StatementKind::insert        ? 2
+                                 : out_.kind == StatementKind::update      ? 1
+                                 : out_.kind == StatementKind::delete_rows ? 2
+                                                                           : 0;
         if (name == 0 || name >= end_) {
             return 0;
         }
-        name += tokens_[name + 1].is_symbol(".") ? 2U : 0U;
-        return out_.below_views.contains(tokens_[name].text) ? name : 0;
+        return name + (tokens_[name + 1].is_symbol(".") ? 2U : 0U);
+    }
+
+    /// When it lies below a view; else 0.
+    [[nodiscard]] std::size_t named_target() const {
+        const std::size_t name = changed_name();
+        return name != 0 && out_.below_views.contains(tokens_[name].text) ? name : 0;
+    }
+
+    /// INSERT INTO t x: SQLite wants AS before it. Without one, where the target is.
+    [[nodiscard]] std::size_t alias_of_inserted() const {
+        const std::size_t alias = changed_name() + 1;
+        const bool named = out_.kind == StatementKind::insert && alias > 1 && alias < end_ &&
+                           tokens_[alias].is_name() && !tokens_[alias].is("VALUES") &&
+                           !tokens_[alias].is("SELECT") && !tokens_[alias].is("WITH");
+        return named ? alias : named_target();
     }
 
     void fail_at(int code, std::size_t index) {
