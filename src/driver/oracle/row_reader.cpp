@@ -3,6 +3,7 @@
 
 #include "driver/oracle/decimal_text.h"
 #include "driver/oracle/utf16_units.h"
+#include "driver/single_precision.h"
 
 #include <algorithm>
 #include <string_view>
@@ -153,7 +154,7 @@ Result<ValueView> RowReader::cell(PhysicalSession& session, Column& column, cons
         case CellForm::blob:
             return ValueView(blob_of(view_of(value.asBytes)));
         case CellForm::real32:
-            return ValueView(static_cast<double>(value.asFloat));
+            return ValueView(widened(value.asFloat));
         case CellForm::real64:
             return ValueView(value.asDouble);
         case CellForm::boolean:

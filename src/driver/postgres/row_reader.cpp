@@ -2,6 +2,7 @@
 #include "driver/postgres/row_reader.h"
 
 #include "core/ascii.h"
+#include "driver/single_precision.h"
 
 #include <algorithm>
 #include <array>
@@ -36,11 +37,17 @@ int hex_digit(char c) noexcept {
 }
 
 /// `infinity` and `NaN` are from_chars' own words too, in any case.
-template <class Float>
 bool read_float(std::string_view raw, ValueView& cell) {
-    Float number = 0;
+    float number = 0;
     const bool good = parse(raw, number);
-    cell = static_cast<double>(number);
+    cell = widened(number);
+    return good;
+}
+
+bool read_double(std::string_view raw, ValueView& cell) {
+    double number = 0;
+    const bool good = parse(raw, number);
+    cell = number;
     return good;
 }
 
@@ -151,9 +158,9 @@ bool RowReader::read_text(std::string_view raw, Reading reading, ValueView& cell
         case Reading::oid:
             return read_integer<std::int64_t>(raw, cell);
         case Reading::float4:
-            return read_float<float>(raw, cell);
+            return read_float(raw, cell);
         case Reading::float8:
-            return read_float<double>(raw, cell);
+            return read_double(raw, cell);
         case Reading::bytea:
             return read_bytea(raw, cell);
         case Reading::date:
@@ -195,7 +202,7 @@ bool RowReader::read_binary(std::string_view raw, Reading reading, ValueView& ce
             cell = static_cast<std::int64_t>(big_endian<std::uint64_t>(raw));
             return raw.size() == 8;
         case Reading::float4:
-            cell = static_cast<double>(std::bit_cast<float>(big_endian<std::uint32_t>(raw)));
+            cell = widened(std::bit_cast<float>(big_endian<std::uint32_t>(raw)));
             return raw.size() == 4;
         case Reading::float8:
             cell = std::bit_cast<double>(big_endian<std::uint64_t>(raw));

@@ -102,6 +102,10 @@ TEST(RowReader, reads_binary_form) {
 }
 
 TEST(RowReader, both_forms_of_a_real_give_the_same_value) {
+    EXPECT_EQ(read("1.1", Reading::float4, 0), Value(1.1));
+    EXPECT_EQ(read("3.4028235e+38", Reading::float4, 0), Value(3.4028235e38));
+    EXPECT_EQ(read("1e-45", Reading::float4, 0), Value(1e-45));
+    EXPECT_EQ(read("\x7f\x80\0\0"s, Reading::float4, 1), Value(std::numeric_limits<double>::infinity()));
     EXPECT_EQ(read("1.1", Reading::float4, 0), read("\x3f\x8c\xcc\xcd"s, Reading::float4, 1));
 }
 
