@@ -244,7 +244,14 @@ TEST_F(OracleNative, a_source_whose_database_does_not_hold_the_rules_is_not_serv
          "type = 'PACKAGE BODY'",
          "the body of package MAJED_RULES is not the one that the rules make"},
         {"UPDATE majed_vpd_context SET type = 'ACCESSED GLOBALLY'",
-         "context MAJED_CTX is not of one session alone"}};
+         "context MAJED_CTX is not of one session alone"},
+        {"UPDATE majed_vpd_policies SET long_predicate = 'NO' WHERE policy_name = 'MAJED_DELETE' AND "
+         "object_name = 'STAFF'",
+         "table SHOP.STAFF: policy MAJED_DELETE is not the one that the rules make"},
+        {"INSERT INTO majed_vpd_columns VALUES ('SHOP', 'ORDERS', 'SYS_DEFAULT', 'MAJED_SELECT')",
+         "table SHOP.ORDERS: policy MAJED_SELECT is not the one that the rules make"},
+        {"INSERT INTO majed_vpd_privileges VALUES ('EXEMPT ACCESS POLICY')",
+         "user SHOP has EXEMPT ACCESS POLICY or is SYS: access policies do not hold for it"}};
     for (const auto& [change, difference] : tampering) {
         SCOPED_TRACE(difference);
         ASSERT_EQ(answer("SELECT id FROM staff"), "1|\n3|\n");
@@ -254,6 +261,8 @@ TEST_F(OracleNative, a_source_whose_database_does_not_hold_the_rules_is_not_serv
         EXPECT_EQ(answer("SELECT label FROM codes"), withheld);
         EXPECT_EQ(shop_.differences(), std::vector<std::string>{difference});
         shop_.execute("DELETE FROM majed_vpd_policies WHERE policy_name = 'THEIRS'");
+        shop_.execute("DELETE FROM majed_vpd_columns");
+        shop_.execute("DELETE FROM majed_vpd_privileges");
         shop_.run_export();
         shop_.look();
     }

@@ -120,8 +120,14 @@ constexpr std::string_view source_sql =
 constexpr std::string_view policy_version_sql =
     "SELECT TO_CHAR(NVL(SUM(ORA_HASH(p.object_owner || '.' || p.object_name || '.' || p.policy_group || '.'"
     " || p.policy_name || '.' || p.pf_owner || '.' || p.package || '.' || p.function || '.' || p.sel || p.ins"
-    " || p.upd || p.del || p.idx || p.chk_option || p.enable || p.policy_type)), 0)) FROM all_policies p"
-    " JOIN all_users u ON u.username = p.object_owner WHERE u.oracle_maintained = 'N'";
+    " || p.upd || p.del || p.idx || p.chk_option || p.enable || p.long_predicate || p.policy_type)), 0))"
+    " FROM all_policies p JOIN all_users u ON u.username = p.object_owner WHERE u.oracle_maintained = 'N'";
+constexpr std::string_view policy_columns_version_sql =
+    "SELECT TO_CHAR(NVL(SUM(ORA_HASH(c.object_owner || '.' || c.object_name || '.' || c.policy_group || '.'"
+    " || c.policy_name)), 0)) FROM all_sec_relevant_cols c";
+/// With EXEMPT ACCESS POLICY no policy holds for the login.
+constexpr std::string_view privileges_version_sql =
+    "SELECT TO_CHAR(NVL(SUM(ORA_HASH(p.privilege)), 0)) FROM session_privs p";
 constexpr std::string_view context_version_sql =
     "SELECT TO_CHAR(NVL(SUM(ORA_HASH(c.schema || '.' || c.package || '.' || c.type)), 0)) FROM dba_context c"
     " WHERE c.namespace = :1";
@@ -220,6 +226,8 @@ public:
                                   {}};
         MAJED_TRY(unless_withheld(run(trigger_version_sql, add)));
         MAJED_TRY(unless_withheld(run(policy_version_sql, add)));
+        MAJED_TRY(unless_withheld(run(policy_columns_version_sql, add)));
+        MAJED_TRY(run(privileges_version_sql, add));
         MAJED_TRY(unless_withheld(run(context_version_sql, add, context)));
         MAJED_TRY(unless_withheld(run(source_version_sql, add, packages)));
         return sum;
