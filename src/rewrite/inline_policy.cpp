@@ -10,8 +10,10 @@
 #include "sql/walk.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace majed::rewrite {
@@ -34,6 +36,18 @@ bool is_comparison(sql::Operator op) {
     return op == sql::Operator::equal || op == sql::Operator::not_equal || op == sql::Operator::less ||
            op == sql::Operator::less_equal || op == sql::Operator::greater ||
            op == sql::Operator::greater_equal;
+}
+
+bool is_arithmetic(sql::Operator op) {
+    return op == sql::Operator::add || op == sql::Operator::subtract || op == sql::Operator::multiply ||
+           op == sql::Operator::divide;
+}
+
+/// What they answer is of one type, whatever text they are given.
+bool is_of_one_type(const sql::Expr& call) {
+    constexpr std::array names = std::to_array<std::string_view>(
+        {"instr", "length", "ltrim", "rtrim", "to_char", "to_date", "to_number", "to_timestamp"});
+    return std::find(names.begin(), names.end(), ascii_lower(call.name.value)) != names.end();
 }
 
 /// The text with its marks taken out; `attributes` are theirs, in the order of the text.
@@ -95,6 +109,7 @@ public:
             if (!gap.row) gap.compared = std::move((compared++)->compared);
         }
         find_unnameable();
+        if (has_filled_) result_.unfilled = unfilled_;
         result_.unsafe = expr.unsafe;
         return std::move(result_);
     }
@@ -127,6 +142,9 @@ private:
             result_.facts.asks = true;
         }
         note_operands(expr);
+        note_settled(expr);
+        const bool typed = expr.kind == sql::ExprKind::column || expr.kind == sql::ExprKind::cast;
+        has_filled_ |= typed && words_.compared_as(expr).ends_with("CHAR");
         // IS NULL says nothing of the type of a parameter.
         if (expr.kind == sql::ExprKind::is_null) untyped_ = expr.left;
         if (expr.binding == sql::Binding::whole_row && whole_row_ == nullptr) whole_row_ = &expr;
@@ -140,9 +158,9 @@ private:
                              words_.in_values(expr.negated, list_gap(*expr.args.first, *expr.left)));
         } else if (expr.kind == sql::ExprKind::attribute && &expr != taken_) {
             const auto beside = beside_.find(&expr);
-            gaps_.push_back({expr.span.begin,
-                             {std::string(expr.name.value), false},
-                             beside == beside_.end() ? "" : words_.compared_as(*beside->second)});
+            const std::string compared = beside == beside_.end() ? "" : words_.compared_as(*beside->second);
+            if (compared.empty() && settled_.count(&expr) == 0) unfilled_ = expr.name.value;
+            gaps_.push_back({expr.span.begin, {std::string(expr.name.value), false}, compared});
             note_once(result_.scalar_attributes, expr.name.value);
             splicer_.replace(expr.span, words_.one_value(untyped_ == &expr));
         }
@@ -158,6 +176,17 @@ private:
         } else if (expr.kind == sql::ExprKind::in_list || expr.kind == sql::ExprKind::quantified) {
             for (const sql::Expr& each : expr.args) beside_[&each] = expr.left;
         }
+    }
+
+    /// Operands that need no type of their own.
+    void note_settled(const sql::Expr& expr) {
+        const bool arithmetic = (expr.kind == sql::ExprKind::binary && is_arithmetic(expr.op)) ||
+                                (expr.kind == sql::ExprKind::unary && expr.op == sql::Operator::negate);
+        if (arithmetic || expr.kind == sql::ExprKind::like || expr.kind == sql::ExprKind::cast ||
+            expr.kind == sql::ExprKind::is_null)
+            settled_.insert({expr.left, expr.right, expr.extra});
+        if (expr.kind != sql::ExprKind::call || !is_of_one_type(expr)) return;
+        for (const sql::Expr& each : expr.args) settled_.insert(&each);
     }
 
     std::string list_gap(const sql::Expr& attribute, const sql::Expr& beside) {
@@ -255,6 +284,9 @@ private:
     std::vector<Gap> gaps_;
     InlinePredicate result_;
     std::map<const sql::Expr*, const sql::Expr*> beside_;
+    std::set<const sql::Expr*> settled_;
+    std::string unfilled_;
+    bool has_filled_ = false;
     std::vector<const sql::Expr*> named_;  ///< Columns of the row with its table's name before them.
     bool renames_ =
         false;  ///< A query inside the rule stands in FROM or WITH: it has columns of its own names.

@@ -33,6 +33,9 @@ struct InlinePredicate {
     /// A column of the row that the rule names with its table, in a query that has a column of that name itself: without the
     /// row's name it would be another one. Where the row's name is a gap; empty: none.
     std::string unnameable;
+    /// An attribute beside which nothing tells its type, in a rule with texts that are filled with blanks (CHAR of Oracle): to
+    /// be compared as a text of fixed length it must be bound. Empty: none.
+    std::string unfilled;
 };
 
 /// What compiled policy text refers to.

@@ -58,7 +58,12 @@ std::string type_of(const sql::Expr& expr) {
         return without_lengths(
             expr.source->relation->columns[static_cast<std::size_t>(expr.column)].declared_type);
     }
-    if (expr.kind == sql::ExprKind::cast) return without_lengths(expr.name.value);
+    if (expr.kind == sql::ExprKind::cast) {
+        const std::string type = without_lengths(expr.name.value);
+        if (type == "VARCHAR") return "VARCHAR2";
+        const bool padded = type.ends_with("CHAR") || type.ends_with("CHARACTER");  // NATIONAL CHARACTER
+        return padded ? "CHAR" : type;
+    }
     if (expr.kind != sql::ExprKind::call || expr.args.empty()) return {};
     const std::string name = ascii_lower(expr.name.value);
     // They keep the type of their argument; RTRIM and TO_CHAR are always VARCHAR2.

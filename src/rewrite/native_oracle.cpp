@@ -178,6 +178,11 @@ private:
                                 "the rule has a column " +
                                     made->unnameable + " itself");
         }
+        if (!made->unfilled.empty()) {
+            return refused_rule(table.origin, "beside CHAR columns it cannot be told as what :user." +
+                                                  made->unfilled + " is compared: write CAST(:user." +
+                                                  made->unfilled + " AS VARCHAR2(n)), or compare a column");
+        }
         if (action == policy::Action::select)
             reads_[table.relation->full_name()].insert(made->tables.begin(), made->tables.end());
         std::string text;

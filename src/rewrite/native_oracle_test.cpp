@@ -102,12 +102,35 @@ TEST(OracleNativeRules, ask_for_the_role_and_for_every_attribute_before_anything
 TEST(OracleNativeRules, compare_an_attribute_as_a_literal_would) {
     EXPECT_TRUE(holds(condition("kind = :user.k"), "kind = CAST(" + value("v_k") + " AS CHAR(2000))"));
     EXPECT_TRUE(holds(condition(":user.k <= UPPER(kind)"), "CAST(" + value("v_k") + " AS CHAR(2000)) <="));
+    EXPECT_TRUE(holds(condition("CAST(region AS CHARACTER (4)) <> :user.k"),
+                      "<> CAST(" + value("v_k") + " AS CHAR(2000))"));
+    EXPECT_TRUE(
+        holds(condition("CAST(region AS VARCHAR(4)) <> :user.k"), "VARCHAR(4)) <> " + value("v_k") + "\n)"));
     EXPECT_TRUE(holds(condition("id BETWEEN 1 AND :user.n"), "1 AND TO_NUMBER(" + value("v_n") + ")"));
     EXPECT_TRUE(holds(condition("since > :user.day"),
                       "since > TO_DATE(" + value("v_day") + ", 'YYYY-MM-DD\"T\"HH24:MI:SS')"));
     EXPECT_TRUE(holds(condition("region LIKE :user.r"), "region LIKE " + value("v_r")));
     EXPECT_TRUE(holds(condition("id IN (:user.ids)"), "SELECT TO_NUMBER(\"majed_values\".\"V\")"));
     EXPECT_TRUE(holds(condition("id IN (7, :user.n)"), "id IN (7, TO_NUMBER(" + value("v_n") + "))"));
+}
+
+/// Rewritten it is bound as CHAR, and kind <> 'EU' is false of 'EU  '; as a VARCHAR2 it would be true.
+TEST(OracleNativeRules, refuse_attributes_that_a_char_column_may_compare_with_untold) {
+    for (const std::string rows :
+         {"kind <> UPPER(:user.k)", "kind <> :user.k || ''", "CASE kind WHEN :user.k THEN 0 ELSE 1 END = 1",
+          "(kind, id) NOT IN ((:user.k, 1))", ":user.k NOT IN (region, kind)",
+          "COALESCE(kind, 'x') <> :user.k", "kind <> NVL(:user.k, 'x')",
+          "MAX(CAST(region AS CHAR(4))) <> :user.k"}) {
+        EXPECT_TRUE(holds(condition(rows), "it cannot be told as what :user.k is compared")) << rows;
+    }
+    EXPECT_TRUE(holds(condition(":user.k NOT IN (SELECT c.kind FROM customers c)", "ORDERS"),
+                      "it cannot be told as what :user.k is compared"));
+    for (const std::string rows :
+         {"kind LIKE :user.k ESCAPE :user.e", "kind <> CAST(:user.k AS VARCHAR2(9))",
+          "kind = 'x' AND id < :user.k + 1", "kind = 'x' AND INSTR(region, :user.k) > 0", "kind <> :user.k",
+          "region <> UPPER(:user.k)"}) {
+        EXPECT_TRUE(holds(condition(rows), " IS NOT NULL AND (")) << rows;
+    }
 }
 
 TEST(OracleNativeRules, name_other_tables_with_their_schema_and_the_row_by_no_name) {
