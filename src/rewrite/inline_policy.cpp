@@ -246,19 +246,20 @@ private:
         for (const sql::Expr* column : named_) {
             const std::string_view name = column->name.value;
             const auto& items = resolution_.relations;
-            const bool taken =
-                renames_ || std::any_of(items.begin(), items.end(), [name](const sql::FromItem* item) {
-                    const auto& columns = item->relation->columns;
-                    return std::any_of(columns.begin(), columns.end(),
-                                       [name](const auto& each) { return each.name == name; });
-                });
+            const bool taken = renames_ ||
+                               std::find(renamed_.begin(), renamed_.end(), name) != renamed_.end() ||
+                               std::any_of(items.begin(), items.end(), [name](const sql::FromItem* item) {
+                                   const auto& columns = item->relation->columns;
+                                   return std::any_of(columns.begin(), columns.end(),
+                                                      [name](const auto& each) { return each.name == name; });
+                               });
             if (taken) result_.unnameable = name;
         }
     }
 
     void find_derived(const sql::List<sql::FromItem>& items) {
         for (const sql::FromItem& item : items) {
-            renames_ |= item.select != nullptr;
+            renames_ |= item.relation == nullptr && item.items.empty();
             find_derived(item.items);
         }
     }
@@ -270,6 +271,7 @@ private:
             find_derived(core.from);
             for (const sql::ResultColumn& column : core.columns) {
                 if (column.kind == sql::ResultKind::table_star && star_ == nullptr) star_ = &column;
+                if (column.alias.present()) renamed_.push_back(column.alias.value);
             }
         }
     }
@@ -288,8 +290,8 @@ private:
     std::string unfilled_;
     bool has_filled_ = false;
     std::vector<const sql::Expr*> named_;  ///< Columns of the row with its table's name before them.
-    bool renames_ =
-        false;  ///< A query inside the rule stands in FROM or WITH: it has columns of its own names.
+    bool renames_ = false;  ///< FROM or WITH has a query, or JSON_TABLE: columns of their own names.
+    std::vector<std::string_view> renamed_;  ///< Columns of queries that have a name of their own.
     const sql::Expr* taken_ = nullptr;
     const sql::Expr* untyped_ = nullptr;
     const sql::Expr* untold_ = nullptr;

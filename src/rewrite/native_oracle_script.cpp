@@ -68,7 +68,8 @@ constexpr std::string_view context_body =
 constexpr std::string_view must_compile =
     "BEGIN\n"
     "  FOR each IN (SELECT name, line, text FROM user_errors\n"
-    "    WHERE name IN ('MAJED_CONTEXT', 'MAJED_RULES') ORDER BY name, sequence) LOOP\n"
+    "    WHERE attribute = 'ERROR' AND name IN ('MAJED_CONTEXT', 'MAJED_RULES') ORDER BY name, sequence) "
+    "LOOP\n"
     "    RAISE_APPLICATION_ERROR(-20002, each.name || ' line ' || each.line || ': ' || each.text);\n"
     "  END LOOP;\n"
     "END;\n/\n";

@@ -150,6 +150,12 @@ TEST(OracleNativeRules, name_other_tables_with_their_schema_and_the_row_by_no_na
         holds(condition("EXISTS (WITH x (region) AS (SELECT o.customer FROM orders o) SELECT 1 FROM x WHERE "
                         "x.region = customers.region)"),
               "no name for the row"));
+    EXPECT_TRUE(holds(condition("EXISTS (SELECT 1 FROM JSON_TABLE('[{}]', '$[*]' COLUMNS (id NUMBER PATH "
+                                "'$.id')) j WHERE j.id = customers.id)"),
+                      "has a column ID itself"));
+    EXPECT_TRUE(holds(condition("id = (SELECT MAX(o.id) region FROM orders o GROUP BY o.id HAVING "
+                                "customers.region = 'EU')"),
+                      "has a column REGION itself"));
 }
 
 TEST(OracleNativeRules, refuse_what_the_server_could_not_hold) {
