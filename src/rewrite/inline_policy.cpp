@@ -159,7 +159,7 @@ private:
         } else if (expr.kind == sql::ExprKind::attribute && &expr != taken_) {
             const auto beside = beside_.find(&expr);
             const std::string compared = beside == beside_.end() ? "" : words_.compared_as(*beside->second);
-            if (compared.empty() && settled_.count(&expr) == 0) unfilled_ = expr.name.value;
+            if (compared.empty() && !settled_.contains(&expr)) unfilled_ = expr.name.value;
             gaps_.push_back({expr.span.begin, {std::string(expr.name.value), false}, compared});
             note_once(result_.scalar_attributes, expr.name.value);
             splicer_.replace(expr.span, words_.one_value(untyped_ == &expr));
