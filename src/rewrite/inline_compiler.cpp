@@ -115,7 +115,6 @@ public:
                          governed_tables(policies_, source_, catalog_));
         for (const policy::Role role : policy::all_roles) {
             for (const GovernedTable& table : tables) MAJED_TRY(add(role, table));
-            add_synonyms(role);
         }
         MAJED_TRY(add_writes(tables));
         for (const auto& variant : result_->variants_) {
@@ -239,25 +238,7 @@ private:
         const std::size_t id = place(std::move(variant));
         auto& by_role = result_->by_role_.at(static_cast<std::size_t>(role));
         by_role.emplace(key_on_server(table.schema, table.name), id);
-        if (is_on_path(table)) by_role.emplace(key_on_server({}, table.name), id);
         return {};
-    }
-
-    /// Each is looked up once for a role: a database may have very many.
-    void add_synonyms(policy::Role role) {
-        auto& by_role = result_->by_role_.at(static_cast<std::size_t>(role));
-        const auto add = [&](std::string_view schema, std::string_view name) {
-            const catalog::Relation* const table = catalog_.find(schema, name);
-            if (table == nullptr) return;
-            const auto known = by_role.find(key_on_server(table->schema, table->name));
-            if (known == by_role.end()) return;
-            const std::size_t id = known->second;
-            by_role.emplace(key_on_server(schema, name), id);
-        };
-        for (const driver::Synonym& each : catalog_.server()->synonyms) {
-            add(each.schema, each.name);
-            add({}, each.name);
-        }
     }
 
     Result<void> add_writes(const std::vector<GovernedTable>& tables) {

@@ -4,6 +4,7 @@
 
 #include "rewrite/login_reach.h"
 #include "rewrite/native_server.h"
+#include "rewrite/table_fixture.h"
 
 #include <gtest/gtest.h>
 
@@ -18,16 +19,8 @@ namespace native_oracle_test {
 
 using policy::Role;
 
-catalog::Relation table(std::string name, std::vector<std::pair<std::string, std::string>> columns) {
-    catalog::Relation made;
-    made.schema = "SHOP";
-    made.name = std::move(name);
-    for (auto& [column, type] : columns) {
-        catalog::Column& added = made.columns.emplace_back();
-        added.name = std::move(column);
-        added.declared_type = std::move(type);
-    }
-    return made;
+catalog::Relation table(std::string name, TypedColumns columns) {
+    return table_in("SHOP", std::move(name), std::move(columns));
 }
 
 std::vector<catalog::Relation> shop_tables() {

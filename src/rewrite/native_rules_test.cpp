@@ -4,6 +4,7 @@
 #include "crypto/digest.h"
 #include "rewrite/governed_tables.h"
 #include "rewrite/login_reach.h"
+#include "rewrite/table_fixture.h"
 
 #include <gtest/gtest.h>
 
@@ -14,19 +15,6 @@ namespace {
 
 using catalog::RelationKind;
 using policy::Role;
-
-catalog::Relation table_in(std::string schema, std::string name,
-                           std::vector<std::pair<std::string, std::string>> columns) {
-    catalog::Relation made;
-    made.schema = std::move(schema);
-    made.name = std::move(name);
-    for (auto& [column, type] : columns) {
-        catalog::Column& added = made.columns.emplace_back();
-        added.name = std::move(column);
-        added.declared_type = std::move(type);
-    }
-    return made;
-}
 
 std::vector<catalog::Relation> server_tables() {
     return {table_in("shop", "customer",

@@ -3,6 +3,7 @@
 #include "rewrite/oracle_rewriter.h"
 
 #include "rewrite/inline_rewriter.h"
+#include "rewrite/table_fixture.h"
 
 #include <gtest/gtest.h>
 
@@ -16,16 +17,8 @@ namespace oracle_rewriter_test {
 
 using policy::Role;
 
-catalog::Relation table(std::string name, std::vector<std::pair<std::string, std::string>> columns) {
-    catalog::Relation made;
-    made.schema = "SHOP";
-    made.name = std::move(name);
-    for (auto& [column, type] : columns) {
-        catalog::Column& added = made.columns.emplace_back();
-        added.name = std::move(column);
-        added.declared_type = std::move(type);
-    }
-    return made;
+catalog::Relation table(std::string name, TypedColumns columns) {
+    return table_in("SHOP", std::move(name), std::move(columns));
 }
 
 catalog::Snapshot shop(std::vector<driver::Synonym> synonyms = {}) {

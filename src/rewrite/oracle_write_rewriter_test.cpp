@@ -2,6 +2,7 @@
 // Writes for Oracle as they would be sent. No Oracle server reads them here: what they mean to one is not tested.
 #include "rewrite/inline_rewriter.h"
 #include "rewrite/oracle_rewriter.h"
+#include "rewrite/table_fixture.h"
 
 #include <gtest/gtest.h>
 
@@ -20,16 +21,8 @@ using policy::Role;
 
 const ActionSet all{Action::select, Action::insert, Action::update, Action::delete_};
 
-catalog::Relation table(std::string name, std::vector<std::pair<std::string, std::string>> columns) {
-    catalog::Relation made;
-    made.schema = "SHOP";
-    made.name = std::move(name);
-    for (auto& [column, type] : columns) {
-        catalog::Column& added = made.columns.emplace_back();
-        added.name = std::move(column);
-        added.declared_type = std::move(type);
-    }
-    return made;
+catalog::Relation table(std::string name, TypedColumns columns) {
+    return table_in("SHOP", std::move(name), std::move(columns));
 }
 
 catalog::Snapshot shop(bool sees_consequences = true, std::vector<driver::Synonym> synonyms = {}) {

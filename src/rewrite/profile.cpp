@@ -19,7 +19,7 @@ bool contains(const std::vector<std::string>& sorted, std::string_view name) {
 const sql::SchemaRelation* Profile::find_relation(std::string_view qualifier, std::string_view name) const {
     if (server_ != nullptr) {
         ShortText room;
-        const auto known = by_folded_name_.find(key_on_server(qualifier, name, room));
+        const auto known = by_folded_name_.find(server_->full_key(qualifier, name, room));
         if (known != by_folded_name_.end()) return known->second;
         const sql::SchemaRelation* const always = server_->always;
         const bool meant =
