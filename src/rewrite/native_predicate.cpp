@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rewrite/native_predicate.h"
 
+#include "driver/native_context.h"
+#include "rewrite/quoting.h"
 #include "rewrite/splice.h"
 #include "sql/parser.h"
 #include "sql/walk.h"
@@ -34,14 +36,65 @@ void add_name(std::vector<std::string>& names, std::string_view name) {
     if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
 }
 
+/// Without its modifier: a cast to `character varying(5)` would cut a longer value until it fits a row that it is not.
+/// Empty where text compares as it is, or no such type has a name.
+std::string plain_type(std::string_view type) {
+    std::string plain;
+    int depth = 0;
+    for (const char c : type) {
+        depth += c == '(' ? 1 : 0;
+        if (depth == 0) plain += c;
+        depth -= c == ')' ? 1 : 0;
+    }
+    if (plain == "text" || plain == "character varying" || plain.starts_with("bit")) return {};
+    return plain == "character" ? "pg_catalog.bpchar" : plain;
+}
+
+/// How PostgreSQL reads what the session told it. `type`: of the column it is compared with, as the catalogue says it; empty:
+/// text.
+class AttributeWords {
+public:
+    // Queries without a table are asked once for a statement, not for each row.
+    /// Its only value.
+    static std::string scalar(std::string_view name, std::string_view type) {
+        return "(SELECT (" + values(name) + ")[1]" + cast(type) + ")";
+    }
+    /// A query of all its values, without parentheses.
+    static std::string list(std::string_view name, std::string_view type) {
+        return "SELECT pg_catalog.unnest(" + values(name) + ")" + cast(type);
+    }
+    /// All its values, as what stands in ANY (...).
+    static std::string any_of(std::string_view name, std::string_view type) {
+        const std::string plain = plain_type(type);
+        return values(name) + (plain.empty() ? "" : "::" + plain + "[]");
+    }
+    /// True for exactly one value; for at least one.
+    static std::string has_one(std::string_view name) {
+        return "(SELECT pg_catalog.cardinality(" + values(name) + ") = 1)";
+    }
+    static std::string has_any(std::string_view name) {
+        return "(SELECT pg_catalog.cardinality(" + values(name) + ") >= 1)";
+    }
+
+private:
+    /// NULL when it is absent: once a transaction had it, the setting reads as an empty text.
+    static std::string values(std::string_view name) {
+        return "NULLIF(pg_catalog.current_setting(" + quoted_string(driver::native_attribute_setting(name)) +
+               ", true), '')::pg_catalog.text[]";
+    }
+    static std::string cast(std::string_view type) {
+        const std::string plain = plain_type(type);
+        return plain.empty() ? "" : "::" + plain;
+    }
+};
+
 class PredicateTranslation {
 public:
-    PredicateTranslation(const catalog::Relation& relation, const catalog::Snapshot& catalog,
-                         const AttributeWords& words)
-        : words_(words), catalog_(catalog), own_(relation) {}
+    PredicateTranslation(const catalog::Relation& relation, const catalog::Snapshot& catalog)
+        : catalog_(catalog), own_(relation) {}
 
     Result<NativePredicate> run(std::string_view text) {
-        sql::Parser parser(sql::dialect_of(words_.dialect()));
+        sql::Parser parser(sql::dialect_of(sql::DialectId::postgres));
         auto parsed = parser.parse_policy_expression(text);
         if (!parsed) {
             Error error = std::move(parsed).error();
@@ -54,11 +107,11 @@ public:
         if (!refused_.empty()) return Error{ErrorCode::invalid_argument, refused_};
         NativePredicate result;
         for (const std::string& name : scalars_) {
-            result.sql += words_.has_one(name) + " AND ";
+            result.sql += AttributeWords::has_one(name) + " AND ";
             add_name(result.attributes, name);
         }
         for (const std::string& name : lists_) {
-            result.sql += words_.has_any(name) + " AND ";
+            result.sql += AttributeWords::has_any(name) + " AND ";
             add_name(result.attributes, name);
         }
         // A comment at its end must not reach what follows.
@@ -124,11 +177,11 @@ private:
         const sql::Expr* const only = expr.args.size == 1 ? expr.args.first : nullptr;
         const bool stands_alone = only != nullptr && only->kind == sql::ExprKind::attribute;
         if (stands_alone && expr.kind == sql::ExprKind::in_list) {
-            take(*only, lists_, words_.list(only->name.value, types_[only]));
+            take(*only, lists_, AttributeWords::list(only->name.value, types_[only]));
         } else if (stands_alone && expr.kind == sql::ExprKind::quantified) {
-            take(*only, lists_, words_.any_of(only->name.value, types_[only]));
+            take(*only, lists_, AttributeWords::any_of(only->name.value, types_[only]));
         } else if (expr.kind == sql::ExprKind::attribute && &expr != taken_) {
-            take(expr, scalars_, words_.scalar(expr.name.value, types_[&expr]));
+            take(expr, scalars_, AttributeWords::scalar(expr.name.value, types_[&expr]));
         }
     }
     void take(const sql::Expr& attribute, std::vector<std::string>& names, std::string_view words) {
@@ -141,7 +194,6 @@ private:
         add_name(names, name);
     }
 
-    const AttributeWords& words_;
     const catalog::Snapshot& catalog_;
     const catalog::Relation& own_;
     std::map<std::string, const catalog::Relation*>
@@ -158,8 +210,8 @@ private:
 }  // namespace
 
 Result<NativePredicate> native_predicate(std::string_view text, const catalog::Relation& relation,
-                                         const catalog::Snapshot& catalog, const AttributeWords& words) {
-    return PredicateTranslation(relation, catalog, words).run(text);
+                                         const catalog::Snapshot& catalog) {
+    return PredicateTranslation(relation, catalog).run(text);
 }
 
 }  // namespace majed::rewrite

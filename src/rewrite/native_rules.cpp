@@ -20,53 +20,6 @@ std::string digest_of(std::string_view text) {
     return crypto::to_hex(crypto::sha256(crypto::bytes_of(text)));
 }
 
-/// Without its modifier: a cast to `character varying(5)` would cut a longer value until it fits a row that it is not.
-/// Empty where text compares as it is, or no such type has a name.
-std::string plain_type(std::string_view type) {
-    std::string plain;
-    int depth = 0;
-    for (const char c : type) {
-        depth += c == '(' ? 1 : 0;
-        if (depth == 0) plain += c;
-        depth -= c == ')' ? 1 : 0;
-    }
-    if (plain == "text" || plain == "character varying" || plain.starts_with("bit")) return {};
-    return plain == "character" ? "pg_catalog.bpchar" : plain;
-}
-
-class PostgresWords final : public AttributeWords {
-public:
-    [[nodiscard]] sql::DialectId dialect() const noexcept override { return sql::DialectId::postgres; }
-    // Queries without a table are asked once for a statement, not for each row.
-    [[nodiscard]] std::string scalar(std::string_view name, std::string_view type) const override {
-        return "(SELECT (" + values(name) + ")[1]" + cast(type) + ")";
-    }
-    [[nodiscard]] std::string list(std::string_view name, std::string_view type) const override {
-        return "SELECT pg_catalog.unnest(" + values(name) + ")" + cast(type);
-    }
-    [[nodiscard]] std::string any_of(std::string_view name, std::string_view type) const override {
-        const std::string plain = plain_type(type);
-        return values(name) + (plain.empty() ? "" : "::" + plain + "[]");
-    }
-    [[nodiscard]] std::string has_one(std::string_view name) const override {
-        return "(SELECT pg_catalog.cardinality(" + values(name) + ") = 1)";
-    }
-    [[nodiscard]] std::string has_any(std::string_view name) const override {
-        return "(SELECT pg_catalog.cardinality(" + values(name) + ") >= 1)";
-    }
-
-private:
-    /// NULL when it is absent: once a transaction had it, the setting reads as an empty text.
-    static std::string values(std::string_view name) {
-        return "NULLIF(pg_catalog.current_setting(" + quoted_string(driver::native_attribute_setting(name)) +
-               ", true), '')::pg_catalog.text[]";
-    }
-    static std::string cast(std::string_view type) {
-        const std::string plain = plain_type(type);
-        return plain.empty() ? "" : "::" + plain;
-    }
-};
-
 bool has_rows_of_its_own(RelationKind kind) {
     return kind == RelationKind::table || kind == RelationKind::partitioned_table;
 }
@@ -170,7 +123,7 @@ private:
     Result<std::string> rows_of(const policy::RowDecision& rows, const GovernedTable& table) {
         if (rows.denied() != nullptr) return std::string();
         if (rows.filter() == nullptr) return std::string("true");
-        auto translated = native_predicate(rows.filter()->predicate, *table.relation, catalog_, words_);
+        auto translated = native_predicate(rows.filter()->predicate, *table.relation, catalog_);
         if (!translated) {
             Error error = std::move(translated).error();
             error.message = table.origin + ": " + error.message;
@@ -215,7 +168,6 @@ private:
 
     const policy::PolicySet& policies_;
     const catalog::Snapshot& catalog_;
-    const PostgresWords words_;
     NativeRules rules_;
 };
 
